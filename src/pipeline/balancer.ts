@@ -1,0 +1,50 @@
+import type { Instance } from './domain/instance.ts';
+import type { Frontend } from './domain/task.ts';
+import type { At } from './domain/time.ts';
+import type { Call, Reply } from './provider.ts';
+
+/** One member as the balancer itself sees it. */
+export interface Member {
+  /** The instance's id. */
+  instance: string;
+  address: string;
+  /** 0 to 100, relative to the others. At 0 it gets no traffic unless every weighted member is unhealthy. */
+  weight: number;
+  /** By the balancer's own checks. `unknown` until the first one ended. */
+  health: 'healthy' | 'unhealthy' | 'unknown';
+  draining: boolean;
+  inFlight: number;
+  /** Requests answered since it was attached, and those that failed (reset, timeout, 5xx). */
+  requests: number;
+  failed: number;
+}
+
+export interface SlotTraffic {
+  frontend: Frontend;
+  /** The highest epoch that has changed this slot. */
+  epoch: number;
+  members: Member[];
+}
+
+/**
+ * What spreads a slot's traffic over its instances by weight. Its state says what is, the ledger what should be.
+ * Calls are idempotent and verified by reading back. A change with an epoch below the slot's is refused with the
+ * fault `fenced` and changes nothing. It takes an unhealthy member out by itself and puts it back when it is
+ * healthy, also when Bakery is away. Failures throw ProviderError.
+ */
+export interface Balancer {
+  readonly name: string;
+  /** What is so now; an unknown slot has no members and epoch 0. */
+  members(frontend: Frontend, call: Call): Promise<SlotTraffic>;
+  /** Adds a member at weight 0, or finds it. Opens the slot's front door when it is the first. */
+  attach(frontend: Frontend, instance: Instance, health: { path: string }, epoch: number, call: Call): Promise<void>;
+  /**
+   * Sets all weights in one step, those not named to 0 (a drained member's draining is turned off when it gets
+   * weight). Refused with `unhealthy` when that would leave the slot without a healthy weighted member.
+   */
+  shift(frontend: Frontend, weights: Record<string, number>, epoch: number, call: Call): Promise<SlotTraffic>;
+  /** No new requests; ready when none is in flight or the deadline has passed. */
+  drain(frontend: Frontend, instance: string, deadline: At, epoch: number, call: Call): Promise<Reply<void>>;
+  /** Takes it out; gone already is fine. Refused with `unhealthy` for the last healthy weighted member. */
+  detach(frontend: Frontend, instance: string, epoch: number, call: Call): Promise<void>;
+}

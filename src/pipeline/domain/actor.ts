@@ -1,0 +1,23 @@
+/** Who did it. Decided once, where the request was verified; never read out of a name or a button. */
+export type Actor =
+  | { kind: 'person'; team: string; user: string }
+  | { kind: 'webhook'; source: string; delivery: string }
+  | { kind: 'poll' }
+  | { kind: 'clock' }
+  | { kind: 'operator'; account: string };
+
+export const theClock: Actor = { kind: 'clock' };
+
+/** One stable word for an actor, for equality and for the audit trail. */
+export function actorKey(actor: Actor): string {
+  switch (actor.kind) {
+    case 'person':
+      return `${actor.team}/${actor.user}`;
+    case 'webhook':
+      return `webhook/${actor.source}`;
+    case 'operator':
+      return `operator/${actor.account}`;
+    default:
+      return actor.kind;
+  }
+}

@@ -1,0 +1,104 @@
+import type { Actor } from './actor.ts';
+import type { Image } from './image.ts';
+import type { Instance } from './instance.ts';
+import type { EnvironmentPolicy } from './policy.ts';
+import type { StageFailure } from './release.ts';
+import type { HealthCheck } from './service-file.ts';
+import type { StageRecord } from './stage-record.ts';
+import type { At, Digest, Millis, TextRef } from './time.ts';
+
+export const deploymentStages = ['approve', 'launch', 'cut-over', 'soak', 'retire'] as const;
+export type DeploymentStage = (typeof deploymentStages)[number];
+
+/**
+ * running, stopping, undoing: as for a release. The rest are end states.
+ * overtaken: a newer deployment or a rollback took the slot. went back: it failed after traffic had moved.
+ */
+export type DeploymentState =
+  | 'running'
+  | 'stopping'
+  | 'undoing'
+  | 'finished'
+  | 'failed'
+  | 'went back'
+  | 'cancelled'
+  | 'rejected'
+  | 'expired'
+  | 'overtaken';
+
+export type DeploymentEnding = Exclude<DeploymentState, 'running' | 'stopping' | 'undoing' | 'finished'>;
+
+/** A person's yes to one digest with one set of settings. */
+export interface Approval {
+  by: Actor;
+  at: At;
+  image: Digest;
+  settings: Digest;
+}
+
+/** What a deployment waits for, who can move it, and what happens at the deadline. */
+export interface Wait {
+  for: 'approval' | 'slot' | 'next step' | 'soak' | 'retire';
+  owner: 'approvers' | 'bakery' | 'developers';
+  since: At;
+  until: At;
+}
+
+/** What is live, or still beside what is live, in a slot. */
+export interface Serving {
+  version: number;
+  deployment: string;
+  instances: Instance[];
+  settings: Digest;
+  since: At;
+}
+
+export interface Deployment {
+  /** `service.environment.number`. Opaque: never taken apart. */
+  id: string;
+  service: string;
+  environment: string;
+  version: number;
+  kind: 'release' | 'rollback' | 'repair';
+  requestedBy: Actor;
+  requestedAt: At;
+  reason?: TextRef;
+  image: Image;
+  start: string[];
+  health: HealthCheck;
+  grace: Millis;
+  /** The operators' policy of the environment as it stood at the request, settings included. */
+  plan: EnvironmentPolicy;
+  /** Whether it has a card of its own, or is drawn on its release's card. */
+  ownCard: boolean;
+  state: DeploymentState;
+  endsAs?: DeploymentEnding;
+  stage: DeploymentStage;
+  stages: Record<DeploymentStage, StageRecord>;
+  generation: number;
+  approvals: Approval[];
+  rejectedBy?: Actor;
+  overtakenBy?: string;
+  cancelledBy?: Actor;
+  /** The lease's epoch, from launch on. */
+  epoch?: number;
+  /** What was live when this one took the slot. */
+  old?: Serving;
+  /** What was still beside it then, and has to be retired before anything is launched. */
+  older?: Serving;
+  instances: Instance[];
+  /** True when the instances were running already (a warm rollback). */
+  warm: boolean;
+  /** Percent of traffic that goes to this release, as last read back. */
+  share: number;
+  /** The point of no return of retire: from here on going back is cold. */
+  retiringSince?: At;
+  wait?: Wait;
+  failure?: StageFailure;
+  endedAt?: At;
+  /** Of the cut-over, from the balancer's own counters. */
+  traffic?: { requests: number; failed: number };
+}
+
+export const isDeploymentOver = (deployment: Deployment): boolean =>
+  !['running', 'stopping', 'undoing'].includes(deployment.state);

@@ -1,0 +1,22 @@
+import type { Deployment } from './deployment.ts';
+import type { ServicePolicy } from './policy.ts';
+import type { Release } from './release.ts';
+import type { Service } from './service.ts';
+import type { Slot } from './slot.ts';
+import type { TextRef } from './time.ts';
+
+/**
+ * All that a decision may know: folded rows of one service, loaded with the versions of their streams.
+ * Bounded however long the history: open releases and deployments, what each slot serves, and what was named.
+ */
+export interface Facts {
+  /** The installation's id: the owner in every mark. */
+  owner: string;
+  policy: ServicePolicy;
+  service: Service;
+  releases: ReadonlyMap<number, Release>;
+  slots: ReadonlyMap<string, Slot>;
+  deployments: ReadonlyMap<string, Deployment>;
+  /** The key under which a text will lie in the side table. Pure: salted digest. */
+  textRef: (text: string) => TextRef;
+}

@@ -1,0 +1,90 @@
+import type { Actor } from './actor.ts';
+import type { Fault } from './fault.ts';
+import type { Image, Package } from './image.ts';
+import type { Instance } from './instance.ts';
+import type { ServiceFile } from './service-file.ts';
+import type { StageRecord } from './stage-record.ts';
+import type { At, TextRef } from './time.ts';
+
+export const releaseStages = ['build', 'bake', 'candidate', 'verify', 'promote'] as const;
+export type ReleaseStage = (typeof releaseStages)[number];
+
+/**
+ * running: a stage is at work. stopping: cancelled or failed, begun attempts are still to report.
+ * undoing: what it made is being removed. The rest are end states.
+ */
+export type ReleaseState =
+  | 'running'
+  | 'stopping'
+  | 'undoing'
+  | 'production ready'
+  | 'failed'
+  | 'cancelled'
+  | 'superseded';
+
+/** What a release is in a slot. */
+export type Standing = 'pending' | 'live' | 'previous' | 'rolled back' | 'retired';
+
+export interface Commit {
+  /** Full hexadecimal object id. */
+  sha: string;
+  /** The branch or tag that was asked for. */
+  ref: string;
+  subject: TextRef;
+  author: TextRef;
+  email: TextRef;
+}
+
+export interface SuiteResult {
+  name: string;
+  passed: number;
+  failed: number;
+  /** Names of the tests that failed, first five. */
+  failures: string[];
+  /** The release whose suite this is: the candidate's own, or the live one's. */
+  of: number;
+}
+
+/** Why a stage failed, as stored: the words lie in the side table. */
+export interface StageFailure {
+  stage: string;
+  fault: Fault;
+  sentence: TextRef;
+  lines?: TextRef;
+  at: At;
+}
+
+export interface Release {
+  service: string;
+  version: number;
+  commit: Commit;
+  requestedBy: Actor;
+  requestedAt: At;
+  state: ReleaseState;
+  /** The end state that stopping and undoing lead to. */
+  endsAs?: 'failed' | 'cancelled' | 'superseded';
+  stage: ReleaseStage;
+  stages: Record<ReleaseStage, StageRecord>;
+  /** Raised only by the core, after the undo of the last one is recorded (Retry from here). */
+  generation: number;
+  package?: Package;
+  file?: ServiceFile;
+  image?: Image;
+  candidate?: Instance;
+  suites: SuiteResult[];
+  failure?: StageFailure;
+  supersededBy?: number;
+  cancelledBy?: Actor;
+  endedAt?: At;
+  /** By environment. */
+  standings: Record<string, { standing: Standing; since: At }>;
+  /** By environment: a rollback quarantines the release that it left, there and above. */
+  quarantined: Record<string, { since: At; deployment: string }>;
+  /** When it first went live in production: from then on its card is closed. */
+  closedAt?: At;
+  /** Logs in the store, by stage: the id under which `log` finds them. */
+  logs: Partial<Record<ReleaseStage, string>>;
+}
+
+export const isOver = (release: Release): boolean =>
+  release.state !== 'running' && release.state !== 'stopping' && release.state !== 'undoing';

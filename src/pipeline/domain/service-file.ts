@@ -1,0 +1,60 @@
+import type { Millis } from './time.ts';
+
+/** One command of a build or a suite: an argument list, never a shell line. */
+export interface Command {
+  argv: string[];
+  timeout: Millis;
+}
+
+/** An HTTP check: `GET path` on the candidate must answer `status`, and contain `contains` if given. */
+export interface HttpCheck {
+  path: string;
+  status: number;
+  contains?: string;
+}
+
+export type SuiteKind = 'functional' | 'integration' | 'regression';
+
+/** One named suite run against the candidate. `command` gets the address in `BAKERY_ADDRESS`. */
+export interface Suite {
+  name: string;
+  kind: SuiteKind;
+  http: HttpCheck[];
+  command?: Command;
+  /** A path relative to the checkout where the command writes JUnit XML. */
+  junit?: string;
+}
+
+/** A setting that the service declares: launch is refused when an environment does not bring it. */
+export interface DeclaredVariable {
+  name: string;
+  type: 'string' | 'number' | 'boolean' | 'url' | 'secret';
+  required: boolean;
+}
+
+/** How the image is made from the package. */
+export interface Recipe {
+  /** The base, in the provider's words; empty where the provider has none (`local`). */
+  base: string;
+  /** OS packages to install into the image. */
+  packages: string[];
+  /** What runs in an instance. */
+  start: string[];
+}
+
+export interface HealthCheck {
+  path: string;
+  /** How long an instance may take until it is healthy. */
+  within: Millis;
+}
+
+/** `bakery.yaml` of a service's repository, as it stands at the commit. Grants no rights. */
+export interface ServiceFile {
+  build: { commands: { name: 'compile' | 'test' | 'package'; command: Command }[]; package: string };
+  recipe: Recipe;
+  health: HealthCheck;
+  variables: DeclaredVariable[];
+  suites: Suite[];
+  /** How long a stopping instance may take to finish its requests after SIGTERM. */
+  grace: Millis;
+}

@@ -1,0 +1,18 @@
+import type { Serving } from './deployment.ts';
+
+/** A service in an environment: what is live there and who may change it. */
+export interface Slot {
+  service: string;
+  environment: string;
+  /** Deployments asked for so far: numbers the next one. */
+  deployments: number;
+  /** Grows with each lease, never shrinks. */
+  epoch: number;
+  /** The deployment that may change the slot now. What waits for a person holds none. */
+  lease?: { deployment: string; epoch: number };
+  live?: Serving;
+  /** The release that was live before and still runs. */
+  beside?: Serving;
+  /** Ids of the deployments that are not over. */
+  open: string[];
+}

@@ -1,0 +1,136 @@
+import type { Failure } from './fault.ts';
+import type { Image, Package } from './image.ts';
+import type { Instance } from './instance.ts';
+import type { SuiteResult } from './release.ts';
+import type { HealthCheck, Recipe, ServiceFile, Suite } from './service-file.ts';
+import type { Setting } from './settings.ts';
+import type { At, Millis } from './time.ts';
+
+/** What everything made outside carries, so that it is found again and adopted, never made twice. */
+export interface Mark {
+  /** The installation's id. */
+  owner: string;
+  service: string;
+  version: number;
+  /** `verify` for a candidate. */
+  environment: string;
+  effect: string;
+  generation: number;
+  /** The lease's epoch; 0 where no lease is needed. */
+  epoch: number;
+}
+
+export interface LaunchSpec {
+  start: string[];
+  health: HealthCheck;
+  /** Milliseconds that a stopping instance gets after SIGTERM. */
+  grace: Millis;
+  settings: Record<string, Setting>;
+}
+
+/** Where a slot's traffic is spread: the balancer's name for it, and the port of its front door. */
+export interface Frontend {
+  /** `service.environment` */
+  slot: string;
+  port: number;
+}
+
+/** What each kind of task is given. Everything it needs is here: a worker reads no ledger. */
+export interface TaskInputs {
+  build: { repository: string; folder: string; sha: string; service: string; version: number };
+  bake: { provider: string; package: Package; recipe: Recipe; sha: string; mark: Mark };
+  launch: { provider: string; image: Image; spec: LaunchSpec; mark: Mark };
+  verify: {
+    repository: string;
+    folder: string;
+    /** The candidate's own suites, and those of every live release that it would run beside. */
+    parts: { version: number; sha: string; suites: Suite[] }[];
+    address: string;
+    grace: Millis;
+  };
+  /** Puts instances behind the balancer at weight 0 and waits until it calls them healthy. */
+  admit: { balancer: string; frontend: Frontend; instances: Instance[]; within: Millis; epoch: number };
+  /** Sets the weights of all members of a slot; those not named get 0. Reads back. */
+  shift: { balancer: string; frontend: Frontend; weights: Record<string, number>; epoch: number };
+  /** Watches the instances until `until`; fails as soon as one is bad. */
+  watch: {
+    balancer: string;
+    provider: string;
+    frontend: Frontend;
+    instances: Instance[];
+    weights: Record<string, number>;
+    health: HealthCheck;
+    until: At;
+    epoch: number;
+  };
+  /** Lets in-flight requests end, at the latest at the deadline, and takes the instances out. */
+  drain: { balancer: string; frontend: Frontend; instances: Instance[]; deadline: At; epoch: number };
+  /** Takes them out at once: they never had traffic, or are dead. */
+  detach: { balancer: string; frontend: Frontend; instances: Instance[]; epoch: number };
+  /** Ends whatever carries these marks, known or not. Before a terminate, nothing of it is in a balancer. */
+  terminate: { provider: string; owner: string; made: { effect: string; generation: number }[]; grace: Millis };
+  /** Reads what is really there of a slot. */
+  survey: {
+    provider: string;
+    balancer: string;
+    frontend: Frontend;
+    instances: Instance[];
+    health: HealthCheck;
+  };
+}
+
+export interface TaskResults {
+  build: { package: Package; file: ServiceFile };
+  bake: { image: Image };
+  launch: { instance: Instance };
+  verify: { suites: SuiteResult[] };
+  admit: Record<string, never>;
+  shift: { requests: number; failed: number };
+  watch: { requests: number; failed: number };
+  drain: Record<string, never>;
+  detach: Record<string, never>;
+  terminate: { removed: number };
+  survey: { alive: string[]; members: string[] };
+}
+
+export type TaskKind = keyof TaskInputs;
+
+/** What a task belongs to: a release, a deployment, or the upkeep of a slot. */
+export type Subject =
+  | { kind: 'release'; service: string; version: number }
+  | { kind: 'deployment'; service: string; environment: string; id: string; version: number }
+  | { kind: 'slot'; service: string; environment: string };
+
+/** A task that is wanted: an effect, its generation, an input. Named by its inputs, wanted once. */
+export type TaskOrder = {
+  [Kind in TaskKind]: {
+    kind: Kind;
+    /** Without `:`; unique for what it makes. */
+    effect: string;
+    generation: number;
+    subject: Subject;
+    stage: string;
+    /** Part of an undo: not cancelled, and its failure does not end its subject again. */
+    undo: boolean;
+    input: TaskInputs[Kind];
+    /** Not before this time. */
+    notBefore: At;
+    /** Given up after this time. */
+    deadline: At;
+    /** How long a single attempt may take. */
+    attempt: Millis;
+  };
+}[TaskKind];
+
+/** What came of one attempt. `not yet` ends the attempt: the next begins in `again` ms and gets `known` as a hint. */
+export type Outcome<Kind extends TaskKind = TaskKind> =
+  | { is: 'done'; result: TaskResults[Kind] }
+  | { is: 'not yet'; again: Millis; known?: unknown; note?: string }
+  | { is: 'failed'; failure: Failure; evidence?: { suites?: SuiteResult[]; file?: ServiceFile } };
+
+/** The identity of a task in the ledger. */
+export interface TaskId {
+  effect: string;
+  generation: number;
+}
+

@@ -1,0 +1,136 @@
+import type { Answer, FoundCommit, PipelineCommand } from './domain/command.ts';
+import type { Actor } from './domain/actor.ts';
+import type { Deployment } from './domain/deployment.ts';
+import type { Event } from './domain/event.ts';
+import type { ServicePolicy } from './domain/policy.ts';
+import type { Release } from './domain/release.ts';
+import type { Service } from './domain/service.ts';
+import type { Slot } from './domain/slot.ts';
+import type { At, Millis, TextRef } from './domain/time.ts';
+
+/** Reads a text of the side table; an erased or unknown one reads `[erased]`. */
+export type ReadText = (ref: TextRef) => string;
+
+/** A task at work, for progress and for "what does it wait for". */
+export interface TaskView {
+  stage: string;
+  kind: string;
+  attempt: number;
+  /** The last note of the running attempt, for example `npm test`. */
+  note?: string;
+  deadline: At;
+}
+
+/** All that a release's card is drawn from: rows, nothing looked up later. */
+export interface ReleaseView {
+  release: Release;
+  /** Those drawn on this card, in order. */
+  deployments: Deployment[];
+  policy: ServicePolicy;
+  slots: Record<string, Slot>;
+  tasks: TaskView[];
+  /** How long each stage of this service usually takes: medians of the last releases. */
+  expected: Partial<Record<string, Millis>>;
+  texts: Record<TextRef, string>;
+  now: At;
+}
+
+/** All that a deployment's own card is drawn from. */
+export interface DeploymentView extends Omit<ReleaseView, 'deployments'> {
+  deployment: Deployment;
+}
+
+/** A note in a card's thread: one event, told once. */
+export interface NoteView {
+  event: Event;
+  at: At;
+  release?: Release;
+  deployment?: Deployment;
+  policy: ServicePolicy;
+  texts: Record<TextRef, string>;
+}
+
+export interface ServiceView {
+  policy: ServicePolicy;
+  service: Service;
+  slots: Record<string, Slot>;
+  open: { releases: Release[]; deployments: Deployment[] };
+  texts: Record<TextRef, string>;
+  now: At;
+}
+
+export interface HistoryView {
+  releases: Release[];
+  deployments: Deployment[];
+  texts: Record<TextRef, string>;
+  now: At;
+}
+
+export interface Queries {
+  services(): string[];
+  policy(service: string): ServicePolicy | undefined;
+  service(service: string): Promise<ServiceView | undefined>;
+  release(service: string, version: number): Promise<ReleaseView | undefined>;
+  deployment(id: string): Promise<DeploymentView | undefined>;
+  /** Newest first. */
+  history(service: string, limit: number): Promise<HistoryView>;
+  /** The last lines of a stage's log; the running or failed stage when none is named. Undefined: no such log. */
+  log(service: string, version: number, stage?: string): Promise<{ stage: string; lines: string[] } | undefined>;
+}
+
+/** One message that should be in Slack: a card, kept equal to its view, or a note, posted once. */
+export interface Message {
+  /** Opaque and unique; travels in the message's metadata so that a lost answer is found again. */
+  key: string;
+  channel: string;
+  content:
+    | { kind: 'release card'; service: string; version: number }
+    | { kind: 'deployment card'; deployment: string }
+    | { kind: 'note'; seq: number; card: string };
+  /** Grows with each change of the rows it is drawn from. */
+  revision: number;
+  /** Where Slack shows it, once posted. */
+  posted?: { channel: string; ts: string };
+  /** Hash of the view that Slack shows now. */
+  shown?: string;
+  tries: number;
+  notBefore: At;
+  /** True once it stands in an end state: shown before progress. */
+  final: boolean;
+}
+
+/** The messages that are to be shown, in the ledger, written in the same transaction as their reason. */
+export interface Outbox {
+  /** Those whose newest revision is not shown yet and whose time has come. */
+  due(limit: number): Promise<Message[]>;
+  find(key: string): Promise<Message | undefined>;
+  note(seq: number): Promise<NoteView | undefined>;
+  /** Slack took it: `hash` of what it shows, for this revision. */
+  shown(key: string, at: { channel: string; ts: string; hash: string; revision: number }): Promise<void>;
+  /** Slack did not take it; tried again after `wait`. */
+  postponed(key: string, wait: Millis): Promise<void>;
+  /** It was deleted in Slack, or never arrived: post it anew. */
+  lost(key: string): Promise<void>;
+  /** Nothing will ever make it shown (channel gone, and no default). Kept with its reason. */
+  givenUp(key: string, why: string): Promise<void>;
+}
+
+/** The front door: bot, triggers and CLI see nothing else of the pipeline. */
+export interface Pipeline {
+  /** Decides and commits. The answer is committed when it resolves; refusals are values. */
+  handle(command: PipelineCommand): Promise<Answer>;
+  /** Looks the ref up in the service's repository and asks for a release of that commit. */
+  requestRelease(order: { service: string; ref?: string; by: Actor; onlyNew?: boolean }): Promise<Answer>;
+  query: Queries;
+  outbox: Outbox;
+  /** Called after each commit. Returns how to stop. */
+  subscribe(listener: () => void): () => void;
+}
+
+/** How the pipeline asks a repository what a ref is. */
+export interface Repositories {
+  /** Throws ProviderError `repository gone` or `unknown commit`. Without a ref: the service's branch. */
+  find(order: { repository: string; ref: string; service: string }): Promise<FoundCommit & { isTag: boolean }>;
+  /** True when `sha` can be reached from the branch. */
+  reachable(order: { repository: string; sha: string; branch: string; service: string }): Promise<boolean>;
+}

@@ -1,0 +1,109 @@
+import type { Failure, Fault } from './domain/fault.ts';
+import type { Image, Package } from './domain/image.ts';
+import type { Instance } from './domain/instance.ts';
+import type { Recipe } from './domain/service-file.ts';
+import type { LaunchSpec, Mark } from './domain/task.ts';
+import type { Millis } from './domain/time.ts';
+
+/** What a call may know and must obey. */
+export interface Call {
+  /** Aborted when the task is cancelled or its lease is lost: stop, leave what is made to be found by its mark. */
+  signal: AbortSignal;
+  /** Throws `fenced` when this attempt may not begin an effect that takes up to `ms`. Ask before each effect. */
+  ensureTime(ms: Millis): void;
+  /** One line of output, for the log and the card. */
+  log(line: string): void;
+}
+
+/** A long operation that is not over: look again, and here is what I know (a hint only, may be thrown away). */
+export type Reply<Value> =
+  | { ready: true; value: Value }
+  | { ready: false; again: Millis; known?: unknown; note?: string };
+
+export const ready = <Value>(value: Value): Reply<Value> => ({ ready: true, value });
+export const notYet = (again: Millis, note?: string, known?: unknown): Reply<never> => ({
+  ready: false,
+  again,
+  ...(note === undefined ? {} : { note }),
+  ...(known === undefined ? {} : { known }),
+});
+
+export interface BakeOrder {
+  package: Package;
+  /** The package's bytes on this machine, already checked against its digest. */
+  packageFile: string;
+  recipe: Recipe;
+  sha: string;
+  mark: Mark;
+}
+
+export interface LaunchOrder {
+  image: Image;
+  spec: LaunchSpec;
+  /** Values with secrets read, ready for the instance. Never logged. */
+  environment: Record<string, string>;
+  mark: Mark;
+}
+
+/** What a provider says of an instance. Anything else that its cloud may answer is an `unexpected state` fault. */
+export interface InstanceReport {
+  state: 'starting' | 'running' | 'exited' | 'gone';
+  /** By the instance's own health check. */
+  healthy: boolean;
+  /** Why not, in words, when it is not healthy. */
+  because?: string;
+}
+
+/** Something in the cloud that carries our mark. */
+export interface Marked {
+  what: 'image' | 'instance' | 'builder';
+  id: string;
+  mark: Mark;
+  /** For an instance: as `launch` returned it. */
+  instance?: Instance;
+}
+
+/**
+ * A cloud. All calls are idempotent: they look first and act second, what carries the mark is adopted, and two
+ * copies of one call at once end with one object. A failed call throws {@link ProviderError} and nothing else.
+ */
+export interface Provider {
+  readonly name: string;
+  /** Makes the image of these inputs, or finds it. Same inputs, no second bake. */
+  bake(order: BakeOrder, call: Call): Promise<Reply<Image>>;
+  /**
+   * Starts one instance under the mark, or finds it; ready when its own health check passes. Faults: `unhealthy`
+   * when it does not within `spec.health.within`, `exited`, `unknown image`, `port in use`.
+   * Does not remove what it made when it fails: `terminate` does.
+   */
+  launch(order: LaunchOrder, call: Call): Promise<Reply<Instance>>;
+  /** What is so now. Never throws for an instance that is gone. */
+  inspect(instance: Instance, health: { path: string }, call: Call): Promise<InstanceReport>;
+  /** The instance's last lines of output, oldest first. */
+  logs(instance: Instance, lines: number, call: Call): Promise<string[]>;
+  /** Ends it: SIGTERM, then by force after `grace`. Ready when it is gone; gone already is fine. */
+  terminate(id: string, grace: Millis, call: Call): Promise<Reply<void>>;
+  /** Removes it; gone already is fine. */
+  removeImage(id: string, call: Call): Promise<Reply<void>>;
+  /** Everything that carries this owner's mark, whatever its state, with nothing left out. */
+  list(owner: string, call: Call): Promise<Marked[]>;
+}
+
+/** The one error of providers, balancers and commands. `cause` is the SDK's own. */
+export class ProviderError extends Error {
+  readonly fault: Fault;
+  readonly lines: string[] | undefined;
+  constructor(fault: Fault, sentence: string, options: { cause?: unknown; lines?: string[] } = {}) {
+    super(sentence, { cause: options.cause });
+    this.name = 'ProviderError';
+    this.fault = fault;
+    this.lines = options.lines;
+  }
+  get failure(): Failure {
+    return {
+      fault: this.fault,
+      sentence: this.message,
+      ...(this.lines === undefined ? {} : { lines: this.lines }),
+    };
+  }
+}

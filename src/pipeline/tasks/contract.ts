@@ -1,0 +1,37 @@
+import type { Outcome, TaskInputs, TaskKind } from '../domain/task.ts';
+import type { At } from '../domain/time.ts';
+import type { Balancer } from '../balancer.ts';
+import type { Call, Provider } from '../provider.ts';
+import type { Store } from '../store.ts';
+import type { Commands } from '../commands.ts';
+
+/** What a task may use. A worker has all of it without a ledger. */
+export interface TaskTools {
+  provider(name: string): Provider;
+  balancer(name: string): Balancer;
+  store: Store;
+  commands: Commands;
+  /** Reads a secret by its reference. Throws ProviderError `bad settings` when it is not there. */
+  secret(reference: string): Promise<string>;
+  /** A folder of this worker for checkouts and scratch files; each attempt uses one of its own and removes it. */
+  scratch: string;
+  now(): At;
+}
+
+/** What this attempt adds to a call. */
+export interface TaskCall extends Call {
+  /** What the attempt before knew. Only a hint: the task must end the same without it. */
+  known: unknown;
+  /** A short note for the card ("41 of 42 tests"), not kept. */
+  progress(text: string): void;
+}
+
+/**
+ * One small file of this shape per kind. It may run twice, at once, anywhere: it looks first and acts second.
+ * It throws ProviderError for expected faults; the worker turns that into an outcome. A task that must wait
+ * returns `not yet` instead of waiting.
+ */
+export interface Task<Kind extends TaskKind> {
+  kind: Kind;
+  run(input: TaskInputs[Kind], tools: TaskTools, call: TaskCall): Promise<Outcome<Kind>>;
+}
