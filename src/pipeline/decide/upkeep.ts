@@ -5,6 +5,7 @@ import type { At } from '../domain/time.ts';
 import type { Heard } from '../stages/contract.ts';
 import { advance } from './advance.ts';
 import { aboutOf } from './advance-deployment.ts';
+import { frontendOf, order } from '../stages/orders.ts';
 import { type Decision, Draft } from './draft.ts';
 import { openIn, requestDeployment } from './ladder.ts';
 
@@ -44,4 +45,30 @@ export function deadlinePassed(facts: Facts, id: string, now: At): Decision {
   const { service, environment, version } = deployment;
   advance(draft, { kind: 'deployment', service, environment, id, version });
   return draft.decision({ accepted: true, sentence });
+}
+
+/** Looks at what is really there of a slot that nobody is changing. */
+export function surveySlot(facts: Facts, environment: string, now: At): Decision {
+  const draft = new Draft(facts, now);
+  const slot = facts.slots.get(environment);
+  const live = slot?.live;
+  const held = live === undefined ? undefined : facts.deployments.get(live.deployment);
+  if (slot?.lease === undefined && live !== undefined && held !== undefined) {
+    const subject = { kind: 'slot' as const, service: facts.service.service, environment };
+    const { plan, health } = held;
+    const input = {
+      provider: plan.provider,
+      balancer: plan.balancer,
+      frontend: frontendOf(held),
+      instances: live.instances,
+      health,
+    };
+    const effect = `upkeep.${facts.service.service}.${environment}`;
+    // Each look is a task of its own; the tenth of a second numbers it.
+    const generation = Math.floor(now / 100);
+    if (draft.openTasks(subject).length === 0) {
+      draft.order([order({ kind: 'survey', effect, subject, generation, stage: 'upkeep', input }, draft)]);
+    }
+  }
+  return draft.decision({ accepted: true, sentence: `Looking at ${environment}.` });
 }

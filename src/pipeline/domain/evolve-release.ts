@@ -1,5 +1,6 @@
 import type { Event, Happened } from './event.ts';
 import { type Release, type ReleaseStage, releaseStages, type Standing } from './release.ts';
+import { logOf } from './task.ts';
 import type { StageRecord } from './stage-record.ts';
 import type { At } from './time.ts';
 
@@ -34,12 +35,13 @@ function requested(event: Event & { type: 'ReleaseRequested' }, at: At): Release
 export function evolveRelease(release: Release | undefined, { event, at }: Happened): Release | undefined {
   if (event.type === 'ReleaseRequested') return requested(event, at);
   if (release === undefined) return undefined;
+  const { service, version } = release;
   switch (event.type) {
     case 'ReleaseStageBegan':
       return {
         ...stamp(release, event.stage, { state: 'running', beganAt: at }),
         stage: event.stage,
-        logs: { ...release.logs, [event.stage]: logOf(release, event.stage, event.generation) },
+        logs: { ...release.logs, [event.stage]: logOf({ kind: 'release', service, version }, event.stage, event.generation) },
       };
     case 'PackageBuilt':
       return { ...release, package: event.package, file: event.file };
@@ -158,7 +160,3 @@ function withoutCandidate(release: Release): Release {
   const { candidate: _candidate, ...kept } = release;
   return kept;
 }
-
-/** The id of a stage's log in the store. */
-const logOf = (release: Release, stage: ReleaseStage, generation: number): string =>
-  `${release.service}.v${release.version}.${stage}.${generation}`;

@@ -159,3 +159,15 @@ export const subjectKey = (subject: Subject): string =>
     : subject.kind === 'deployment'
       ? `deployment/${subject.id}`
       : `slot/${subject.service}/${subject.environment}`;
+
+/** The id of a stage's log in the store: all attempts at its tasks write into it. */
+export function logOf(subject: Subject, stage: string, generation: number): string {
+  switch (subject.kind) {
+    case 'release':
+      return `${subject.service}.v${subject.version}.${stage}.${generation}`;
+    case 'deployment':
+      return `${subject.id}.${stage}.${generation}`;
+    case 'slot':
+      return `${subject.service}.${subject.environment}.${stage}`;
+  }
+}
