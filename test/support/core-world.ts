@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { openLedgerFile } from '../../src/ledger/database.ts';
+import { deployments, releases } from '../../src/ledger/schema.ts';
 import { sqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
 import { tableRows } from '../../src/ledger/rows.ts';
 import type { Answer, FoundCommit, PipelineCommand } from '../../src/pipeline/domain/command.ts';
@@ -76,8 +77,20 @@ export class CoreWorld {
     return release;
   }
 
+  ledgerSlot(environment: string): Slot | undefined {
+    return tableRows(this.file.db).slot('hello', environment);
+  }
+
+  releases(): Release[] {
+    return this.file.db.select().from(releases).all().map(({ row }) => row);
+  }
+
+  deploymentIds(): string[] {
+    return this.file.db.select().from(deployments).all().map(({ id }) => id);
+  }
+
   slot(environment: string): Slot {
-    const slot = tableRows(this.file.db).slot('hello', environment);
+    const slot = this.ledgerSlot(environment);
     if (slot === undefined) throw new Error(`there is no slot ${environment}`);
     return slot;
   }

@@ -7,9 +7,17 @@ export type Verdict = { again: Millis } | { give: 'up'; failure: Failure };
 const firstPause = 1_000;
 const longestPause = 30_000;
 
+export interface Tried {
+  tries: number;
+  deadline: At;
+  /** It removes something: whatever the fault, it is tried until its deadline, so that nothing is left over. */
+  removes: boolean;
+}
+
 /** Whether a task that failed is tried again, and when: from the fault, the tries so far and the deadline alone. */
-export function afterFailure(failure: Failure, tries: number, deadline: At, now: At): Verdict {
-  if (!canRetry(failure.fault)) return { give: 'up', failure };
+export function afterFailure(failure: Failure, { tries, deadline, removes }: Tried, now: At): Verdict {
+  const hopeless = removes ? failure.fault === 'fenced' : !canRetry(failure.fault);
+  if (hopeless) return { give: 'up', failure };
   const again =
     failure.fault === 'worker lost' ? 0 : Math.min(firstPause * 2 ** Math.min(tries, 10), longestPause);
   return now + again < deadline ? { again } : { give: 'up', failure };

@@ -40,7 +40,7 @@ export async function record(
     }
     case 'lost': {
       const failure: Failure = { fault: 'worker lost', sentence: `Its worker is gone: ${outcome.because}` };
-      await follow(parts, deciding, task, afterFailure(failure, task.tries, task.deadline, now()), {
+      await follow(parts, deciding, task, afterFailure(failure, triedOf(task), now()), {
         known: task.known,
         tries: task.tries + 1,
         note: undefined,
@@ -51,12 +51,14 @@ export async function record(
       // A worker that was told to stop, or lost its lease, reports `aborted`: unless we asked, the task goes on.
       const failure: Failure =
         outcome.failure.fault === 'aborted' ? { ...outcome.failure, fault: 'worker lost' } : outcome.failure;
-      const verdict = afterFailure(failure, task.tries, task.deadline, now());
+      const verdict = afterFailure(failure, triedOf(task), now());
       const suites = outcome.evidence?.suites;
       await follow(parts, deciding, task, verdict, { known: undefined, tries: task.tries + 1, note: failure.sentence }, suites);
     }
   }
 }
+
+const triedOf = ({ tries, deadline, undo, kind }: TaskRow) => ({ tries, deadline, removes: undo || kind === 'terminate' });
 
 async function follow(
   { ledger, now }: EngineParts,
