@@ -76,3 +76,4 @@ export interface QueueBackend {
   clockSkew(): Promise<Millis>;
   close(): Promise<void>;
 }
+

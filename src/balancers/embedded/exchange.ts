@@ -89,7 +89,7 @@ export class Exchange {
   }
 
   /** Read only once a connection stands, and never destroying the client's connection when it is left early. */
-  #body(): Dispatcher.DispatchOptions['body'] {
+  #body(): NonNullable<Dispatcher.DispatchOptions['body']> {
     const take = (): AsyncIterator<Buffer> => {
       this.#bodyTaken = true;
       return this.#request.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]();
@@ -168,13 +168,14 @@ export class Exchange {
     const { upgrade } = this.#options;
     if (!upgrade || this.#gone) {
       member.destroy();
-      return over(false);
+      over(false);
+      return;
     }
     const client = upgrade.socket;
     if (client instanceof Socket) this.#response.detachSocket(client);
     let head = `HTTP/1.1 ${code} Switching Protocols\r\n`;
     for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
-    client.write(`${head}\r\n`, 'latin1');
+    client.write(Buffer.from(`${head}\r\n`, 'latin1'));
     if (upgrade.head.length > 0) client.unshift(upgrade.head);
     const closes = (one: Duplex, other: Duplex): void => {
       one.on('error', () => one.destroy());

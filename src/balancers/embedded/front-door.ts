@@ -41,8 +41,8 @@ export class FrontDoor {
   async close(): Promise<void> {
     this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
-    await closed;
+    const idle = setInterval(() => this.#server.closeIdleConnections(), 50);
+    await closed.finally(() => clearInterval(idle));
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {

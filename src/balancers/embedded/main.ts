@@ -10,10 +10,10 @@ import { Slots } from './slots.ts';
 /** Milliseconds that requests in flight get when the balancer is told to end. */
 const grace = 5000;
 
-const [dataDir, host, every] = process.argv.slice(2);
-if (dataDir === undefined || host === undefined || every === undefined)
-  throw new Error('usage: main.js <data directory> <host> <milliseconds between health checks>');
-await main(pathsIn(dataDir), host, Number(every));
+const [dataDir, socket, host, every] = process.argv.slice(2);
+if (dataDir === undefined || socket === undefined || host === undefined || every === undefined)
+  throw new Error('usage: main.js <data directory> <control socket> <host> <milliseconds between checks>');
+await main({ ...pathsIn(dataDir), socket }, host, Number(every));
 
 async function main(paths: Paths, host: string, every: number): Promise<void> {
   process.umask(0o077);
@@ -42,10 +42,9 @@ async function serve(paths: Paths, options: { host: string; every: number; log: 
   await listen(control, paths.socket);
   log('the balancer serves', { host, socket: paths.socket });
   const { ino } = await stat(paths.socket);
-  const guard = setInterval(
-    () => void stillOurs(paths, ino).then((ours) => ours || stop('its socket is gone')),
-    1000,
-  );
+  const guard = setInterval(async () => {
+    if (!(await stillOurs(paths, ino))) await stop('its socket is gone');
+  }, 1000);
 
   let stopping = false;
   async function stop(because: string): Promise<void> {

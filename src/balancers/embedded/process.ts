@@ -67,11 +67,11 @@ export async function stopBalancer(paths: Paths): Promise<void> {
 function start(paths: Paths, { dataDir, host, checkEvery }: ProcessOptions): ReturnType<typeof spawn> {
   const entry = childEntry(import.meta.url, './main.js');
   const flags = ['--max-semi-space-size=1', '--max-old-space-size=256', '--enable-source-maps'];
-  const child = spawn(process.execPath, [...flags, entry, dataDir, host, String(checkEvery)], {
+  const child = spawn(process.execPath, [...flags, entry, dataDir, paths.socket, host, String(checkEvery)], {
     cwd: paths.folder,
     detached: true,
     stdio: 'ignore',
-    env: { TMPDIR: process.env.TMPDIR ?? '' },
+    env: {},
   });
   child.on('error', () => undefined);
   child.unref();

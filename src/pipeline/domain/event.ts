@@ -14,11 +14,7 @@ type OfDeployment<Type extends string, More = unknown> = {
   version: number;
   deployment: string;
 } & More;
-type OfSlot<Type extends string, More = unknown> = {
-  type: Type;
-  service: string;
-  environment: string;
-} & More;
+type OfSlot<Type extends string, More = unknown> = { type: Type; service: string; environment: string } & More;
 
 /** What happened to a release: the service's stream. */
 export type ReleaseEvent =

@@ -68,12 +68,7 @@ export interface TaskInputs {
   /** Takes them out at once: they never had traffic, or are dead. */
   detach: { balancer: string; frontend: Frontend; instances: Instance[]; epoch: number };
   /** Ends whatever carries these marks, known or not. Before a terminate, nothing of it is in a balancer. */
-  terminate: {
-    provider: string;
-    owner: string;
-    made: { effect: string; generation: number }[];
-    grace: Millis;
-  };
+  terminate: { provider: string; owner: string; made: { effect: string; generation: number }[]; grace: Millis };
   /** Reads what is really there of a slot. */
   survey: {
     provider: string;
@@ -138,3 +133,4 @@ export interface TaskId {
   effect: string;
   generation: number;
 }
+
