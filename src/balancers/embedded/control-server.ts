@@ -29,7 +29,7 @@ export function controlServer(slots: Slots, stop: () => void): Server {
     shift: ({ frontend, weights, epoch }) =>
       slots.change(frontend, (slot, healthy) => shifted(slot, weights, healthy, epoch)),
     drain: ({ frontend, instance, epoch }) =>
-      slots.change(frontend, (slot, healthy) => drained(slot, instance, healthy, epoch)),
+      slots.change(frontend, (slot) => drained(slot, instance, epoch)),
     detach: ({ frontend, instance, epoch }) =>
       slots.change(frontend, (slot, healthy) => detached(slot, instance, healthy, epoch)),
   };

@@ -61,35 +61,33 @@ export function shifted(
   return { ...slot, epoch, members };
 }
 
-/** No new requests for this one; a member that is gone is fine. Throws `fenced`, and `unhealthy` for the last that serves. */
-export function drained(slot: SavedSlot, instance: string, healthy: Healthy, epoch: number): SavedSlot {
+/** No new requests for this one; a member that is gone is fine. Throws `fenced`. */
+export function drained(slot: SavedSlot, instance: string, epoch: number): SavedSlot {
   fence(slot, epoch);
-  keepOneServing(slot, instance, healthy, 'drained');
   const members = slot.members.map((member) =>
     member.instance === instance ? { ...member, draining: true } : member,
   );
   return { ...slot, epoch, members };
 }
 
-/** Takes one out; gone already is fine. Throws `fenced`, and `unhealthy` for the last that serves. */
+/**
+ * Takes one out; gone already is fine. Throws `fenced`, and `unhealthy` for the last healthy one that gets traffic;
+ * one that was drained gets none any more, so that whoever means it drains first.
+ */
 export function detached(slot: SavedSlot, instance: string, healthy: Healthy, epoch: number): SavedSlot {
   fence(slot, epoch);
-  keepOneServing(slot, instance, healthy, 'taken out');
-  return { ...slot, epoch, members: slot.members.filter((member) => member.instance !== instance) };
+  const member = slot.members.find((one) => one.instance === instance);
+  const others = slot.members.filter((one) => one !== member);
+  if (member && serves(member, healthy) && !others.some((other) => serves(other, healthy)))
+    throw new ProviderError(
+      'unhealthy',
+      `${instance} is the last healthy member with traffic in ${slot.slot} and was not taken out. Give another healthy member weight first.`,
+    );
+  return { ...slot, epoch, members: others };
 }
 
 const serves = (member: SavedMember, healthy: Healthy): boolean =>
   member.weight > 0 && !member.draining && healthy.has(member.instance);
-
-function keepOneServing(slot: SavedSlot, instance: string, healthy: Healthy, what: string): void {
-  const member = slot.members.find((other) => other.instance === instance);
-  if (member === undefined || member.weight === 0 || !healthy.has(instance)) return;
-  if (slot.members.some((other) => other !== member && serves(other, healthy))) return;
-  throw new ProviderError(
-    'unhealthy',
-    `${instance} is the last healthy member with traffic in ${slot.slot} and was not ${what}. Give another healthy member weight first.`,
-  );
-}
 
 function fence(slot: SavedSlot, epoch: number): void {
   if (epoch >= slot.epoch) return;
