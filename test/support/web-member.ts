@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Instance } from '../../src/pipeline/domain/instance.ts';
 
 export interface WebMember {
@@ -37,7 +38,9 @@ export async function webMember(id: string, port = 0): Promise<WebMember> {
     if (path === '/echo') return void request.pipe(response);
     response.end(id);
   });
+  const upgraded = new Set<Duplex>();
   server.on('upgrade', (request, socket) => {
+    upgraded.add(socket);
     if (request.url === '/refuse')
       return void socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno');
     const accept = createHash('sha1')
@@ -66,6 +69,7 @@ export async function webMember(id: string, port = 0): Promise<WebMember> {
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
+      for (const socket of upgraded) socket.destroy();
       await closed;
     },
   };

@@ -4,7 +4,10 @@ import { faults } from '../../pipeline/domain/fault.ts';
 import { ProviderError } from '../../pipeline/provider.ts';
 import type { ControlCalls } from './control-server.ts';
 
-/** Nobody listens on the socket: no balancer lives on this data directory. */
+/** Nobody listens, or whoever did ended at this moment. Every call is idempotent, so asking the next one is safe. */
+const gone = new Set<unknown>(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE']);
+
+/** No balancer lives on this data directory. */
 export class NobodyThere extends Error {}
 
 /**
@@ -34,7 +37,7 @@ function post(
     const fail = (error: Error): void => {
       clearTimeout(timer);
       const code = 'code' in error ? error.code : undefined;
-      if (code === 'ECONNREFUSED' || code === 'ENOENT') reject(new NobodyThere(error.message));
+      if (gone.has(code)) reject(new NobodyThere(error.message));
       else if (signal?.aborted)
         reject(new ProviderError('aborted', 'The call to the balancer was cancelled.'));
       else

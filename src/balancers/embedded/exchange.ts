@@ -13,6 +13,8 @@ export interface ExchangeOptions {
   upgrade?: { socket: Duplex; head: Buffer };
 }
 
+/** Milliseconds that one side of an upgraded connection may still talk after the other has ended. */
+const halfOpen = 1000;
 /** Members that one request is offered to at most. */
 const attempts = 4;
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
@@ -179,6 +181,7 @@ export class Exchange {
     if (upgrade.head.length > 0) client.unshift(upgrade.head);
     const closes = (one: Duplex, other: Duplex): void => {
       one.on('error', () => one.destroy());
+      one.on('end', () => setTimeout(() => one.destroy(), halfOpen));
       one.on('close', () => {
         over(false);
         lastWords(other);

@@ -53,9 +53,9 @@ async function serve(paths: Paths, options: { host: string; every: number; log: 
     clearInterval(guard);
     log('the balancer ends', { because });
     setTimeout(() => process.exit(0), grace);
-    const ours = await stillOurs(paths, ino);
+    // Closing removes the socket: the next balancer can start while requests in flight end here.
+    if (await stillOurs(paths, ino)) control.close();
     await slots.close();
-    if (ours) await rm(paths.socket, { force: true });
     process.exit(0);
   }
   process.on('SIGTERM', () => void stop('SIGTERM'));

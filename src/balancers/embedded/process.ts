@@ -66,7 +66,7 @@ export async function stopBalancer(paths: Paths): Promise<void> {
 /** Small heaps: it holds connections, not data. Nothing of this process's environment goes along. */
 function start(paths: Paths, { dataDir, host, checkEvery }: ProcessOptions): ReturnType<typeof spawn> {
   const entry = childEntry(import.meta.url, './main.js');
-  const flags = ['--max-semi-space-size=1', '--max-old-space-size=256', '--enable-source-maps'];
+  const flags = ['--max-semi-space-size=1', '--max-old-space-size=256', '--optimize-for-size'];
   const child = spawn(process.execPath, [...flags, entry, dataDir, paths.socket, host, String(checkEvery)], {
     cwd: paths.folder,
     detached: true,
