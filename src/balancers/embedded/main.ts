@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { dirname } from 'node:path';
 import { ask, NobodyThere } from './control-client.ts';
@@ -41,6 +41,7 @@ async function serve(paths: Paths, options: { host: string; every: number; log: 
   const control = controlServer(slots, () => void stop('it was asked to'));
   await listen(control, paths.socket);
   log('the balancer serves', { host, socket: paths.socket });
+  await chmod(paths.socket, 0o600);
   const { ino } = await stat(paths.socket);
   const guard = setInterval(async () => {
     if (!(await stillOurs(paths, ino))) await stop('its socket is gone');
