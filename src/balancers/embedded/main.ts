@@ -17,8 +17,9 @@ await main({ ...pathsIn(dataDir), socket }, host, Number(every));
 
 async function main(paths: Paths, host: string, every: number): Promise<void> {
   process.umask(0o077);
-  for (const folder of [paths.folder, dirname(paths.socket)])
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+  // The adapter made the folder. When it is gone, so is the installation, and nothing is made anew.
+  await ownFolder(paths.folder);
+  await mkdir(dirname(paths.socket), { recursive: true, mode: 0o700 });
   await ownFolder(dirname(paths.socket));
   const log = fileLog(paths.log);
   if (!(await takeStart(paths))) return;

@@ -33,7 +33,8 @@ export async function ensureBalancer(paths: Paths, options: ProcessOptions): Pro
   mkdirSync(paths.folder, { recursive: true, mode: 0o700 });
   const deadline = performance.now() + startLimit;
   let child = start(paths, options);
-  while ((await findBalancer(paths)) === undefined) {
+  let living = await findBalancer(paths);
+  while (living === undefined) {
     if (performance.now() > deadline)
       throw new ProviderError(
         'unreachable',
@@ -45,7 +46,10 @@ export async function ensureBalancer(paths: Paths, options: ProcessOptions): Pro
       await pause(200);
       child = start(paths, options);
     }
+    living = await findBalancer(paths);
   }
+  // Somebody else's came first. Ours would step aside, but if it were slow it could outlive a `stop` that comes now.
+  if (living !== child.pid) child.kill('SIGTERM');
 }
 
 /** Ends it: it takes no new connection and lets requests in flight end for a few seconds. */
