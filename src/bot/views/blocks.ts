@@ -1,6 +1,6 @@
 import type { ActionsBlock, ContextBlock, HeaderBlock, KnownBlock, SectionBlock } from '@slack/types';
 import type { Drawn } from './drawn.ts';
-import { fit } from './limits.ts';
+import { withinLimits } from './limits.ts';
 
 export const header = (text: string): HeaderBlock => ({
   type: 'header',
@@ -16,7 +16,7 @@ export const context = (text: string): ContextBlock => ({
 
 /** A drawing within Slack's limits, without the blocks that have nothing to say. */
 export function drawn(text: string, blocks: (KnownBlock | undefined)[]): Drawn {
-  return fit({ text, blocks: blocks.filter((block) => block !== undefined) });
+  return withinLimits({ text, blocks: blocks.filter((block) => block !== undefined) });
 }
 
 /** A sentence to one person. */

@@ -33,11 +33,14 @@ export function rollbackChoices(service: string, live: string, candidates: Candi
         ...section(
           `*v${one.version}* in *${oneLine(one.environment, 40)}* · ${oneLine(one.subject, 100)} · ${oneLine(one.author, 60)}\n${state}`,
         ),
-        accessory: draw(rollBackButton(service, one.version, one.environment, one.warm)),
+        accessory: draw(plain(rollBackButton(service, one.version, one.environment, one.warm))),
       };
     }),
   ]);
 }
+
+/** Red is for a single dangerous button, not for a list of them. */
+const plain = ({ style: _, ...button }: Button): Button => button;
 
 /** The one confirm before a rollback whose environment was not named. */
 export function rollbackConfirm(service: string, candidates: Candidate[]): Drawn {

@@ -7,7 +7,7 @@ import { buttonRow, footer, taskLine } from './card-parts.ts';
 import { trafficLine, whoDidWhat } from './deployment-part.ts';
 import type { Card } from './drawn.ts';
 import { failurePart, failureSentence } from './failure.ts';
-import { elapsed, escape, oneLine, person, shortSha, when } from './format.ts';
+import { elapsed, escaped, oneLine, person, shortSha, when } from './format.ts';
 import { deploymentNext } from './next-step.ts';
 import { deploymentMoves, needsPerson } from './release-card.ts';
 import { progress, span, stageLine } from './stages.ts';
@@ -25,7 +25,7 @@ export function deploymentCard(view: DeploymentView): Card {
   const row = buttonRow(deploymentButtons(deployment, slot));
   return {
     ...drawn(
-      `${escape(`${title}: ${words}`)}.${why}${next === undefined || why !== '' ? '' : ` Next: ${next.replaceAll('*', '')}`}`,
+      `${escaped(`${title}: ${words}`)}.${why}${next === undefined || why !== '' ? '' : ` Next: ${next.replaceAll('*', '')}`}`,
       [
         header(`${sign} ${title} · ${words}`),
         section(whatItIs(view)),

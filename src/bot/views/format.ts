@@ -2,13 +2,13 @@ import type { Actor } from '../../pipeline/domain/actor.ts';
 import type { At, Digest, Millis } from '../../pipeline/domain/time.ts';
 
 /** Makes outside text harmless in mrkdwn: no mention, no link, no formatting character of Slack's own. */
-export function escape(text: string): string {
+export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /** One line of outside text, cut to `most` characters before it is escaped. */
 export function oneLine(text: string, most = 200): string {
-  return escape(shorten(text.replace(/\s+/gu, ' ').trim(), most));
+  return escaped(shorten(text.replace(/\s+/gu, ' ').trim(), most));
 }
 
 /** Cuts at a whole character and says so with an ellipsis. */
@@ -25,7 +25,7 @@ export function codeBlock(lines: string[], most = 1500): string {
   const kept: string[] = [];
   let size = 0;
   for (const line of lines.toReversed()) {
-    const safe = escape(shorten(printable(line), 240)).replaceAll('```', "'''");
+    const safe = escaped(shorten(printable(line), 240)).replaceAll('```', "'''");
     if (size + safe.length + 1 > most) break;
     kept.unshift(safe);
     size += safe.length + 1;
@@ -93,7 +93,7 @@ const two = (value: number): string => String(value).padStart(2, '0');
 export function person(actor: Actor): string {
   switch (actor.kind) {
     case 'person':
-      return `<@${escape(actor.user)}>`;
+      return `<@${escaped(actor.user)}>`;
     case 'webhook':
       return `a push (${oneLine(actor.source, 40)})`;
     case 'poll':
@@ -109,7 +109,7 @@ export function person(actor: Actor): string {
 export function people(list: string[], most = 5): string {
   if (list.includes('*')) return 'any full member of the workspace';
   if (list.length === 0) return 'nobody (the operators have named no one)';
-  const named = list.slice(0, most).map((key) => `<@${escape(key.slice(key.indexOf('/') + 1))}>`);
+  const named = list.slice(0, most).map((key) => `<@${escaped(key.slice(key.indexOf('/') + 1))}>`);
   const rest = list.length - named.length;
   return rest > 0 ? `${named.join(', ')} and ${rest} more` : inWords(named, 'or');
 }
@@ -121,9 +121,9 @@ export function inWords(parts: string[], last = 'and'): string {
 }
 
 /** `sha256:` and the first twelve digits. */
-export const shortDigest = (digest: Digest): string => escape(shorten(digest, 20).replace(/…$/, ''));
+export const shortDigest = (digest: Digest): string => escaped(shorten(digest, 20).replace(/…$/, ''));
 
-export const shortSha = (sha: string): string => escape(sha.slice(0, 7));
+export const shortSha = (sha: string): string => escaped(sha.slice(0, 7));
 
 export function bytes(size: number): string {
   if (size < 1024) return `${size} B`;

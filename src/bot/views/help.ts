@@ -1,6 +1,6 @@
 import { drawn, header, section } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
-import { escape } from './format.ts';
+import { escaped } from './format.ts';
 
 const words: [string, string][] = [
   ['/bake <service> [branch, tag or commit]', 'release the newest commit, or this one'],
@@ -16,14 +16,14 @@ const words: [string, string][] = [
 
 /** Every word with one line. */
 export function help(services: string[]): Drawn {
-  const lines = words.map(([usage, what]) => `\`${escape(usage)}\`\n${what}`);
+  const lines = words.map(([usage, what]) => `\`${escaped(usage)}\`\n${what}`);
   const known =
     services.length === 0
       ? 'No services are configured yet.'
-      : `Services: ${escape(services.slice(0, 50).join(', '))}`;
+      : `Services: ${escaped(services.slice(0, 50).join(', '))}`;
   return drawn(
     'How to use Bakery: /bake <service> releases, /rollback <service> goes back.'.replace(/[<>]/g, (sign) =>
-      escape(sign),
+      escaped(sign),
     ),
     [header('Bakery: what you can say'), section(lines.join('\n')), section(known)],
   );

@@ -3,15 +3,17 @@ import type { Release } from '../../pipeline/domain/release.ts';
 import type { HistoryView } from '../../pipeline/pipeline.ts';
 import { drawn, header, section, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
-import { elapsed, escape, oneLine, shortSha } from './format.ts';
+import { elapsed, escaped, oneLine, shortSha } from './format.ts';
 import { deploymentWords, releaseWords } from './words.ts';
 
 /** The releases of a service, newest first, each with where it got to. */
 export function history(service: string, view: HistoryView): Drawn {
   if (view.releases.length === 0) {
-    return sentence(`${escape(service)} has no releases yet. \`/bake ${escape(service)}\` makes the first.`);
+    return sentence(
+      `${escaped(service)} has no releases yet. \`/bake ${escaped(service)}\` makes the first.`,
+    );
   }
-  return drawn(`The last ${view.releases.length} releases of ${escape(service)}.`, [
+  return drawn(`The last ${view.releases.length} releases of ${escaped(service)}.`, [
     header(`${service}: last releases`),
     ...view.releases.slice(0, 20).map((release) => section(line(release, view))),
   ]);

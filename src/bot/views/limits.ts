@@ -47,7 +47,7 @@ export function shorter<D extends Drawn>(drawing: D): D {
     if (block.type !== 'section' || block.text === undefined) return [];
     return [{ ...block, text: { ...block.text, text: clip(withoutFences(block.text.text), 300) } }];
   });
-  return fit({ ...drawing, text: clip(drawing.text, 1000), blocks: kept.slice(0, 12) });
+  return withinLimits({ ...drawing, text: clip(drawing.text, 1000), blocks: kept.slice(0, 12) });
 }
 
 const withoutFences = (text: string): string =>

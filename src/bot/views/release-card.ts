@@ -8,7 +8,7 @@ import { buttonRow, commitLines, footer, taskLine } from './card-parts.ts';
 import { deploymentPart } from './deployment-part.ts';
 import type { Card } from './drawn.ts';
 import { failurePart, failureSentence } from './failure.ts';
-import { elapsed, escape } from './format.ts';
+import { elapsed, escaped } from './format.ts';
 import { deploymentNext, releaseNext } from './next-step.ts';
 import { progress, span, stageLine } from './stages.ts';
 import { failedTests, testsLine } from './tests-part.ts';
@@ -79,7 +79,7 @@ const nextOf = (deployment: Deployment, view: ReleaseView): string | undefined =
 function topText(view: ReleaseView, name: string, words: Words, next: string | undefined): string {
   const failure = view.release.failure ?? focusOf(view)?.failure;
   const why = failure === undefined ? '' : ` ${failureSentence(failure, view.texts)}`;
-  return `${escape(`${name}: ${words.words}`)}.${why}${next === undefined || why !== '' ? '' : ` Next: ${next.replaceAll('*', '')}`}`;
+  return `${escaped(`${name}: ${words.words}`)}.${why}${next === undefined || why !== '' ? '' : ` Next: ${next.replaceAll('*', '')}`}`;
 }
 
 function stagesText(view: ReleaseView): string {
@@ -122,7 +122,7 @@ function deploymentParts(view: ReleaseView): KnownBlock[] {
   return [
     ...(hidden === 0
       ? []
-      : [section(`_${hidden} earlier deployments: see_ \`/bake history ${escape(view.release.service)}\``)]),
+      : [section(`_${hidden} earlier deployments: see_ \`/bake history ${escaped(view.release.service)}\``)]),
     ...view.deployments.slice(-most).map((one) => deploymentPart(one, view)),
   ];
 }

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import type { ServiceView } from '../../pipeline/pipeline.ts';
 import { drawn, header, section, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
-import { elapsed, escape, oneLine } from './format.ts';
+import { elapsed, escaped, oneLine } from './format.ts';
 import { deploymentWords, releaseWords } from './words.ts';
 
 /** What is live where, and what is under way. */
@@ -25,7 +25,7 @@ function inOneLine({ policy, slots, open }: ServiceView): string {
     )
     .join(', ');
   const work = open.releases.length + open.deployments.length;
-  return escape(`${policy.service}: ${live}.${work === 0 ? '' : ` ${work} under way.`}`);
+  return escaped(`${policy.service}: ${live}.${work === 0 ? '' : ` ${work} under way.`}`);
 }
 
 function linesOf(view: ServiceView, withName: boolean): string {
