@@ -113,8 +113,9 @@ function retireButton(deployment: Deployment, slot: Slot | undefined): Button[] 
     deployment.state === 'running' &&
     deployment.stage === 'retire' &&
     deployment.wait?.for === 'retire' &&
+    deployment.retireRequestedBy === undefined &&
     deployment.retiringSince === undefined;
-  const old = deployment.old ?? slot?.beside;
+  const old = slot?.beside ?? deployment.old;
   if (!waits || old === undefined) return [];
   const { service, environment, id } = deployment;
   return [

@@ -113,3 +113,11 @@ export function environmentChoices(service: string, version: number, environment
     ),
   ]);
 }
+
+/** A question with one button per answer. */
+export function buttonList(question: string, buttons: Button[]): Drawn {
+  return drawn(question, [
+    section(question),
+    ...buttons.slice(0, 20).map((button): KnownBlock => ({ type: 'actions', elements: [draw(button)] })),
+  ]);
+}

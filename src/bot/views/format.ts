@@ -6,6 +6,10 @@ export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
+/** A sentence of the pipeline: its mentions of people stay, all else is made harmless. */
+export const withMentions = (text: string): string =>
+  escaped(text).replace(/&lt;(@[UW][A-Z0-9]{1,30})&gt;/g, '<$1>');
+
 /** One line of outside text, cut to `most` characters before it is escaped. */
 export function oneLine(text: string, most = 200): string {
   return escaped(shorten(text.replace(/\s+/gu, ' ').trim(), most));

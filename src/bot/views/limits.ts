@@ -34,7 +34,7 @@ export function clip(text: string, most: number): string {
 }
 
 /** Trims every part of a drawing to what Slack takes, and drops the least important blocks until the sum fits. */
-export function fit<D extends Drawn>(drawing: D): D {
+export function withinLimits<D extends Drawn>(drawing: D): D {
   const blocks = drawing.blocks.map(fitBlock).filter((block) => block !== undefined);
   const text = clip(drawing.text, limits.text);
   return { ...drawing, text: text === '' ? 'Bakery' : text, blocks: withinSum(withinCount(blocks)) };

@@ -3,7 +3,7 @@ import type { NoteView } from '../../pipeline/pipeline.ts';
 import { drawn, section } from './blocks.ts';
 import type { Note } from './drawn.ts';
 import { failurePart, failureSentence } from './failure.ts';
-import { bytes, clock, oneLine, people, person, plural, shortDigest } from './format.ts';
+import { bytes, clock, inWords, oneLine, people, person, plural, shortDigest } from './format.ts';
 import { failedTests, testsLine } from './tests-part.ts';
 
 /** A sentence for the thread; `loud` ones are sent to the channel too. */
@@ -32,15 +32,10 @@ const failureOf = ({ event }: NoteView) =>
 
 function tell(view: NoteView): Told | undefined {
   const { event } = view;
-  return 'version' in event && !('environment' in event)
-    ? tellOfRelease(view, event)
-    : tellOfSlot(view, event);
+  return 'environment' in event ? tellOfSlot(view, event) : tellOfRelease(view, event);
 }
 
-const named = (event: Event): string =>
-  'version' in event
-    ? `*${oneLine(event.service, 60)} v${event.version}*`
-    : `*${oneLine(event.service, 60)}*`;
+const named = (event: Event): string => `*${oneLine(event.service, 60)} v${event.version}*`;
 
 function tellOfRelease({ texts }: NoteView, event: Event): Told | undefined {
   const name = named(event);
@@ -63,6 +58,8 @@ function tellOfRelease({ texts }: NoteView, event: Event): Told | undefined {
         words: `❌ ${name} failed in ${oneLine(event.failure.stage, 40)}: ${failureSentence(event.failure, texts)}`,
         loud: true,
       };
+    case 'ReleaseLeftOver':
+      return { words: leftOver(name, failureSentence(event.failure, texts)), loud: true };
     case 'ReleaseCancelRequested':
       return { words: `⏹️ ${name} was cancelled by ${person(event.by)}.` };
     case 'ReleaseOvertaken':
@@ -83,9 +80,9 @@ function tellOfSlot(view: NoteView, event: Event): Told | undefined {
   const where = `*${oneLine(event.environment, 40)}*`;
   switch (event.type) {
     case 'DeploymentRequested':
-      return event.made.kind === 'rollback'
+      return event.order.kind === 'rollback'
         ? {
-            words: `↩️ ${person(event.made.requestedBy)} rolls ${where} back to ${name}.${event.made.reason === undefined ? '' : ` Reason: ${oneLine(texts[event.made.reason] ?? '[erased]', 400)}`}`,
+            words: `↩️ ${person(event.order.requestedBy)} rolls ${where} back to ${name}.${event.order.reason === undefined ? '' : ` Reason: ${oneLine(texts[event.order.reason] ?? '[erased]', 400)}`}`,
           }
         : undefined;
     case 'DeploymentWaits':
@@ -109,7 +106,7 @@ function tellOfSlot(view: NoteView, event: Event): Told | undefined {
       return { words: `⏭️ ${name} is overtaken in ${where} by a newer deployment or a rollback.` };
     case 'WentLive':
       return {
-        words: `${event.rollback ? '↩️' : '🚀'} ${name} is live in ${where}.${event.left === undefined ? '' : ` v${event.left.version} still runs beside it.`}`,
+        words: `${event.kind === 'rollback' ? '↩️' : '🚀'} ${name} is live in ${where}.${event.left === undefined ? '' : ` v${event.left.version} still runs beside it.`}`,
       };
     case 'TrafficMeasured':
       return event.requests === 0 && event.failed === 0
@@ -122,39 +119,39 @@ function tellOfSlot(view: NoteView, event: Event): Told | undefined {
         ? undefined
         : { words: `🧹 ${person(event.by)} retires what ran before ${name} in ${where}.` };
     case 'OldRetired':
-      return {
-        words: `🧹 v${event.version} is retired in ${where}. Going back to it now takes a new start.`,
-      };
+      return { words: `🧹 ${name} is retired in ${where}. Going back to it now takes a new start.` };
+    case 'RetireRefused':
+      return { words: `⚠️ In ${where} the old release is kept for now: the new one is not healthy.` };
     case 'TrafficReturned':
-      return {
-        words: `↩️ Traffic in ${where} is back on v${event.serving.version}; ${name} failed there.`,
-        loud: true,
-      };
-    case 'SlotEmptied':
-      return { words: `⚠️ Nothing is live in ${where} now: ${name} was the first there.`, loud: true };
+      return { words: `↩️ Traffic in ${where} has left ${name}${backTo(view)}.`, loud: true };
     case 'DeploymentStageFailed':
       return {
         words: `❌ ${name} failed in ${where} (${oneLine(event.failure.stage, 40)}): ${failureSentence(event.failure, texts)}`,
         loud: true,
       };
-    case 'DeploymentEnded':
-      return event.as === 'expired'
-        ? { words: `⌛ ${name} was not approved in time for ${where}. Nothing was changed.`, loud: true }
-        : undefined;
+    case 'DeploymentExpired':
+      return { words: `⌛ ${name} was not approved in time for ${where}. Nothing was changed.`, loud: true };
+    case 'DeploymentLeftOver':
+      return { words: leftOver(name, failureSentence(event.failure, texts)), loud: true };
     case 'DeploymentRetried':
       return { words: `🔁 ${person(event.by)} tries ${name} in ${where} again from *${event.stage}*.` };
     case 'ReleaseQuarantined':
       return {
-        words: `🚧 v${event.left} is quarantined for ${event.environments.map((one) => oneLine(one, 40)).join(', ')}: it was rolled back.`,
+        words: `🚧 ${name} is quarantined for ${inWords(event.environments.map((one) => oneLine(one, 40)))}: it was rolled back.`,
       };
     case 'InstancesLost':
       return {
-        words: `⚠️ ${plural(event.lost.length, 'instance')} of ${name} in ${where} ended by itself. Bakery replaces it.`,
+        words: `⚠️ ${plural(event.lost.length, 'instance')} of ${name} in ${where} ended without being asked to. Bakery sees to it.`,
         loud: true,
       };
-    case 'InstanceReplaced':
-      return { words: `🩹 An instance of ${name} in ${where} was replaced.` };
     default:
       return undefined;
   }
 }
+
+/** The view tells of the event's moment: `old` is where traffic went back to. */
+const backTo = ({ deployment }: NoteView): string =>
+  deployment?.old === undefined ? '' : ` and is back on v${deployment.old.version}`;
+
+const leftOver = (name: string, why: string): string =>
+  `⚠️ Something that ${name} had made could not be removed: ${why} An operator has to look.`;

@@ -108,7 +108,7 @@ function runningWords(deployment: Deployment): Words {
     case 'soak':
       return { sign: '👀', words: `live in ${where}, being watched` };
     case 'retire':
-      return deployment.retiringSince === undefined && deployment.wait?.for === 'retire'
+      return deployment.retireRequestedBy === undefined && deployment.wait?.for === 'retire'
         ? { sign: '✅', words: `live in ${where}` }
         : { sign: '✅', words: `live in ${where}, the old one is leaving` };
   }
