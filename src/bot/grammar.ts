@@ -185,7 +185,7 @@ function oneOf(text: string, choices: readonly string[], what: string): string {
 }
 
 function unknownFirst(first: string, known: Known): Stop {
-  const near = nearest(first, [...reservedWords, ...known.keys()]);
+  const near = nearest(first, [...known.keys(), ...reservedWords]);
   const hint =
     near === undefined
       ? `Bakery knows ${list([...known.keys()])}; \`/bake help\` shows the words.`

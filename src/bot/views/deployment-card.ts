@@ -9,9 +9,9 @@ import type { Card } from './drawn.ts';
 import { failurePart, failureSentence } from './failure.ts';
 import { elapsed, escaped, oneLine, person, shortSha, when } from './format.ts';
 import { deploymentNext } from './next-step.ts';
-import { deploymentMoves, needsPerson } from './release-card.ts';
+import { needsPerson } from './release-card.ts';
 import { progress, span, stageLine } from './stages.ts';
-import { deploymentWords } from './words.ts';
+import { deploymentMoves, deploymentWords } from './words.ts';
 
 /** The card of a deployment or rollback that has one of its own. */
 export function deploymentCard(view: DeploymentView): Card {
@@ -65,7 +65,8 @@ function whatItIs({ deployment, release, texts }: DeploymentView): string {
 
 function stagesText(view: DeploymentView): string {
   const { deployment, now, expected } = view;
-  const line = stageLine(deploymentStages, deployment.stages, now);
+  const moves = deploymentMoves(deployment);
+  const line = stageLine(deploymentStages, deployment.stages, moves ? now : undefined);
   if (isDeploymentOver(deployment)) {
     const time = span(deploymentStages.slice(1), deployment.stages, now);
     return time === undefined ? line : `${line}  ·  ${elapsed(time)} in all`;

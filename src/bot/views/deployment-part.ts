@@ -4,17 +4,18 @@ import type { ReleaseView } from '../../pipeline/pipeline.ts';
 import { section } from './blocks.ts';
 import { bar, clock, elapsed, inWords, oneLine, person } from './format.ts';
 import { span, stageLine } from './stages.ts';
-import { deploymentWords } from './words.ts';
+import { deploymentMoves, deploymentWords } from './words.ts';
 
 type Surroundings = Pick<ReleaseView, 'slots' | 'now' | 'expected' | 'texts'>;
 
 /** One deployment as it stands on a card: its state, its stages while it is at work, traffic, who did what. */
 export function deploymentPart(deployment: Deployment, view: Surroundings): KnownBlock {
   const { sign, words } = deploymentWords(deployment, view.slots[deployment.environment]);
-  const lines = [
-    `${sign} *${oneLine(deployment.environment, 40)}*: ${oneLine(words, 120)}${took(deployment, view.now)}`,
-  ];
-  if (!isSettled(deployment)) lines.push(stageLine(deploymentStages, deployment.stages, view.now));
+  const lines = [`${sign} *${oneLine(words, 120)}*${took(deployment, view.now)}`];
+  if (!isSettled(deployment)) {
+    const now = deploymentMoves(deployment) ? view.now : undefined;
+    lines.push(stageLine(deploymentStages, deployment.stages, now));
+  }
   const traffic = trafficLine(deployment);
   if (traffic !== undefined) lines.push(traffic);
   const who = whoDidWhat(deployment, view.texts);

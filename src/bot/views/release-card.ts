@@ -12,7 +12,7 @@ import { elapsed, escaped } from './format.ts';
 import { deploymentNext, releaseNext } from './next-step.ts';
 import { progress, span, stageLine } from './stages.ts';
 import { failedTests, testsLine } from './tests-part.ts';
-import { deploymentWords, releaseWords, type Words } from './words.ts';
+import { deploymentMoves, deploymentWords, releaseWords, type Words } from './words.ts';
 
 /** Deployments drawn one by one; older ones are only counted. */
 const most = 6;
@@ -49,10 +49,6 @@ export const needsPerson = (deployment: Deployment): boolean =>
   deployment.wait?.for === 'retire' ||
   deployment.state === 'failed' ||
   deployment.state === 'went back';
-
-/** Something runs, so that the elapsed times on the card grow old. A wait is told by its end and does not. */
-export const deploymentMoves = (deployment: Deployment): boolean =>
-  !isDeploymentOver(deployment) && (deployment.state !== 'running' || deployment.wait === undefined);
 
 const isMoving = (view: ReleaseView): boolean =>
   !isOver(view.release) || view.deployments.some(deploymentMoves);

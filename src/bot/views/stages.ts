@@ -6,14 +6,18 @@ import { stageSigns } from './words.ts';
 type Records = Record<string, StageRecord | undefined>;
 type Expected = Partial<Record<string, Millis>>;
 
-/** `✅ build 12s  ›  🔄 bake 3s  ›  ⚪ verify`: every stage with its state and time. */
-export function stageLine(stages: readonly string[], records: Records, now: At): string {
+/**
+ * `✅ build 12s  ›  🔄 bake 3s  ›  ⚪ verify`: every stage with its state and time. Without `now` what runs has no
+ * time: it waits, and its time would grow old.
+ */
+export function stageLine(stages: readonly string[], records: Records, now: At | undefined): string {
   return stages.map((stage) => stageWords(stage, records[stage], now)).join('  ›  ');
 }
 
-function stageWords(stage: string, record: StageRecord | undefined, now: At): string {
+function stageWords(stage: string, record: StageRecord | undefined, now: At | undefined): string {
   const state = record?.state ?? 'waiting';
-  const took = record?.beganAt === undefined ? undefined : (record.endedAt ?? now) - record.beganAt;
+  const end = record?.endedAt ?? now;
+  const took = record?.beganAt === undefined || end === undefined ? undefined : end - record.beganAt;
   const time = took === undefined || state === 'waiting' || state === 'skipped' ? '' : ` ${elapsed(took)}`;
   const name = state === 'running' || state === 'failed' ? `*${stage}*` : stage;
   const word = state === 'failed' || state === 'cancelled' || state === 'skipped' ? ` (${state})` : '';

@@ -1,4 +1,4 @@
-import type { Deployment } from '../../pipeline/domain/deployment.ts';
+import { type Deployment, isDeploymentOver } from '../../pipeline/domain/deployment.ts';
 import type { Release, ReleaseStage } from '../../pipeline/domain/release.ts';
 import type { Slot } from '../../pipeline/domain/slot.ts';
 import type { StageState } from '../../pipeline/domain/stage-record.ts';
@@ -113,3 +113,7 @@ function runningWords(deployment: Deployment): Words {
         : { sign: '✅', words: `live in ${where}, the old one is leaving` };
   }
 }
+
+/** Something runs, so that the elapsed times on the card grow old. A wait is told by its end and does not. */
+export const deploymentMoves = (deployment: Deployment): boolean =>
+  !isDeploymentOver(deployment) && (deployment.state !== 'running' || deployment.wait === undefined);
