@@ -41,8 +41,8 @@ export function startMessenger(options: MessengerOptions): Messenger {
   let lookAgain = false;
   let stopped = false;
   let first = true;
-  /** Something came for a lane that was at work. */
-  let behind = false;
+  /** Lanes at work that something came for meanwhile. */
+  const behind = new Set<string>();
 
   async function look(): Promise<void> {
     if (stopped) return;
@@ -68,16 +68,15 @@ export function startMessenger(options: MessengerOptions): Messenger {
     first = false;
     for (const [lane, keys] of lanesOf(desk, messages)) {
       if (busy.has(lane)) {
-        behind = true;
+        behind.add(lane);
         continue;
       }
       const run = atOnce(() => show(desk, keys))
         .catch((error: unknown) => desk.log.error({ err: error, lane }, 'a message could not be shown'))
         .finally(() => {
           busy.delete(lane);
-          if (!behind) return;
-          behind = false;
-          void look();
+          // Only for this lane: another that ends fast must not have a slow one looked at over and over.
+          if (behind.delete(lane)) setImmediate(() => void look());
         });
       busy.set(lane, run);
     }

@@ -6,7 +6,7 @@ export function brokenLimits(message: { text?: string; blocks?: readonly object[
   const blocks = message.blocks ?? [];
   if (blocks.length > 50) broken.push(`${blocks.length} blocks`);
   if (JSON.stringify(blocks).length > 13_000) broken.push(`sum of ${JSON.stringify(blocks).length}`);
-  blocks.forEach((block, index) => checkBlock(block, `blocks[${index}]`, broken));
+  for (const [index, block] of blocks.entries()) checkBlock(block, `blocks[${index}]`, broken);
   return broken;
 }
 
