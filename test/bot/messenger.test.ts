@@ -315,12 +315,14 @@ describe('a note', () => {
   };
 
   it('waits for its card, then stands in its thread, in order', async () => {
-    start();
+    pipeline.releases.set('hello/2', building());
+    pipeline.put({ ...cardOf(), notBefore: time + 1000 });
     putNote(8, 8);
     putNote(7, 7);
+    start();
     await looks();
     expect(slack.messages).toEqual([]);
-    putCard();
+    time += 1000;
     await until('all three', () => slack.messages.length === 3);
     const [card, ...notes] = slack.messages;
     expect(notes.map(({ thread_ts }) => thread_ts)).toEqual([card?.ts, card?.ts]);

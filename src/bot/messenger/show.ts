@@ -1,3 +1,4 @@
+import { backoff } from './budget.ts';
 import { type Desk, remembered } from './desk.ts';
 import { edit } from './edit.ts';
 import { post } from './post.ts';
@@ -47,7 +48,8 @@ async function showNote(desk: Desk, message: NoteMessage): Promise<boolean> {
   }
   const card = await outbox.find(message.content.card);
   if (card === undefined) {
-    await outbox.givenUp(message.key, 'its card does not exist');
+    if (message.tries >= 8) await outbox.givenUp(message.key, 'its card does not exist');
+    else await outbox.postponed(message.key, backoff(message.tries));
     return true;
   }
   if (card.posted === undefined) return false;
