@@ -31,7 +31,7 @@ export function readDocument<Schema extends z.ZodType>(
       file,
       document.errors.map((error) => ({
         line: lines.linePos(error.pos[0]).line,
-        sentence: `This is not valid YAML (${firstLine(error.message)}); correct the line.`,
+        sentence: `This is not valid YAML (${withoutQuote(error.message)}); correct the line.`,
       })),
     );
   const plain = toPlain(() => document.toJS({ maxAliasCount: 50 }));
@@ -56,7 +56,9 @@ function bad(
   return { ok: false, problems: told.sort((a, b) => a.line - b.line) };
 }
 
-const firstLine = (text: string): string => (text.split('\n')[0] ?? '').slice(0, 200).replace(/[.:]$/, '');
+/** What YAML complains of, without the text that it may quote after a colon: it could be a secret. */
+const withoutQuote = (text: string): string =>
+  (text.split(/[:\n]/)[0] ?? '').slice(0, 200).replace(/\.$/, '');
 
 function toPlain(read: () => unknown): { value: unknown } | undefined {
   try {

@@ -3,7 +3,8 @@ import { isRef } from '../pipeline/domain/ref.ts';
 import { repositoryProblem } from '../pipeline/domain/repository.ts';
 import { duration, insidePath, limit, name, variableName } from './fields.ts';
 import { environmentNameProblem } from './reserved.ts';
-import { looksLikeSecret, secretReference } from './secret.ts';
+import { secretReference } from './secret.ts';
+import { looksLikeSecret } from './secret-look.ts';
 import { named, strict } from './strict.ts';
 
 const kind = 'services/*.yaml';

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { inspect } from 'node:util';
 import * as z from 'zod';
 import { ProviderError } from '../pipeline/provider.ts';
+import { looksLikeSecret } from './secret-look.ts';
 
 /** A value that is never shown: as text, as JSON and when inspected it prints as `[secret]`. */
 export class Secret {
@@ -25,10 +26,6 @@ export class Secret {
 }
 
 const pattern = /^(?:env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:\/[^\p{Cc}]{1,1000})$/u;
-const tokenLike = /^(?:xox[a-z]*[-.]|xapp-|gh[a-z]_|github_pat_|glpat-|-----BEGIN)/i;
-
-/** Whether a text looks like a secret itself. */
-export const looksLikeSecret = (text: string): boolean => tokenLike.test(text.trim());
 
 /** A reference to a secret, never the secret: what is refused is not repeated. */
 export const secretReference = z.string({ error: referenceError('is no reference') }).regex(pattern, {

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { belongsIn, type FileKind } from './belongs.ts';
 import { nearest } from './nearest.ts';
+import { looksLikeSecret } from './secret-look.ts';
 
 /** One sentence about a key that has no place here: where it belongs, or which key was meant. */
 function unknownKey(key: string, known: readonly string[], kind: FileKind): string {
-  const shown = `\`${key.slice(0, 60)}\``;
+  const shown = looksLikeSecret(key) ? 'What stands here' : `\`${key.slice(0, 60)}\``;
   const elsewhere = belongsIn(key, kind);
   if (elsewhere !== undefined)
     return `${shown} is not a key here: it belongs in ${elsewhere}; move it there.`;

@@ -111,20 +111,13 @@ describe('the configuration', () => {
   });
 
   it('refuses tokens in place of references without repeating them', async () => {
-    for (const token of [
-      'xoxb-1-secret',
-      'xapp-1-secret',
-      'hunter2-secret',
-      'env:',
-      'file:relative-secret',
-    ]) {
+    for (const token of ['xoxb-1-leaked', 'xapp-1-leaked', 'leaked', '"env: leaked"', 'file:leaked']) {
       const problems = await withBot(goodBot.replace('env:BOT', token));
       expect(problems).toHaveLength(1);
       expect(problems[0]).toMatch(
         /^bot.yaml:3: `slack.botToken` (looks like a secret itself|is no reference)/,
       );
-      expect(problems[0]).not.toContain('secret"');
-      expect(problems[0]).not.toContain(token.slice(0, 12) === 'xoxb-1-secre' ? 'xoxb' : `${token} `);
+      expect(problems[0]).not.toContain('leaked');
     }
     const leaked = await withBot(`${goodBot}xoxb-1-secret: x\n`);
     expect(leaked.join()).not.toContain('xoxb');
