@@ -18,7 +18,7 @@ export function repositoryProblem(text: string): string | undefined {
     return 'names no host; correct it.';
   const secret = url.password !== '' || (url.protocol === 'https:' && url.username !== '');
   return secret
-    ? 'holds credentials; leave them out and give git a credential helper or an ssh key.'
+    ? 'holds credentials; leave them out and use an ssh key or a .netrc file.'
     : undefined;
 }
 
