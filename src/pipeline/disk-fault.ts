@@ -27,6 +27,9 @@ export const systemCode = (error: unknown): string | undefined =>
  */
 export const asProviderError = (error: unknown, doing: string): ProviderError => {
   if (error instanceof ProviderError) return error;
+  if (error instanceof Error && error.name === 'AbortError') {
+    return new ProviderError('aborted', `It was cancelled before Bakery could ${doing}.`, { cause: error });
+  }
   const fault = faultOf[systemCode(error) ?? ''] ?? 'unexpected state';
   const why = advice[fault] ?? `${error instanceof Error ? error.message : String(error)}.`;
   return new ProviderError(fault, `Bakery could not ${doing}. ${why}`, { cause: error });
