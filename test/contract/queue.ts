@@ -71,7 +71,7 @@ export function queueContract(rig: QueueRig): void {
     await Promise.all(opened.splice(0).map((backend) => backend.close()));
   });
 
-  describe(`the ${rig.kind} queue`, () => {
+  describe(`the ${rig.kind} queue`, { timeout: 60_000 }, () => {
     test('carries an attempt to a worker and its outcome back', async () => {
       const { queue } = await start(async ({ input, known }) => ({
         is: 'not yet',
@@ -276,7 +276,8 @@ export function queueContract(rig: QueueRig): void {
       await queue.add(one, 0);
       expect((await endOf(queue, attemptId(one), 60_000)).outcome).toEqual(done(1));
       expect(runs).toBe(1);
-      expect(causes).toEqual(['lock lost']);
+      // In one process with its database, the lock is renewed before anybody else can look: then it was never lost.
+      expect(causes).toEqual([rig.shared ? 'lock lost' : undefined]);
     });
 
     test('wakes the coordinator and passes progress on', async () => {
