@@ -1,5 +1,5 @@
 import type { PgPool, PgPoolClient, PgQueryResult } from 'bullmq';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { messageOf } from './away.ts';
 
 /** Server codes that mean "going away or coming up": the connection exceptions, shutdown, crash, starting up. */
@@ -24,11 +24,20 @@ export function isAway(thrown: unknown): boolean {
 const translated = (thrown: unknown): unknown =>
   isAway(thrown) ? new ServerAway(messageOf(thrown) || 'connection refused', { cause: thrown }) : thrown;
 
+/** A pool as BullMQ wants it, and the end of it. */
+export interface ResilientPool {
+  pool: PgPool;
+  /** Ends the pool, and with it the clients that BullMQ took while it was closing and never gave back. */
+  end(): Promise<void>;
+}
+
 /**
  * A pool for BullMQ in the way it wants one. pg reports a server that went away in a dozen ways, and BullMQ gives a
  * finished attempt up on all of them but one; here they are that one, so that it tries again.
  */
-export function resilientPool(pool: Pool): PgPool {
+export function resilientPool(pool: Pool): ResilientPool {
+  const out = new Set<PoolClient>();
+
   const query = async <R>(text: string, params?: readonly unknown[]): Promise<PgQueryResult<R>> => {
     try {
       const { rows, rowCount } = await pool.query(text, params ? [...params] : undefined);
@@ -37,13 +46,17 @@ export function resilientPool(pool: Pool): PgPool {
       throw translated(thrown);
     }
   };
+
   const connect = async (): Promise<PgPoolClient> => {
     try {
-      return (await pool.connect()) as PgPoolClient;
+      const client = await pool.connect();
+      giveBackOnce(client, out);
+      return client as PgPoolClient;
     } catch (thrown) {
       throw translated(thrown);
     }
   };
+
   const adapter = {
     query,
     connect,
@@ -54,5 +67,24 @@ export function resilientPool(pool: Pool): PgPool {
     /** BullMQ reads here whether a dead LISTEN connection is noticed. */
     options: { keepAlive: true },
   } as unknown as PgPool; // a structural subset of pg's overloads
-  return adapter;
+
+  return {
+    pool: adapter,
+    end: async () => {
+      const ended = pool.end();
+      for (const client of out) client.release(true);
+      await ended;
+    },
+  };
+}
+
+/** BullMQ takes all listeners off a client that it destroys, pg's own included: an error after that would be nobody's. */
+function giveBackOnce(client: PoolClient, out: Set<PoolClient>): void {
+  const release = client.release.bind(client);
+  out.add(client);
+  client.release = (destroy) => {
+    if (!out.delete(client)) return;
+    if (destroy) client.on('error', () => {});
+    release(destroy);
+  };
 }

@@ -7,7 +7,7 @@ import {
   runMigrations,
 } from 'bullmq';
 import pg from 'pg';
-import { messageOf, QueueAway } from './away.ts';
+import { messageOf, QueueAway, settles } from './away.ts';
 import type { Link } from './link.ts';
 import type { QueueLog } from './log.ts';
 import { resilientPool } from './postgres-pool.ts';
@@ -55,7 +55,8 @@ export function postgresLink(url: string, timings: Timings, log: QueueLog): Link
     }
   };
 
-  const reach = { factory: postgresFactory, connection: resilientPool(pool) };
+  const resilient = resilientPool(pool);
+  const reach = { factory: postgresFactory, connection: resilient.pool };
   return {
     kind: 'postgres',
     prefix: '',
@@ -73,7 +74,7 @@ export function postgresLink(url: string, timings: Timings, log: QueueLog): Link
     readers: (count) => {
       pool.options.max = spare + count;
     },
-    close: () => pool.end(),
+    close: async () => void (await settles(resilient.end(), timings.call)),
   };
 }
 

@@ -363,8 +363,13 @@ export function queueContract(rig: QueueRig): void {
       );
       frozen.signal('SIGCONT');
       expect(await frozen.says('aborted icy', 1_000)).toBe('aborted icy lock lost');
-      await queue.add(attempt({ effect: 'after' }), 0);
-      await endOf(queue, 'after.1.1');
+      // Once it has taken another attempt, it has done with this one.
+      let heard = '';
+      void frozen.says('begun after', 20_000).then((line) => (heard = line));
+      await until('it takes another attempt', 20_000, async () => {
+        await queue.add(attempt({ effect: `after-${++count}` }), 0);
+        return heard;
+      });
       const ends = (await endedOf(queue)).filter(({ id }) => id === attemptId(one));
       expect(ends).toEqual([{ id: attemptId(one), outcome: done(2) }]);
     }, 60_000);
