@@ -8,6 +8,7 @@ import { postgresLink } from './postgres.ts';
 import { redisLink } from './redis.ts';
 import type { Run } from './run.ts';
 import { standardTimings, type Timings } from './timings.ts';
+import { withoutRepeats } from './without-repeats.ts';
 import { startWorker } from './worker.ts';
 
 export interface QueueOptions {
@@ -24,7 +25,8 @@ export interface QueueOptions {
  * QueueDirectoryError when the embedded directory is in use by another process or cannot be made.
  */
 export async function openQueue(url: string, options: QueueOptions): Promise<QueueBackend> {
-  const { prefix, log = silent } = options;
+  const { prefix } = options;
+  const log = withoutRepeats(options.log ?? silent);
   if (!/^[A-Za-z0-9._-]{1,100}$/.test(prefix))
     throw new TypeError(
       `The queue's prefix "${prefix}" is not usable: use 1 to 100 letters, digits, "-", "_" or ".".`,

@@ -14,6 +14,10 @@ export const startParams: string[] = [
   ]),
 ];
 
+/** Fails at once where a damaged file would fail some call later. */
+const readEverything =
+  'SELECT max(length(job::text)) FROM job; SELECT max(length(meta::text)) FROM meta; SELECT max(id) FROM event';
+
 /**
  * Opens the database of a data directory, making it when it is not there. One that cannot be opened is moved aside
  * and made anew: the queue is disposable, and the ledger fills it again. Throws QueueDirectoryError when even that fails.
@@ -43,6 +47,7 @@ async function makeAndOpen(data: string, log: QueueLog): Promise<PGlite> {
   try {
     await db.exec(`SET search_path TO ${DEFAULT_SCHEMA}`);
     await migrate(db);
+    await db.exec(readEverything);
     return db;
   } catch (thrown) {
     await db.close().catch(() => {});
