@@ -10,6 +10,7 @@ export const secretsOf = ({ secrets }: Place): Record<string, string> => ({
   BAKERY_SLACK_SIGNING_SECRET: secrets.signing,
   BAKERY_WEBHOOK_SECRET: secrets.webhook,
   HELLO_LOG_TOKEN: secrets.logToken,
+  HELLO_VERIFY_TOKEN: `verify-${secrets.logToken}`,
 });
 
 /** Writes the operators' files of the demo. They are ordinary files: `bakery check` reads them as any others. */
@@ -54,7 +55,7 @@ function helloFile({ origin, ports }: Place): unknown {
     provider: 'local',
     people: { bake: ['*'], approve: managers, rollback: managers, retire: managers },
     defaults: { provider: 'local', balancer: 'embedded', count: 1, drain: '5s' },
-    verify: { settings: { GREETING: 'Hello from the candidate', LOG_TOKEN: token, REGION: 'verify' } },
+    verify: { settings: { GREETING: 'Hello from the candidate', LOG_TOKEN: { secret: 'env:HELLO_VERIFY_TOKEN' }, REGION: 'verify' } },
     environments: {
       dev: {
         port: ports.dev,
