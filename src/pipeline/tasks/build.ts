@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseServiceFile } from '../../config/service-file.ts';
 import type { CommandEnd } from '../commands.ts';
+import { refuseFullDisk } from '../disk-fault.ts';
 import type { Package } from '../domain/image.ts';
 import type { ServiceFile } from '../domain/service-file.ts';
 import type { Outcome } from '../domain/task.ts';
@@ -85,7 +86,9 @@ const build = async (
       call,
     );
     const failure = failureOf(step, end);
-    if (failure !== undefined) throw failure;
+    if (failure === undefined) continue;
+    await refuseFullDisk(scratch, end.lastLines);
+    throw failure;
   }
   return storePackage(checkout.folder, file.build.package, tools);
 };
