@@ -69,7 +69,7 @@ const storePackage = async (folder: string, path: string, tools: TaskTools): Pro
   return { digest, size, name: basename(path) };
 };
 
-const build = async (
+const runBuild = async (
   checkout: Checkout,
   file: ServiceFile,
   scratch: string,
@@ -94,7 +94,7 @@ const build = async (
 };
 
 /** Clones the exact commit, runs the service's own commands, and stores the package. There is nothing to adopt: the store keeps the same bytes once. */
-export const buildTask: Task<'build'> = {
+export const build: Task<'build'> = {
   kind: 'build',
   run: (input, tools, call) =>
     inScratch(tools.scratch, 'build the package', async (scratch): Promise<Outcome<'build'>> => {
@@ -102,7 +102,10 @@ export const buildTask: Task<'build'> = {
       const checkout = await checkOut(input, scratch, tools.commands, call);
       const file = await readServiceFile(checkout.folder);
       try {
-        return { is: 'done', result: { package: await build(checkout, file, scratch, tools, call), file } };
+        return {
+          is: 'done',
+          result: { package: await runBuild(checkout, file, scratch, tools, call), file },
+        };
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
         return { is: 'failed', failure: error.failure, evidence: { file } };

@@ -151,11 +151,12 @@ export const checkOut = async (
   const format = sha.length === 64 ? 'sha256' : 'sha1';
   demand(await git(localTime, 'init', '--quiet', `--object-format=${format}`), 'begin a checkout');
   await fetchCommit(git, repository, sha);
-  demand(await git(localTime, 'checkout', '--quiet', '--detach', sha), 'check out the commit');
-  const [commitTime = '0'] = demand(
-    await git(localTime, 'show', '--no-patch', '--format=%ct', sha),
-    'read the commit',
-  );
+  const [out, shown] = await Promise.all([
+    git(localTime, 'checkout', '--quiet', '--detach', sha),
+    git(localTime, 'show', '--no-patch', '--format=%ct', sha),
+  ]);
+  demand(out, 'check out the commit');
+  const [commitTime = '0'] = demand(shown, 'read the commit');
   const folder = await inside(tree, from.folder);
   if (folder === undefined) {
     throw new ProviderError(

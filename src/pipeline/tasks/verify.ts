@@ -46,7 +46,7 @@ const failureOf = ({ result, fault, lines }: SuiteRun): Failure | undefined => {
 };
 
 /** Runs every suite of every part against the candidate, all of them also when one fails. Makes nothing. */
-export const verifyTask: Task<'verify'> = {
+export const verify: Task<'verify'> = {
   kind: 'verify',
   run: (input, tools, call) =>
     inScratch(tools.scratch, 'run the suites', async (scratch): Promise<Outcome<'verify'>> => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { list } from 'tar';
 import { expect, test } from 'vitest';
 import { doesNotCompile } from '../../../src/demo/variants.ts';
-import { buildTask } from '../../../src/pipeline/tasks/build.ts';
+import { build as buildTask } from '../../../src/pipeline/tasks/build.ts';
 import { gitRepository } from '../../support/git-repository.ts';
 import { taskCall, taskTools } from '../../support/task-bench.ts';
 import { tempFolder } from '../../support/temp-folder.ts';

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Suite } from '../../../src/pipeline/domain/service-file.ts';
-import { verifyTask } from '../../../src/pipeline/tasks/verify.ts';
+import { verify as verifyTask } from '../../../src/pipeline/tasks/verify.ts';
 import { gitRepository } from '../../support/git-repository.ts';
 import { taskCall, taskTools } from '../../support/task-bench.ts';
 
