@@ -16,20 +16,22 @@ export async function setup(): Promise<void> {
   try {
     const sources = fingerprint();
     if (read(stamp) === sources) return;
-    compile();
-    writeFileSync(stamp, sources);
+    if (compile()) writeFileSync(stamp, sources);
   } finally {
     rmSync(lock, { force: true });
   }
 }
 
-function compile(): void {
+/** A type error still leaves usable output, and `npm run check` is who refuses it: it is shown and built again next time. */
+function compile(): boolean {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   try {
     execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, encoding: 'utf8' });
+    return true;
   } catch (error) {
     const output = error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error);
-    throw new Error(`The build that tests start their processes from failed:\n${output}`);
+    console.warn(`The build that tests start their processes from has errors:\n${output}`);
+    return false;
   }
 }
 

@@ -1,0 +1,112 @@
+import * as z from 'zod';
+import { duration, name } from './fields.ts';
+import { secretReference } from './secret.ts';
+import { named, strict } from './strict.ts';
+
+const kind = 'bot.yaml';
+
+const port = z.int().min(1).max(65_535);
+const host = z
+  .string()
+  .regex(/^[A-Za-z0-9.:_-]{1,255}$/, { error: 'must be a host name or an address; correct it.' });
+const path = z
+  .string()
+  .min(1)
+  .max(1024)
+  .refine((text) => !/\p{Cc}/u.test(text), { error: 'holds a control character; remove it.' });
+const channel = z.string().regex(/^[CGD][A-Z0-9]{2,30}$/, {
+  error:
+    "must be a channel's id, like C0123ABCDEF; it stands at the bottom of the channel's details in Slack.",
+});
+const httpUrl = z.string().refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), {
+  error: 'must be a URL beginning with http:// or https://; correct it.',
+});
+
+const queueError =
+  'must be `embedded`, redis://host:port/db, postgres://host:port/database or { env: NAME }; correct it.';
+const queueUrl = z
+  .string({ error: queueError })
+  .refine((text) => isQueueUrl(text), { error: queueError, abort: true })
+  .refine((text) => text === 'embedded' || new URL(text).password === '', {
+    error: 'holds a password: write { env: NAME } and keep the URL in that variable.',
+  });
+
+/** Whether a text is a queue's address. */
+export const isQueueUrl = (text: string): boolean =>
+  text === 'embedded' || (/^(rediss?|postgres(ql)?):\/\/\S+$/.test(text) && URL.canParse(text));
+
+const slack = strict(kind, {
+  mode: z.enum(['http', 'socket']),
+  port: port.default(3000),
+  botToken: secretReference,
+  appToken: secretReference.optional(),
+  signingSecret: secretReference.optional(),
+  apiUrl: httpUrl.optional(),
+  defaultChannel: channel,
+  adminChannel: channel.optional(),
+})
+  .refine((made) => made.mode !== 'socket' || made.appToken !== undefined, {
+    path: ['mode'],
+    error: '`socket` needs `appToken`: add a reference to the app-level token (xapp-…).',
+  })
+  .refine((made) => made.mode !== 'http' || made.signingSecret !== undefined, {
+    path: ['mode'],
+    error: "`http` needs `signingSecret`: add a reference to the app's signing secret.",
+  });
+
+const provider = strict(kind, {
+  kind: z.literal('local'),
+  root: path,
+  allowProduction: z.boolean().default(false),
+});
+
+const balancer = strict(kind, {
+  kind: z.literal('embedded'),
+  host: host.default('127.0.0.1'),
+  dataDir: path,
+});
+
+/** `bot.yaml`: the installation, in its operators' words. */
+export const botFileSchema = strict(kind, {
+  name,
+  data: path,
+  queue: z
+    .union([queueUrl, strict(kind, { env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) })], {
+      error: (issue) => unionMessage(issue) ?? queueError,
+    })
+    .default('embedded'),
+  store: path.optional(),
+  slack,
+  http: strict(kind, { host: host.default('127.0.0.1'), port: port.default(8080) }).prefault({}),
+  webhooks: strict(kind, {
+    github: secretReference.optional(),
+    gitlab: secretReference.optional(),
+    generic: secretReference.optional(),
+  }).prefault({}),
+  poll: duration
+    .refine((millis) => millis === 0 || millis >= 1000, {
+      error: 'must be at least 1s, or 0s to never look.',
+    })
+    .prefault('1m'),
+  worker: strict(kind, {
+    concurrency: z.int().min(1).max(256).default(4),
+    scratch: path.optional(),
+  }).prefault({}),
+  providers: named(name, provider),
+  balancers: named(name, balancer),
+  services: path.default('services/*.yaml'),
+  operators: named(
+    z
+      .string()
+      .regex(/^[a-z_][a-z0-9_.-]{0,63}$/i, { error: 'is not the name of an account on this machine.' }),
+    z.string().min(1).max(100),
+  ).default({}),
+});
+
+export type BotFile = z.output<typeof botFileSchema>;
+
+/** The text's own complaint, when a text stood there. */
+function unionMessage(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== 'invalid_union' || typeof issue.input !== 'string') return undefined;
+  return issue.errors?.flat().find((inner) => inner.code === 'custom')?.message;
+}

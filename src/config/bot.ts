@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import { type BotFile, isQueueUrl } from './bot-file.ts';
+import type { Config, SlackSettings } from './config.ts';
+import { Secret } from './secret.ts';
+
+export type BotSettings = Omit<Config, 'policies'>;
+
+/** The installation that `bot.yaml` writes down; a sentence where its queue's variable is missing or wrong. */
+export function toBot(
+  file: BotFile,
+  dir: string,
+  env: Readonly<Record<string, string | undefined>>,
+): { bot: BotSettings; queueProblem: string | undefined } {
+  const data = resolve(dir, file.data);
+  const url = typeof file.queue === 'string' ? file.queue : env[file.queue.env];
+  const bot: BotSettings = {
+    dir,
+    name: file.name,
+    data,
+    queue: toQueue(url ?? 'embedded', data),
+    store: resolve(dir, file.store ?? `${file.data}/store`),
+    slack: toSlack(file.slack),
+    http: file.http,
+    webhooks: toWebhooks(file.webhooks),
+    poll: file.poll,
+    worker: {
+      concurrency: file.worker.concurrency,
+      scratch: resolve(dir, file.worker.scratch ?? `${file.data}/scratch`),
+    },
+    providers: new Map(
+      Object.entries(file.providers).map(([name, made]) => [
+        name,
+        { ...made, root: resolve(dir, made.root) },
+      ]),
+    ),
+    balancers: new Map(
+      Object.entries(file.balancers).map(([name, made]) => [
+        name,
+        { ...made, dataDir: resolve(dir, made.dataDir) },
+      ]),
+    ),
+    operators: new Map(Object.entries(file.operators)),
+  };
+  return { bot, queueProblem: queueProblem(file.queue, url) };
+}
+
+function queueProblem(queue: BotFile['queue'], url: string | undefined): string | undefined {
+  if (typeof queue === 'string') return undefined;
+  if (url === undefined || url === '')
+    return `The variable ${queue.env} is not set where this runs; set it to the queue's URL.`;
+  return isQueueUrl(url)
+    ? undefined
+    : `The variable ${queue.env} does not hold \`embedded\`, a redis:// or a postgres:// URL; correct it.`;
+}
+
+function toQueue(url: string, data: string): Config['queue'] {
+  if (url === 'embedded') return { kind: 'embedded', url: new Secret(`embedded:${resolve(data, 'queue')}`) };
+  return { kind: url.startsWith('redis') ? 'redis' : 'postgres', url: new Secret(url) };
+}
+
+const toSlack = ({
+  appToken,
+  signingSecret,
+  apiUrl,
+  adminChannel,
+  ...rest
+}: BotFile['slack']): SlackSettings => ({
+  ...rest,
+  ...(appToken === undefined ? {} : { appToken }),
+  ...(signingSecret === undefined ? {} : { signingSecret }),
+  ...(apiUrl === undefined ? {} : { apiUrl }),
+  ...(adminChannel === undefined ? {} : { adminChannel }),
+});
+
+const toWebhooks = ({ github, gitlab, generic }: BotFile['webhooks']): Config['webhooks'] => ({
+  ...(github === undefined ? {} : { github }),
+  ...(gitlab === undefined ? {} : { gitlab }),
+  ...(generic === undefined ? {} : { generic }),
+});

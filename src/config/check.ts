@@ -1,0 +1,23 @@
+import { loadConfig } from './load.ts';
+import { printProblem } from './problem.ts';
+
+/**
+ * `bakery check`: prints every problem of the configuration in `dir`, one line each, or what was found when all is
+ * well. Returns the exit code: 0, or 1 when there are problems.
+ */
+export async function checkConfig(dir: string, print: (line: string) => void): Promise<0 | 1> {
+  const loading = await loadConfig(dir);
+  if (!loading.ok) {
+    for (const problem of loading.problems) print(printProblem(problem));
+    const count = loading.problems.length;
+    print(`${count} ${count === 1 ? 'problem' : 'problems'}: Bakery does not start with this configuration.`);
+    return 1;
+  }
+  const { config } = loading;
+  print(`bot.yaml: ${config.name}, queue ${config.queue.kind}, Slack by ${config.slack.mode}.`);
+  for (const policy of config.policies.values()) {
+    const rungs = policy.environments.map(({ name }) => name).join(' → ');
+    print(`${policy.service}: ${policy.branch}, ${rungs}.`);
+  }
+  return 0;
+}

@@ -1,0 +1,56 @@
+import type { ServicePolicy } from '../pipeline/domain/policy.ts';
+import type { Millis } from '../pipeline/domain/time.ts';
+import type { Secret } from './secret.ts';
+
+/** A provider of the installation. */
+export interface ProviderSettings {
+  kind: 'local';
+  /** Absolute. */
+  root: string;
+  allowProduction: boolean;
+}
+
+/** A balancer of the installation. */
+export interface BalancerSettings {
+  kind: 'embedded';
+  host: string;
+  /** Absolute. */
+  dataDir: string;
+}
+
+/** How Bakery talks to Slack. Tokens are references, read with `readSecret` where they are used. */
+export interface SlackSettings {
+  mode: 'http' | 'socket';
+  /** Where Slack's signed requests arrive in mode `http`. */
+  port: number;
+  botToken: string;
+  appToken?: string;
+  signingSecret?: string;
+  apiUrl?: string;
+  defaultChannel: string;
+  adminChannel?: string;
+}
+
+/** All of Bakery's own configuration, checked. Paths are absolute, times in milliseconds. */
+export interface Config {
+  /** The folder of bot.yaml. */
+  dir: string;
+  name: string;
+  data: string;
+  /** `embedded:/dir`, `redis://…` or `postgres://…`; may hold a password. */
+  queue: { kind: 'embedded' | 'redis' | 'postgres'; url: Secret };
+  store: string;
+  slack: SlackSettings;
+  http: { host: string; port: number };
+  /** References. A source without one is not served. */
+  webhooks: { github?: string; gitlab?: string; generic?: string };
+  /** How often remotes are looked at; 0 for never. */
+  poll: Millis;
+  worker: { concurrency: number; scratch: string };
+  providers: ReadonlyMap<string, ProviderSettings>;
+  balancers: ReadonlyMap<string, BalancerSettings>;
+  /** Names of people by their accounts on this machine. */
+  operators: ReadonlyMap<string, string>;
+  /** By service, in the order of their files' names. */
+  policies: Map<string, ServicePolicy>;
+}

@@ -1,0 +1,115 @@
+import type { EnvironmentPolicy, ServicePolicy } from '../pipeline/domain/policy.ts';
+import type { Config } from './config.ts';
+import { nearest } from './nearest.ts';
+
+/** What is wrong, at a key of a service's file. */
+interface Finding {
+  path: string[];
+  sentence: string;
+}
+
+type Bot = Pick<Config, 'providers' | 'balancers' | 'slack' | 'http'>;
+
+/** What one service's policy asks for that the installation or the policy itself does not give. */
+export function policyFindings(policy: ServicePolicy, bot: Bot): Finding[] {
+  const findings: Finding[] = [];
+  const missing = unknownName('provider', policy.provider, bot.providers);
+  if (missing !== undefined) findings.push({ path: ['provider'], sentence: missing });
+  for (const environment of policy.environments) {
+    const path = ['environments', environment.name];
+    for (const { key, sentence } of environmentFindings(environment, policy, bot))
+      findings.push({ path: [...path, key], sentence });
+  }
+  return findings;
+}
+
+function* environmentFindings(
+  environment: EnvironmentPolicy,
+  policy: ServicePolicy,
+  bot: Bot,
+): Generator<{ key: string; sentence: string }> {
+  const { name } = environment;
+  if (environment.provider !== policy.provider) {
+    const missing = unknownName('provider', environment.provider, bot.providers);
+    if (missing !== undefined) yield { key: 'provider', sentence: missing };
+  }
+  const unbalanced = unknownName('balancer', environment.balancer, bot.balancers);
+  if (environment.balancer === '')
+    yield {
+      key: 'balancer',
+      sentence: `\`${name}\` has no \`balancer\`; name one of bot.yaml in it or in defaults.`,
+    };
+  else if (unbalanced !== undefined) yield { key: 'balancer', sentence: unbalanced };
+  const provider = bot.providers.get(environment.provider);
+  if (environment.production && provider?.kind === 'local' && !provider.allowProduction)
+    yield {
+      key: 'production',
+      sentence: `\`${name}\` is production on the provider \`${environment.provider}\` of kind local, which does not isolate; set its \`allowProduction: true\` in bot.yaml if this is meant.`,
+    };
+  yield* approvalFindings(environment, policy);
+  const shared = environment.production ? sharedSecret(environment, policy) : undefined;
+  if (shared !== undefined)
+    yield {
+      key: 'settings',
+      sentence: `\`${shared}\` gives verify the same secret as production; a candidate never gets production's secrets, so give verify its own.`,
+    };
+}
+
+function* approvalFindings(environment: EnvironmentPolicy, policy: ServicePolicy) {
+  const { name, promotion, approvals } = environment;
+  if (promotion === 'auto' && approvals > 0)
+    yield {
+      key: 'approvals',
+      sentence: `\`${name}\` promotes by itself and asks for approvals; set \`promotion: approval\` or \`approvals: 0\`.`,
+    };
+  if (promotion === 'approval' && approvals === 0)
+    yield {
+      key: 'approvals',
+      sentence: `\`${name}\` waits for approval and asks for none; set \`approvals\` to 1 or more, or \`promotion: auto\`.`,
+    };
+  const approvers = new Set(policy.people.approve);
+  if (!approvers.has('*') && approvers.size < approvals)
+    yield {
+      key: 'approvals',
+      sentence: `\`${name}\` asks for ${approvals} approvals and \`people.approve\` names ${approvers.size}; name more people or ask for fewer.`,
+    };
+}
+
+function sharedSecret(production: EnvironmentPolicy, policy: ServicePolicy): string | undefined {
+  const secrets = new Set(
+    Object.values(production.settings.values).flatMap((setting) =>
+      'secret' in setting ? [setting.secret] : [],
+    ),
+  );
+  const found = Object.entries(policy.verify.values).find(
+    ([, setting]) => 'secret' in setting && secrets.has(setting.secret),
+  );
+  return found?.[0];
+}
+
+function unknownName(what: string, name: string, known: ReadonlyMap<string, unknown>): string | undefined {
+  if (known.has(name)) return undefined;
+  const meant = nearest(name, [...known.keys()]);
+  const hint = meant === undefined ? 'add it there or name another' : `did you mean \`${meant}\``;
+  return `bot.yaml has no ${what} \`${name}\`; ${hint}${meant === undefined ? '.' : '?'}`;
+}
+
+/** A port that is taken already, by another slot or by Bakery itself, for each slot after the first. */
+export function portFindings(policies: Iterable<ServicePolicy>, bot: Bot): (Finding & { service: string })[] {
+  const taken = new Map<number, string>([[bot.http.port, "Bakery's own http"]]);
+  if (bot.slack.mode === 'http') taken.set(bot.slack.port, "Bakery's own slack");
+  const findings: (Finding & { service: string })[] = [];
+  for (const policy of policies) {
+    for (const { name, port } of policy.environments) {
+      const owner = taken.get(port);
+      if (owner === undefined) taken.set(port, `${policy.service} in ${name}`);
+      else
+        findings.push({
+          service: policy.service,
+          path: ['environments', name, 'port'],
+          sentence: `The port ${port} belongs to ${owner} already; choose another one.`,
+        });
+    }
+  }
+  return findings;
+}

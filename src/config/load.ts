@@ -1,0 +1,141 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, extname, join, relative, resolve } from 'node:path';
+import type { ServicePolicy } from '../pipeline/domain/policy.ts';
+import { type BotSettings, toBot } from './bot.ts';
+import { botFileSchema } from './bot-file.ts';
+import type { Config } from './config.ts';
+import { policyFindings, portFindings } from './cross-check.ts';
+import { type Read, readDocument } from './document.ts';
+import { toPolicy } from './policy.ts';
+import { type PolicyFile, policyFileSchema } from './policy-file.ts';
+import type { Problem } from './problem.ts';
+import { serviceNameProblem } from './reserved.ts';
+
+export type Loading = { ok: true; config: Config } | { ok: false; problems: Problem[] };
+
+interface Loaded {
+  file: string;
+  policy: ServicePolicy;
+  line: Read<PolicyFile>['line'];
+}
+
+/**
+ * Reads `bot.yaml` of a folder and the services' files that it names, and checks them against each other.
+ * All problems at once; throws only for bugs. `env` is where `{ env: NAME }` of the queue is looked up.
+ */
+export async function loadConfig(
+  dir: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Loading> {
+  const folder = resolve(dir);
+  const text = await readText(join(folder, 'bot.yaml'));
+  if (text instanceof Error)
+    return failed([
+      problem('bot.yaml', 1, `${unread(text)}; write it, beginning from examples/config/bot.yaml.`),
+    ]);
+  const reading = readDocument(text, 'bot.yaml', botFileSchema);
+  const problems: Problem[] = reading.ok ? [] : [...reading.problems];
+  const pattern = reading.ok ? reading.value.services : 'services/*.yaml';
+  const bot = reading.ok ? toBot(reading.value, folder, env) : undefined;
+  if (reading.ok && bot?.queueProblem !== undefined)
+    problems.push(problem('bot.yaml', reading.line(['queue']), bot.queueProblem));
+  const files = await serviceFiles(folder, pattern);
+  if (files.length === 0)
+    problems.push(
+      problem(
+        'bot.yaml',
+        reading.ok ? reading.line(['services']) : 1,
+        `\`services\` finds no file in ${pattern}; add one, beginning from examples/config/services/hello.yaml.`,
+      ),
+    );
+  const loaded = await readServices(folder, files, bot?.bot, problems);
+  if (bot !== undefined) crossCheck(loaded, bot.bot, problems);
+  if (problems.length > 0 || bot === undefined) return failed(problems);
+  const policies = new Map(loaded.map(({ policy }) => [policy.service, policy]));
+  return { ok: true, config: { ...bot.bot, policies } };
+}
+
+async function readServices(
+  folder: string,
+  files: string[],
+  bot: BotSettings | undefined,
+  problems: Problem[],
+): Promise<Loaded[]> {
+  const loaded = new Map<string, Loaded>();
+  for (const path of files) {
+    const file = relative(folder, path);
+    const service = basename(path, extname(path));
+    const twice = loaded.get(service)?.file;
+    const misnamed =
+      twice === undefined ? serviceNameProblem(service) : `${twice} names this service already; remove one.`;
+    if (misnamed !== undefined) problems.push(problem(file, 1, misnamed));
+    const text = await readText(path);
+    if (text instanceof Error) {
+      problems.push(problem(file, 1, `${unread(text)}; make it readable for this account.`));
+      continue;
+    }
+    const reading = readDocument(text, file, policyFileSchema);
+    if (!reading.ok) problems.push(...reading.problems);
+    else if (twice === undefined) {
+      const from = { dir: folder, channel: bot?.slack.defaultChannel ?? '' };
+      loaded.set(service, { file, line: reading.line, policy: toPolicy(service, reading.value, from) });
+    }
+  }
+  return [...loaded.values()];
+}
+
+function crossCheck(loaded: Loaded[], bot: BotSettings, problems: Problem[]): void {
+  for (const { file, line, policy } of loaded)
+    for (const { path, sentence } of policyFindings(policy, bot))
+      problems.push(problem(file, line(path), sentence));
+  const policies = loaded.map(({ policy }) => policy);
+  for (const { service, path, sentence } of portFindings(policies, bot)) {
+    const at = loaded.find(({ policy }) => policy.service === service);
+    if (at !== undefined) problems.push(problem(at.file, at.line(path), sentence));
+  }
+}
+
+/** Files of a folder, or of `folder/pattern` where `*` stands for any text in the last part; sorted. */
+async function serviceFiles(folder: string, pattern: string): Promise<string[]> {
+  const whole = resolve(folder, pattern);
+  const asFolder = await listing(whole);
+  if (asFolder !== undefined)
+    return asFolder.filter((name) => /\.ya?ml$/.test(name)).map((name) => join(whole, name));
+  const parts = basename(whole)
+    .split('*')
+    .map((part) => part.replace(/[^A-Za-z0-9]/g, '\\$&'));
+  const wanted = new RegExp(`^${parts.join('.*')}$`);
+  const names = (await listing(dirname(whole))) ?? [];
+  return names
+    .filter((name) => !name.startsWith('.') && wanted.test(name))
+    .map((name) => join(dirname(whole), name));
+}
+
+async function listing(folder: string): Promise<string[] | undefined> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch {
+    return undefined;
+  }
+}
+
+async function readText(path: string): Promise<string | Error> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+const unread = (error: Error): string =>
+  `This file cannot be read (${'code' in error ? String(error.code) : error.name})`;
+
+const problem = (file: string, line: number, sentence: string): Problem => ({ file, line, sentence });
+
+function failed(problems: Problem[]): { ok: false; problems: Problem[] } {
+  const ordered = problems.toSorted((a, b) => order(a.file) - order(b.file) || compare(a, b));
+  return { ok: false, problems: ordered };
+}
+
+const order = (file: string): number => (file === 'bot.yaml' ? 0 : 1);
+const compare = (a: Problem, b: Problem): number => a.file.localeCompare(b.file, 'en') || a.line - b.line;

@@ -1,0 +1,118 @@
+import * as z from 'zod';
+import { isRef } from '../pipeline/domain/ref.ts';
+import { repositoryProblem } from '../pipeline/domain/repository.ts';
+import { duration, insidePath, limit, name, variableName } from './fields.ts';
+import { environmentNameProblem } from './reserved.ts';
+import { secretReference } from './secret.ts';
+import { looksLikeSecret } from './secret-look.ts';
+import { named, strict } from './strict.ts';
+
+const kind = 'services/*.yaml';
+
+const setting = z.union(
+  [
+    z
+      .string()
+      .max(32_768)
+      .refine((text) => !looksLikeSecret(text), {
+        error: 'looks like a secret itself: write { secret: env:NAME } and keep the value in that variable.',
+      }),
+    strict(kind, { secret: secretReference }),
+  ],
+  { error: settingError },
+);
+
+/** Which of the two forms was meant is told by the value; its own complaint is passed on. */
+function settingError(issue: z.core.$ZodRawIssue): string {
+  const general = 'must be a text in quotes, or { secret: env:NAME }; correct it.';
+  if (issue.code !== 'invalid_union') return general;
+  const branch = issue.errors?.[typeof issue.input === 'string' ? 0 : 1];
+  const objectGiven = typeof issue.input === 'object' && issue.input !== null;
+  if (typeof issue.input !== 'string' && !objectGiven) return general;
+  return branch?.find((inner) => inner.code !== 'invalid_type')?.message ?? general;
+}
+
+const settings = named(variableName, setting);
+
+const person = z.string().regex(/^(?:\*|[A-Z][A-Z0-9]{1,30}\/[A-Z][A-Z0-9]{1,30})$/, {
+  error: "must be team/user in Slack's ids, like T0123/U0456, or '*' for every full member; correct it.",
+});
+const people = z.array(person).max(1000).default([]);
+
+const steps = z
+  .array(z.int().min(1).max(100))
+  .min(1)
+  .max(50)
+  .refine((shares) => shares.at(-1) === 100, {
+    error: 'must end with 100, when the new release has all traffic.',
+  })
+  .refine((shares) => shares.every((share, index) => index === 0 || share > (shares[index - 1] ?? 0)), {
+    error: 'must grow from step to step; correct it.',
+  });
+
+/** What may stand in `defaults` and in each environment. */
+const rung = {
+  provider: name.optional(),
+  balancer: name.optional(),
+  count: z.int().min(1).max(1000).optional(),
+  promotion: z.enum(['auto', 'approval']).optional(),
+  approvals: z.int().min(0).max(20).optional(),
+  selfApproval: z.boolean().optional(),
+  approveWithin: limit.optional(),
+  steps: steps.optional(),
+  pause: duration.optional(),
+  soak: duration.optional(),
+  retireAfter: duration.optional(),
+  drain: duration.optional(),
+};
+
+const environmentName = name.superRefine((text, context) => {
+  const problem = environmentNameProblem(text);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
+
+const hostName = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,252}[A-Za-z0-9])?$/, {
+  error: 'must be a host name, without scheme and path, like db.example.com; correct it.',
+});
+
+const environment = strict(kind, {
+  ...rung,
+  port: z.int().min(1).max(65_535),
+  production: z.boolean().default(false),
+  settings: settings.default({}),
+  hosts: z.array(hostName).max(200).default([]),
+});
+
+const repository = z
+  .string()
+  .min(1)
+  .superRefine((text, context) => {
+    const problem = repositoryProblem(text);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  });
+
+/** `services/<name>.yaml`: what the operators say of one service. */
+export const policyFileSchema = strict(kind, {
+  repository,
+  folder: insidePath.default('.'),
+  branch: z
+    .string()
+    .refine(isRef, { error: "is not a branch's name by git's rules; correct it." })
+    .default('main'),
+  channel: z
+    .string()
+    .regex(/^[CGD][A-Z0-9]{2,30}$/, {
+      error:
+        "must be a channel's id, like C0123ABCDEF; it stands at the bottom of the channel's details in Slack.",
+    })
+    .optional(),
+  provider: name,
+  people: strict(kind, { bake: people, approve: people, rollback: people, retire: people }),
+  defaults: strict(kind, rung).prefault({}),
+  verify: strict(kind, { settings: settings.default({}) }).prefault({}),
+  environments: named(environmentName, environment).refine((all) => Object.keys(all).length > 0, {
+    error: 'must name at least one environment, the lowest first.',
+  }),
+});
+
+export type PolicyFile = z.output<typeof policyFileSchema>;

@@ -1,0 +1,74 @@
+import { resolve } from 'node:path';
+import type { EnvironmentPolicy, ServicePolicy } from '../pipeline/domain/policy.ts';
+import type { PolicyFile } from './policy-file.ts';
+import { toSettings } from './settings.ts';
+
+type Written = PolicyFile['environments'][string];
+
+const hour = 3_600_000;
+
+/** What an environment is when the files say nothing else. Times in milliseconds. */
+const usual = {
+  count: 1,
+  selfApproval: false,
+  approveWithin: 24 * hour,
+  steps: [10, 50, 100],
+  pause: 5000,
+  soak: 5 * 60_000,
+  retireAfter: hour,
+  drain: 30_000,
+};
+
+/** The policy that a service's file writes down; `dir` is what relative repositories are relative to. */
+export function toPolicy(
+  service: string,
+  file: PolicyFile,
+  from: { dir: string; channel: string },
+): ServicePolicy {
+  return {
+    service,
+    repository: /^\.{1,2}\//.test(file.repository) ? resolve(from.dir, file.repository) : file.repository,
+    folder: file.folder,
+    branch: file.branch,
+    channel: file.channel ?? from.channel,
+    provider: file.provider,
+    people: file.people,
+    verify: toSettings(file.verify.settings),
+    environments: Object.entries(file.environments).map(([name, written]) =>
+      toEnvironment(name, written, file),
+    ),
+  };
+}
+
+function toEnvironment(name: string, written: Written, file: PolicyFile): EnvironmentPolicy {
+  const rung = { ...usual, ...present(file.defaults), ...present(written) };
+  const promotion = rung.promotion ?? (written.production ? 'approval' : 'auto');
+  return {
+    name,
+    provider: rung.provider ?? file.provider,
+    balancer: rung.balancer ?? '',
+    port: written.port,
+    count: rung.count,
+    promotion,
+    approvals: rung.approvals ?? (promotion === 'approval' ? 1 : 0),
+    selfApproval: rung.selfApproval,
+    approveWithin: rung.approveWithin,
+    steps: rung.steps,
+    pause: rung.pause,
+    soak: rung.soak,
+    retireAfter: rung.retireAfter,
+    drain: rung.drain,
+    settings: toSettings(written.settings),
+    hosts: written.hosts,
+    production: written.production,
+  };
+}
+
+/** Without the keys that were not written, so that they do not hide a default. */
+function present<Value extends object>(
+  value: Value,
+): { [Key in keyof Value]: Exclude<Value[Key], undefined> } {
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  // The cast says what the filter does: what is left is not undefined.
+  return Object.fromEntries(entries) as { [Key in keyof Value]: Exclude<Value[Key], undefined> };
+}

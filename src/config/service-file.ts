@@ -1,0 +1,110 @@
+import * as z from 'zod';
+import type { Command, DeclaredVariable, ServiceFile, Suite } from '../pipeline/domain/service-file.ts';
+import { readDocument } from './document.ts';
+import { argv, duration, insidePath, limit, name, urlPath, variableName } from './fields.ts';
+import { named, strict } from './strict.ts';
+
+const kind = 'bakery.yaml';
+const command = { run: argv, timeout: limit.prefault('10m') };
+
+const httpCheck = strict(kind, {
+  path: urlPath,
+  status: z.int().min(100).max(599).default(200),
+  contains: z.string().min(1).max(1000).optional(),
+});
+
+const suite = strict(kind, {
+  kind: z.enum(['functional', 'integration', 'regression']),
+  http: z.array(httpCheck).max(100).default([]),
+  run: argv.optional(),
+  timeout: limit.prefault('10m'),
+  junit: insidePath.optional(),
+})
+  .refine((made) => made.http.length > 0 || made.run !== undefined, {
+    error: 'checks nothing: give it `http` checks, a `run` command, or both.',
+  })
+  .refine((made) => made.junit === undefined || made.run !== undefined, {
+    path: ['junit'],
+    error: 'is written by the command, and there is no `run`; add the command or remove `junit`.',
+  });
+
+const variable = strict(kind, {
+  type: z.enum(['string', 'number', 'boolean', 'url', 'secret']),
+  required: z.boolean().default(true),
+});
+
+const packageName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9+._:~=-]{0,127}$/, {
+  error: 'must be the name of an OS package, like `curl` or `curl=7.88`; correct it.',
+});
+
+/** `bakery.yaml`, as it stands in a service's repository. */
+export const serviceFileSchema = strict(kind, {
+  build: strict(kind, {
+    compile: strict(kind, command).optional(),
+    test: strict(kind, command).optional(),
+    package: strict(kind, { ...command, file: insidePath }),
+  }),
+  image: strict(kind, {
+    base: z
+      .string()
+      .max(255)
+      .regex(/^(?:[A-Za-z0-9][A-Za-z0-9._/:@-]*)?$/, {
+        error: "must be a base in the provider's words, like debian:bookworm, or empty; correct it.",
+      })
+      .default(''),
+    packages: z.array(packageName).max(500).default([]),
+    start: argv,
+  }),
+  health: strict(kind, { path: urlPath, within: limit.prefault('30s') }),
+  grace: duration.prefault('10s'),
+  variables: named(variableName, variable).default({}),
+  suites: named(name, suite).default({}),
+});
+
+export type ServiceFileReading =
+  | { ok: true; file: ServiceFile }
+  | { ok: false; problems: { line: number; sentence: string }[] };
+
+/** Reads a service's `bakery.yaml`; `file` names it in the problems. Never throws for what stands in the text. */
+export function parseServiceFile(text: string, file: string): ServiceFileReading {
+  const reading = readDocument(text, file, serviceFileSchema);
+  if (!reading.ok) return reading;
+  return { ok: true, file: toServiceFile(reading.value) };
+}
+
+type Parsed = z.output<typeof serviceFileSchema>;
+
+function toServiceFile(parsed: Parsed): ServiceFile {
+  const { build, image } = parsed;
+  const commands: ServiceFile['build']['commands'] = [];
+  if (build.compile) commands.push({ name: 'compile', command: toCommand(build.compile) });
+  if (build.test) commands.push({ name: 'test', command: toCommand(build.test) });
+  commands.push({ name: 'package', command: toCommand(build.package) });
+  return {
+    build: { commands, package: build.package.file },
+    recipe: { base: image.base, packages: image.packages, start: image.start },
+    health: parsed.health,
+    variables: Object.entries(parsed.variables).map(
+      ([name, { type, required }]): DeclaredVariable => ({ name, type, required }),
+    ),
+    suites: Object.entries(parsed.suites).map(([name, made]) => toSuite(name, made)),
+    grace: parsed.grace,
+  };
+}
+
+const toCommand = (made: { run: string[]; timeout: number }): Command => ({
+  argv: made.run,
+  timeout: made.timeout,
+});
+
+const toSuite = (name: string, made: Parsed['suites'][string]): Suite => ({
+  name,
+  kind: made.kind,
+  http: made.http.map(({ path, status, contains }) => ({
+    path,
+    status,
+    ...(contains === undefined ? {} : { contains }),
+  })),
+  ...(made.run === undefined ? {} : { command: { argv: made.run, timeout: made.timeout } }),
+  ...(made.junit === undefined ? {} : { junit: made.junit }),
+});

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { repositoryProblem } from '../pipeline/domain/repository.ts';
+import type { Millis } from '../pipeline/domain/time.ts';
+import { ProviderError } from '../pipeline/provider.ts';
+import { type GitEnd, gitEnvironment, runGit } from './run-git.ts';
+
+/** How long one look at a remote may take. */
+export const remoteLimit: Millis = 30_000;
+const localLimit: Millis = 10_000;
+
+/** Bare copies of repositories, one folder each, for looking things up. May be deleted at any time. */
+export interface RepositoryCache {
+  /** Brings the copy up to date. Throws ProviderError `repository gone`. */
+  fetch(repository: string): Promise<void>;
+  /** Runs a command in the copy; `exit` is undefined when there is no copy. */
+  ask(repository: string, argv: string[]): Promise<GitEnd>;
+  /** Runs a command that speaks to the remote itself. Throws ProviderError `repository gone`. */
+  remote(repository: string, argv: string[]): Promise<string>;
+  /** Runs the work when no other work on the same repository runs. */
+  alone<Value>(repository: string, work: () => Promise<Value>): Promise<Value>;
+}
+
+/** `outside` is what git may know of the process's environment: PATH, HOME, SSH_AUTH_SOCK, proxies. */
+export function repositoryCache(
+  cacheDir: string,
+  outside: Readonly<Record<string, string>>,
+  limit: Millis = remoteLimit,
+): RepositoryCache {
+  const globalConfig = join(cacheDir, 'gitconfig');
+  const env = gitEnvironment(outside, globalConfig);
+  const lines = new Map<string, Promise<unknown>>();
+  let prepared: Promise<void> | undefined;
+
+  const folder = (repository: string): string =>
+    join(cacheDir, `${createHash('sha256').update(repository).digest('hex').slice(0, 32)}.git`);
+
+  async function prepare(): Promise<void> {
+    await mkdir(cacheDir, { recursive: true });
+    // A git that serves a local repository drops its caller's settings and reads this file.
+    await writeFile(globalConfig, '[safe]\n\tdirectory = *\n[core]\n\thooksPath = /dev/null\n');
+  }
+
+  async function talk(repository: string, argv: string[], cwd: string): Promise<string> {
+    const problem = repositoryProblem(repository);
+    if (problem !== undefined) throw gone(repository, `Its address ${problem}`);
+    const end = await runGit(argv, { env, cwd, timeout: limit });
+    if (end.exit === 0) return end.stdout;
+    const why = end.timedOut ? `It did not answer within ${Math.round(limit / 1000)} s.` : 'git was refused.';
+    throw gone(repository, why, end.complaint);
+  }
+
+  async function ensureCopy(dir: string): Promise<void> {
+    const found = await runGit(['rev-parse', '--is-bare-repository'], {
+      env: { ...env, GIT_DIR: dir },
+      timeout: localLimit,
+    });
+    if (found.exit === 0) return;
+    const fresh = `${dir}.new`;
+    await rm(fresh, { recursive: true, force: true });
+    await rm(dir, { recursive: true, force: true });
+    const made = await runGit(['init', '--quiet', '--bare', '--template=', '--', fresh], {
+      env,
+      timeout: localLimit,
+    });
+    if (made.exit !== 0)
+      throw new ProviderError(
+        'repository gone',
+        'git cannot make a copy here; nothing was changed; look at the disk.',
+        {
+          lines: made.complaint,
+        },
+      );
+    await rename(fresh, dir);
+  }
+
+  async function ready(): Promise<void> {
+    prepared ??= prepare();
+    await prepared.catch((error: unknown) => {
+      prepared = undefined;
+      throw error;
+    });
+  }
+
+  return {
+    async fetch(repository) {
+      await ready();
+      const dir = folder(repository);
+      await ensureCopy(dir);
+      const heads = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
+      const options = [
+        '--quiet',
+        '--prune',
+        '--force',
+        '--no-tags',
+        '--no-recurse-submodules',
+        '--no-write-fetch-head',
+      ];
+      await talk(repository, ['fetch', ...options, '--end-of-options', repository, ...heads], dir);
+    },
+    async ask(repository, argv) {
+      await ready();
+      return runGit(argv, { env: { ...env, GIT_DIR: folder(repository) }, timeout: localLimit });
+    },
+    async remote(repository, argv) {
+      await ready();
+      return talk(repository, argv, cacheDir);
+    },
+    alone(repository, work) {
+      const before = lines.get(repository) ?? Promise.resolve();
+      const mine = before.then(work, work);
+      const settled = mine.catch(() => undefined);
+      lines.set(repository, settled);
+      void settled.then(() => lines.get(repository) === settled && lines.delete(repository));
+      return mine;
+    },
+  };
+}
+
+function gone(repository: string, why: string, lines: string[] = []): ProviderError {
+  const sentence = `The repository ${repository.slice(0, 200)} cannot be read. ${why} Nothing was changed; check its address and the rights of this machine.`;
+  return new ProviderError('repository gone', sentence, { lines });
+}

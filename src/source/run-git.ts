@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import type { Millis } from '../pipeline/domain/time.ts';
+
+/** How a git command ended. `exit` is undefined when it did not end by itself. */
+export interface GitEnd {
+  exit: number | undefined;
+  stdout: string;
+  /** Last lines of its complaint, bounded. */
+  complaint: string[];
+  timedOut: boolean;
+}
+
+const mostOutput = 4 * 1024 * 1024;
+
+/**
+ * Settings for every git command: only these transports, no hooks, no questions. Given by environment, so that
+ * neither the machine's nor a repository's configuration can undo them.
+ */
+const settings: Record<string, string> = {
+  'protocol.allow': 'never',
+  'protocol.file.allow': 'always',
+  'protocol.https.allow': 'always',
+  'protocol.ssh.allow': 'always',
+  'protocol.ext.allow': 'never',
+  'safe.directory': '*',
+  'core.hooksPath': '/dev/null',
+  'core.fsmonitor': 'false',
+  'gc.autoDetach': 'false',
+  'i18n.logOutputEncoding': 'UTF-8',
+};
+
+/** The whole environment of a git command. `globalConfig` reaches the processes that git starts for local remotes. */
+export function gitEnvironment(
+  outside: Readonly<Record<string, string>>,
+  globalConfig: string,
+): Record<string, string> {
+  const pairs = Object.entries(settings).flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${index}`, key],
+    [`GIT_CONFIG_VALUE_${index}`, value],
+  ]);
+  return {
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    ...outside,
+    LC_ALL: 'C.UTF-8',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ASKPASS: '',
+    SSH_ASKPASS: '',
+    GIT_SSH_COMMAND: 'ssh -oBatchMode=yes -oConnectTimeout=10',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: globalConfig,
+    GIT_CONFIG_COUNT: String(Object.keys(settings).length),
+    ...Object.fromEntries(pairs),
+  };
+}
+
+/**
+ * Runs git with an argument list, in a process group of its own that is ended by force when `timeout` (ms) is up.
+ * Never throws: a git that could not be started has no exit and says so in its complaint.
+ */
+export function runGit(
+  argv: string[],
+  options: { env: Record<string, string>; cwd?: string; timeout: Millis },
+): Promise<GitEnd> {
+  return new Promise((resolve) => {
+    const child = spawn('git', argv, {
+      env: options.env,
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    let timedOut = false;
+    const end = (): void => {
+      if (child.pid !== undefined) killGroup(child.pid);
+    };
+    const timer = setTimeout(() => {
+      timedOut = true;
+      end();
+    }, options.timeout);
+    const stdout = collect(child.stdout, end);
+    const stderr = collect(child.stderr, end);
+    const finish = (exit: number | undefined, extra: string[]): void => {
+      clearTimeout(timer);
+      const lines = stderr().split('\n').filter(Boolean).slice(-5);
+      const complaint = [...lines, ...extra].map((line) => line.slice(0, 300));
+      resolve({ exit, stdout: stdout(), complaint, timedOut });
+    };
+    child.once('error', (error) => finish(undefined, [error.message]));
+    child.once('close', (code) => finish(code ?? undefined, []));
+  });
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
+}
+
+function collect(stream: NodeJS.ReadableStream, tooMuch: () => void): () => string {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  stream.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > mostOutput) tooMuch();
+    else chunks.push(chunk);
+  });
+  return () => Buffer.concat(chunks).toString('utf8');
+}

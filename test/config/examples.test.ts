@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { belongsIn, topKeys } from '../../src/config/belongs.ts';
+import { checkConfig } from '../../src/config/check.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { jsonSchemas } from '../../src/config/schemas.ts';
+import { folderWith, goodBot } from './installation.ts';
+
+const root = join(import.meta.dirname, '../..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** All names of properties anywhere in a JSON Schema. */
+function propertyNames(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const own = 'properties' in schema ? Object.keys(schema.properties as object) : [];
+  return [...own, ...Object.values(schema).flatMap(propertyNames)];
+}
+
+function keysOf(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return [...(Array.isArray(value) ? [] : Object.keys(value)), ...Object.values(value).flatMap(keysOf)];
+}
+
+describe('the commented example', () => {
+  it('is a configuration without problems', async () => {
+    expect(await loadConfig(join(root, 'examples/config'), {})).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ['bot.schema.json', 'examples/config/bot.yaml'],
+    ['service.schema.json', 'examples/config/services/hello.yaml'],
+  ])('shows every key of %s', (schema, example) => {
+    const shown = new Set(keysOf(parse(read(example))));
+    const alternatives = ['env'];
+    const names = propertyNames(jsonSchemas()[schema]).filter((name) => !alternatives.includes(name));
+    expect(names.length).toBeGreaterThan(15);
+    expect(names.filter((name) => !shown.has(name))).toEqual([]);
+  });
+});
+
+describe('the published schemas', () => {
+  it.each(Object.keys(jsonSchemas()))('%s is current: npm run schemas writes it', (name) => {
+    expect(JSON.parse(read(`schemas/${name}`))).toEqual(jsonSchemas()[name]);
+  });
+
+  it('name the same top keys as the list that tells where a key belongs', () => {
+    const tops = Object.values(jsonSchemas()).map((schema) =>
+      'properties' in schema ? Object.keys(schema.properties as object).sort() : [],
+    );
+    expect(tops).toEqual(Object.values(topKeys).map((keys) => [...keys].sort()));
+  });
+});
+
+describe('a key in the wrong file', () => {
+  it('is known by the file it belongs in', () => {
+    expect(belongsIn('people', 'bakery.yaml')).toContain('services/<name>.yaml');
+    expect(belongsIn('approvals', 'bakery.yaml')).toContain('services/<name>.yaml');
+    expect(belongsIn('suites', 'services/*.yaml')).toContain('bakery.yaml in the service');
+    expect(belongsIn('slack', 'services/*.yaml')).toContain('bot.yaml');
+    expect(belongsIn('nothing', 'bot.yaml')).toBeUndefined();
+  });
+});
+
+describe('bakery check', () => {
+  it('prints what it found, and ends with 0', async () => {
+    const lines: string[] = [];
+    expect(await checkConfig(join(root, 'examples/config'), (line) => lines.push(line))).toBe(0);
+    expect(lines).toEqual([
+      'bot.yaml: acme, queue embedded, Slack by socket.',
+      'hello: main, dev → staging → production.',
+    ]);
+  });
+
+  it('prints every problem, and ends with 1', async () => {
+    const lines: string[] = [];
+    const dir = folderWith({ 'bot.yaml': `${goodBot}nam: x\n` });
+    expect(await checkConfig(dir, (line) => lines.push(line))).toBe(1);
+    expect(lines).toHaveLength(3);
+    expect(lines.at(-1)).toBe('2 problems: Bakery does not start with this configuration.');
+  });
+});

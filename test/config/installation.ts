@@ -1,0 +1,42 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { loadConfig } from '../../src/config/load.ts';
+import { printProblem } from '../../src/config/problem.ts';
+
+export const goodBot = `name: test
+data: data
+slack: { mode: http, botToken: env:BOT, signingSecret: env:SIGN, defaultChannel: C001 }
+providers:
+  machine: { kind: local, root: machine }
+balancers:
+  front: { kind: embedded, dataDir: front }
+`;
+
+export const goodService = `repository: /srv/git/hello.git
+provider: machine
+people: { bake: ['*'], approve: ['T1/U1'], rollback: ['*'], retire: ['*'] }
+defaults: { balancer: front }
+environments:
+  dev: { port: 7001 }
+  staging: { port: 7002 }
+`;
+
+/** A folder with these files, new for each call. */
+export function folderWith(files: Record<string, string>): string {
+  const dir = mkdtempSync(join(tmpdir(), 'bakery-config-'));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(dir, name)), { recursive: true });
+    writeFileSync(join(dir, name), text);
+  }
+  return dir;
+}
+
+/** The problems of an installation, as they are printed. */
+export async function problemsOf(
+  files: Record<string, string>,
+  env: Record<string, string> = {},
+): Promise<string[]> {
+  const loading = await loadConfig(folderWith(files), env);
+  return loading.ok ? [] : loading.problems.map(printProblem);
+}
