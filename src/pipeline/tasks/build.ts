@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseServiceFile } from '../../config/service-file.ts';
 import type { CommandEnd } from '../commands.ts';
+import { refuseFullDisk } from '../disk-fault.ts';
 import type { Package } from '../domain/image.ts';
 import type { ServiceFile } from '../domain/service-file.ts';
 import type { Outcome } from '../domain/task.ts';
@@ -85,7 +86,9 @@ const runBuild = async (
       call,
     );
     const failure = failureOf(step, end);
-    if (failure !== undefined) throw failure;
+    if (failure === undefined) continue;
+    await refuseFullDisk(scratch, end.lastLines);
+    throw failure;
   }
   return storePackage(checkout.folder, file.build.package, tools);
 };
@@ -99,7 +102,10 @@ export const build: Task<'build'> = {
       const checkout = await checkOut(input, scratch, tools.commands, call);
       const file = await readServiceFile(checkout.folder);
       try {
-        return { is: 'done', result: { package: await runBuild(checkout, file, scratch, tools, call), file } };
+        return {
+          is: 'done',
+          result: { package: await runBuild(checkout, file, scratch, tools, call), file },
+        };
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
         return { is: 'failed', failure: error.failure, evidence: { file } };

@@ -1,3 +1,4 @@
+import { refuseFullDisk } from '../disk-fault.ts';
 import type { Failure } from '../domain/fault.ts';
 import type { Outcome, TaskInputs } from '../domain/task.ts';
 import { type Checkout, checkOut } from './checkout.ts';
@@ -52,6 +53,7 @@ export const verify: Task<'verify'> = {
       const runs = await runAll(input, scratch, tools, call);
       const suites = runs.map((run) => run.result);
       const failure = runs.map(failureOf).find((one) => one !== undefined);
+      if (failure !== undefined) await refuseFullDisk(scratch, failure.lines ?? []);
       if (failure !== undefined) return { is: 'failed', failure, evidence: { suites } };
       return { is: 'done', result: { suites } };
     }),
