@@ -60,6 +60,7 @@ function helloFile({ origin, ports }: Place): unknown {
       dev: {
         port: ports.dev,
         promotion: 'auto',
+        steps: [100],
         soak: '1s',
         retireAfter: '0s',
         settings: { GREETING: 'Hello, developers', LOG_TOKEN: token, REGION: 'dev' },
@@ -68,6 +69,7 @@ function helloFile({ origin, ports }: Place): unknown {
       staging: {
         port: ports.staging,
         promotion: 'auto',
+        steps: [100],
         soak: '1s',
         retireAfter: '0s',
         settings: { GREETING: 'Hello, testers', LOG_TOKEN: token, REGION: 'staging' },
