@@ -16,7 +16,10 @@ export function withoutSecrets(text: string): string {
 
 /** Structured logs, one JSON object a line, on standard output. Secrets are replaced in the finished line. */
 export function createLog(level = 'info'): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, {
-    write: (line: string) => process.stdout.write(withoutSecrets(line)),
-  });
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      write: (line: string) => process.stdout.write(withoutSecrets(line)),
+    },
+  );
 }

@@ -7,4 +7,5 @@ export function same(given: string, expected: string): boolean {
   return timingSafeEqual(digest(given), digest(expected));
 }
 
-export const hmac = (secret: string, text: string): string => createHmac('sha256', secret).update(text).digest('hex');
+export const hmac = (secret: string, text: string): string =>
+  createHmac('sha256', secret).update(text).digest('hex');

@@ -101,7 +101,8 @@ const genericPush = z.object({ repository: z.string(), ref: z.string() });
 /** `X-Bakery-Signature: t=<unix seconds>,v1=<HMAC-SHA256 of "t.body">`. */
 function generic(headers: Headers, body: string, { secrets, now }: WebhookParts): Verdict {
   if (secrets.generic === undefined) return notServed;
-  const [, at = '', signature = ''] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(text(headers['x-bakery-signature'])) ?? [];
+  const [, at = '', signature = ''] =
+    /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(text(headers['x-bakery-signature'])) ?? [];
   if (!same(signature, hmac(secrets.generic, `${at}.${body}`))) return refused;
   if (Math.abs(now() / 1000 - Number(at)) > window) {
     return { status: 401, says: 'The signature is older, or newer, than five minutes. Nothing was done.' };
@@ -127,7 +128,8 @@ async function take(push: Push, parts: WebhookParts): Promise<{ status: number; 
   const services = [...parts.policies()].filter(
     ({ repository, branch }) => wanted.has(normalised(repository)) && ref === `refs/heads/${branch}`,
   );
-  if (services.length === 0) return { status: 202, says: 'Ignored: no service is released from this branch of this repository.' };
+  if (services.length === 0)
+    return { status: 202, says: 'Ignored: no service is released from this branch of this repository.' };
   if (delivery !== '' && !(await parts.firstTime(source, delivery))) {
     return { status: 200, says: 'This delivery was seen already. Nothing was done again.' };
   }
