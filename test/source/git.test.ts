@@ -1,6 +1,5 @@
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -165,7 +164,11 @@ describe('a repository that cannot be read', () => {
   });
 
   it('is given up when it does not answer in time', async () => {
-    const server = createServer(() => undefined).listen(0, '127.0.0.1');
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => sockets.push(socket.on('error', () => undefined))).listen(
+      0,
+      '127.0.0.1',
+    );
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
     const repositories = gitRepositories({ cacheDir: newCache(), limit: 300 });
@@ -175,7 +178,7 @@ describe('a repository that cannot be read', () => {
       service: 'hello',
     });
     await expect(found).rejects.toThrow('did not answer within');
-    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
     server.close();
   });
 
