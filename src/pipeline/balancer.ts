@@ -37,7 +37,13 @@ export interface Balancer {
   /** What is so now; an unknown slot has no members and epoch 0. */
   members(frontend: Frontend, call: Call): Promise<SlotTraffic>;
   /** Adds a member at weight 0, or finds it. Opens the slot's front door when it is the first. */
-  attach(frontend: Frontend, instance: Instance, health: { path: string }, epoch: number, call: Call): Promise<void>;
+  attach(
+    frontend: Frontend,
+    instance: Instance,
+    health: { path: string },
+    epoch: number,
+    call: Call,
+  ): Promise<void>;
   /**
    * Sets all weights in one step, those not named to 0 (a drained member's draining is turned off when it gets
    * weight). Refused with `unhealthy` when that would leave the slot without a healthy weighted member.

@@ -1,5 +1,5 @@
-import type { Answer, FoundCommit, PipelineCommand } from './domain/command.ts';
 import type { Actor } from './domain/actor.ts';
+import type { Answer, FoundCommit, PipelineCommand } from './domain/command.ts';
 import type { Deployment } from './domain/deployment.ts';
 import type { Event } from './domain/event.ts';
 import type { ServicePolicy } from './domain/policy.ts';
@@ -75,7 +75,11 @@ export interface Queries {
   /** Newest first. */
   history(service: string, limit: number): Promise<HistoryView>;
   /** The last lines of a stage's log; the running or failed stage when none is named. Undefined: no such log. */
-  log(service: string, version: number, stage?: string): Promise<{ stage: string; lines: string[] } | undefined>;
+  log(
+    service: string,
+    version: number,
+    stage?: string,
+  ): Promise<{ stage: string; lines: string[] } | undefined>;
 }
 
 /** One message that should be in Slack: a card, kept equal to its view, or a note, posted once. */
@@ -130,7 +134,11 @@ export interface Pipeline {
 /** How the pipeline asks a repository what a ref is. */
 export interface Repositories {
   /** Throws ProviderError `repository gone` or `unknown commit`. Without a ref: the service's branch. */
-  find(order: { repository: string; ref: string; service: string }): Promise<FoundCommit & { isTag: boolean }>;
+  find(order: {
+    repository: string;
+    ref: string;
+    service: string;
+  }): Promise<FoundCommit & { isTag: boolean }>;
   /** True when `sha` can be reached from the branch. */
   reachable(order: { repository: string; sha: string; branch: string; service: string }): Promise<boolean>;
 }

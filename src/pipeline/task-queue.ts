@@ -76,4 +76,3 @@ export interface QueueBackend {
   clockSkew(): Promise<Millis>;
   close(): Promise<void>;
 }
-

@@ -84,16 +84,28 @@ export interface Deployment {
   epoch?: number;
   /** What was live when this one took the slot. */
   old?: Serving;
-  /** What was still beside it then, and has to be retired before anything is launched. */
-  older?: Serving;
   instances: Instance[];
   /** True when the instances were running already (a warm rollback). */
   warm: boolean;
+  /** True once the balancer called all its instances healthy. */
+  admitted: boolean;
+  /** True once it was the live one of its slot. */
+  wentLive: boolean;
   /** Percent of traffic that goes to this release, as last read back. */
   share: number;
+  /** Who asked for the old one to be retired; the clock when its time had come. */
+  retireRequestedBy?: Actor;
+  /** How often retiring was refused because the new one was not healthy. */
+  retireRefusals: number;
+  /** What is being retired, from the point of no return on. */
+  retiring?: Serving;
+  /** True once the old one gets no traffic any more. */
+  drained: boolean;
   /** The point of no return of retire: from here on going back is cold. */
   retiringSince?: At;
   wait?: Wait;
+  /** Effects that are done and left nothing else behind to know them by. */
+  done: string[];
   failure?: StageFailure;
   endedAt?: At;
   /** Of the cut-over, from the balancer's own counters. */

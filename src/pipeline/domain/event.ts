@@ -2,9 +2,16 @@ import type { Actor } from './actor.ts';
 import type { Approval, Deployment, DeploymentEnding, DeploymentStage, Serving, Wait } from './deployment.ts';
 import type { Image, Package } from './image.ts';
 import type { Instance } from './instance.ts';
+import type { EnvironmentPolicy } from './policy.ts';
 import type { Commit, ReleaseStage, StageFailure, SuiteResult } from './release.ts';
 import type { ServiceFile } from './service-file.ts';
 import type { At, TextRef } from './time.ts';
+
+/** What is known of a deployment when it is asked for; the rest follows from its events. */
+export type DeploymentOrder = Pick<
+  Deployment,
+  'kind' | 'requestedBy' | 'reason' | 'image' | 'start' | 'health' | 'grace' | 'plan' | 'ownCard'
+>;
 
 type OfRelease<Type extends string, More = unknown> = { type: Type; service: string; version: number } & More;
 type OfDeployment<Type extends string, More = unknown> = {
@@ -14,7 +21,11 @@ type OfDeployment<Type extends string, More = unknown> = {
   version: number;
   deployment: string;
 } & More;
-type OfSlot<Type extends string, More = unknown> = { type: Type; service: string; environment: string } & More;
+type OfSlot<Type extends string, More = unknown> = {
+  type: Type;
+  service: string;
+  environment: string;
+} & More;
 
 /** What happened to a release: the service's stream. */
 export type ReleaseEvent =
@@ -24,45 +35,66 @@ export type ReleaseEvent =
   | OfRelease<'ImageBaked', { image: Image }>
   | OfRelease<'CandidateLaunched', { instance: Instance }>
   | OfRelease<'SuitesRun', { suites: SuiteResult[] }>
-  | OfRelease<'ReleaseStagePassed', { stage: ReleaseStage }>
+  | OfRelease<'ReleaseStagePassed', { stage: ReleaseStage; skipped: boolean }>
   | OfRelease<'ReleaseStageFailed', { failure: StageFailure }>
   | OfRelease<'ReleaseCancelRequested', { by: Actor }>
   | OfRelease<'ReleaseOvertaken', { newer: number }>
   | OfRelease<'ReleaseUndoBegan'>
+  | OfRelease<'ReleaseStepDone', { effect: string }>
+  | OfRelease<'ReleaseLeftOver', { failure: StageFailure; effect: string }>
   | OfRelease<'ReleaseEnded', { as: 'failed' | 'cancelled' | 'superseded' }>
   | OfRelease<'ReleaseRetried', { by: Actor; stage: ReleaseStage; generation: number }>
   | OfRelease<'ReleasePromoted'>;
 
-/** What happened in a slot: its own stream. */
+/**
+ * What happened in a slot: its own stream. `version` is the release that it happened to: of LeftBehind,
+ * OldRetired, TrafficReturned and ReleaseQuarantined that is the one that was left, not the deployment's own.
+ */
 export type SlotEvent =
-  | OfDeployment<'DeploymentRequested', { made: Omit<Deployment, 'state' | 'stage' | 'stages'> }>
+  | OfDeployment<'DeploymentRequested', { number: number; order: DeploymentOrder }>
   | OfDeployment<'DeploymentStageBegan', { stage: DeploymentStage; generation: number }>
   | OfDeployment<'DeploymentStagePassed', { stage: DeploymentStage; skipped: boolean }>
-  | OfDeployment<'DeploymentStageFailed', { failure: StageFailure }>
+  | OfDeployment<'DeploymentStageFailed', { failure: StageFailure; as: DeploymentEnding }>
   | OfDeployment<'DeploymentWaits', { wait: Wait }>
   | OfDeployment<'DeploymentApproved', { approval: Approval }>
   | OfDeployment<'DeploymentRejected', { by: Actor; reason: TextRef }>
   | OfDeployment<'DeploymentCancelRequested', { by: Actor }>
+  | OfDeployment<'DeploymentExpired'>
+  | OfDeployment<'DeploymentLeftOver', { failure: StageFailure; effect: string }>
   | OfDeployment<'DeploymentOvertaken', { by: string; as: DeploymentEnding }>
-  | OfDeployment<'LeaseTaken', { epoch: number; old?: Serving; older?: Serving }>
+  | OfDeployment<'LeaseTaken', { epoch: number; old?: Serving }>
   | OfDeployment<'LeaseReleased', { epoch: number }>
-  | OfDeployment<'OlderRetired'>
   | OfDeployment<'InstancesLaunched', { instances: Instance[]; warm: boolean }>
+  | OfDeployment<'InstancesAdmitted'>
   | OfDeployment<'TrafficShifted', { share: number }>
-  | OfDeployment<'WentLive', { serving: Serving; left?: Serving; production: boolean; rollback: boolean }>
+  | OfDeployment<
+      'WentLive',
+      { serving: Serving; left?: Serving; production: boolean; kind: Deployment['kind'] }
+    >
+  | OfDeployment<'LeftBehind', { rolledBack: boolean }>
   | OfDeployment<'TrafficMeasured', { requests: number; failed: number }>
   | OfDeployment<'RetireRequested', { by: Actor }>
-  | OfDeployment<'RetireCommitted'>
-  | OfDeployment<'OldRetired', { version: number }>
+  | OfDeployment<'OldDrained'>
+  | OfDeployment<'RetireRefused'>
+  | OfDeployment<'RetireCommitted', { old: Serving }>
+  | OfDeployment<'OldRetired'>
   | OfDeployment<'DeploymentUndoBegan'>
-  | OfDeployment<'TrafficReturned', { serving: Serving }>
-  | OfDeployment<'SlotEmptied'>
+  | OfDeployment<'DeploymentStepDone', { effect: string; returnedTo?: Serving }>
+  | OfDeployment<'TrafficReturned'>
   | OfDeployment<'DeploymentEnded', { as: DeploymentEnding }>
-  | OfDeployment<'DeploymentRetried', { by: Actor; stage: DeploymentStage; generation: number }>
+  | OfDeployment<
+      'DeploymentRetried',
+      {
+        by: Actor;
+        stage: DeploymentStage;
+        generation: number;
+        plan: EnvironmentPolicy;
+        keepApprovals: boolean;
+      }
+    >
   | OfDeployment<'DeploymentFinished'>
-  | OfDeployment<'ReleaseQuarantined', { environments: string[]; left: number }>
-  | OfSlot<'InstancesLost', { lost: string[] }>
-  | OfSlot<'InstanceReplaced', { lost: string; instance: Instance }>;
+  | OfDeployment<'ReleaseQuarantined', { environments: string[] }>
+  | OfSlot<'InstancesLost', { version: number; lost: string[] }>;
 
 export type Event = ReleaseEvent | SlotEvent;
 

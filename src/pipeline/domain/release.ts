@@ -72,6 +72,8 @@ export interface Release {
   image?: Image;
   candidate?: Instance;
   suites: SuiteResult[];
+  /** Effects that are done and left nothing else behind to know them by. */
+  done: string[];
   failure?: StageFailure;
   supersededBy?: number;
   cancelledBy?: Actor;

@@ -49,7 +49,13 @@ export interface TaskInputs {
     grace: Millis;
   };
   /** Puts instances behind the balancer at weight 0 and waits until it calls them healthy. */
-  admit: { balancer: string; frontend: Frontend; instances: Instance[]; within: Millis; epoch: number };
+  admit: {
+    balancer: string;
+    frontend: Frontend;
+    instances: Instance[];
+    health: HealthCheck;
+    epoch: number;
+  };
   /** Sets the weights of all members of a slot; those not named get 0. Reads back. */
   shift: { balancer: string; frontend: Frontend; weights: Record<string, number>; epoch: number };
   /** Watches the instances until `until`; fails as soon as one is bad. */
@@ -68,7 +74,12 @@ export interface TaskInputs {
   /** Takes them out at once: they never had traffic, or are dead. */
   detach: { balancer: string; frontend: Frontend; instances: Instance[]; epoch: number };
   /** Ends whatever carries these marks, known or not. Before a terminate, nothing of it is in a balancer. */
-  terminate: { provider: string; owner: string; made: { effect: string; generation: number }[]; grace: Millis };
+  terminate: {
+    provider: string;
+    owner: string;
+    made: { effect: string; generation: number }[];
+    grace: Millis;
+  };
   /** Reads what is really there of a slot. */
   survey: {
     provider: string;
@@ -134,3 +145,29 @@ export interface TaskId {
   generation: number;
 }
 
+/** A task that is not over, as the ledger holds it. */
+export interface OpenTask extends TaskId {
+  subject: Subject;
+  stage: string;
+  undo: boolean;
+}
+
+/** Whether two subjects are the same thing. */
+export const subjectKey = (subject: Subject): string =>
+  subject.kind === 'release'
+    ? `release/${subject.service}/${subject.version}`
+    : subject.kind === 'deployment'
+      ? `deployment/${subject.id}`
+      : `slot/${subject.service}/${subject.environment}`;
+
+/** The id of a stage's log in the store: all attempts at its tasks write into it. */
+export function logOf(subject: Subject, stage: string, generation: number): string {
+  switch (subject.kind) {
+    case 'release':
+      return `${subject.service}.v${subject.version}.${stage}.${generation}`;
+    case 'deployment':
+      return `${subject.id}.${stage}.${generation}`;
+    case 'slot':
+      return `${subject.service}.${subject.environment}.${stage}`;
+  }
+}

@@ -1,9 +1,9 @@
+import type { Balancer } from '../balancer.ts';
+import type { Commands } from '../commands.ts';
 import type { Outcome, TaskInputs, TaskKind } from '../domain/task.ts';
 import type { At } from '../domain/time.ts';
-import type { Balancer } from '../balancer.ts';
 import type { Call, Provider } from '../provider.ts';
 import type { Store } from '../store.ts';
-import type { Commands } from '../commands.ts';
 
 /** What a task may use. A worker has all of it without a ledger. */
 export interface TaskTools {

@@ -1,0 +1,21 @@
+import type { Answer as PipelineAnswer } from '../../pipeline/domain/command.ts';
+import { isRefusal } from '../../pipeline/domain/command.ts';
+import type { Answer, Asked, Bot } from '../asked.ts';
+import { sentence } from '../views/blocks.ts';
+import type { Drawn } from '../views/drawn.ts';
+import { withMentions } from '../views/format.ts';
+
+/** For a button whose value says too little: it is of an older Bakery, or not ours. */
+export const outdated: Drawn = sentence(
+  'This button is out of date, so nothing was done. `/bake status` shows what is, and the newest card has the buttons.',
+);
+
+/**
+ * After a click: a yes shows on the card, at once, and needs no words; a no is a sentence. Where the buttons stood in
+ * a message for one person, the sentence takes their place.
+ */
+export function committed(bot: Bot, asked: Asked, answer: PipelineAnswer): Answer {
+  bot.wake(asked.card);
+  if (isRefusal(answer)) return sentence(`🚫 ${withMentions(answer.sentence)}`);
+  return asked.card === undefined ? sentence(`👍 ${withMentions(answer.sentence)}`) : undefined;
+}

@@ -1,0 +1,30 @@
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { Log } from './log.ts';
+import type { People, Person } from './people.ts';
+import type { SlackClients } from './slack-clients.ts';
+import type { Drawn } from './views/drawn.ts';
+
+/** What commands and actions work with. */
+export interface Bot {
+  pipeline: Pipeline;
+  people: People;
+  clients: SlackClients;
+  log: Log;
+  /** Has the messenger look now; the card that was clicked is drawn before all others. */
+  wake(card?: { channel: string; ts: string }): void;
+}
+
+/** One person's request, verified: who, where, and how to answer. */
+export interface Asked {
+  by: Person;
+  channel: string;
+  /** For three seconds, once: opens a modal. */
+  triggerId?: string;
+  /** The message whose button was pressed, when it can be edited by the messenger. */
+  card?: { channel: string; ts: string };
+  /** True when the button stands in a message that only this person sees: the answer takes its place. */
+  ephemeral: boolean;
+}
+
+/** What the person is told, so that only he sees it; nothing when the card says it. */
+export type Answer = Drawn | undefined;

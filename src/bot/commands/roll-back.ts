@@ -1,0 +1,104 @@
+import type { HistoryView, ServiceView } from '../../pipeline/pipeline.ts';
+import type { Asked, Bot } from '../asked.ts';
+import type { Command } from '../grammar.ts';
+import { sentence } from '../views/blocks.ts';
+import { type Candidate, rollbackChoices, rollbackConfirm } from '../views/choices.ts';
+import type { Drawn } from '../views/drawn.ts';
+import { oneLine } from '../views/format.ts';
+import { pipelineAnswer } from './pipeline-answer.ts';
+
+/** How many releases are looked through. */
+const depth = 100;
+
+/**
+ * `/rollback <service> [version] [environment]`. With all three it goes at once; without an environment one confirm
+ * names it; without a version the candidates are listed, newest first.
+ */
+export async function rollBack(
+  bot: Bot,
+  asked: Asked,
+  command: Command & { is: 'roll back' },
+): Promise<Drawn> {
+  const { service, version, environment } = command;
+  if (version !== undefined && environment !== undefined) {
+    return pipelineAnswer(
+      bot,
+      await bot.pipeline.handle({ do: 'roll back', service, version, environment, by: asked.by }),
+    );
+  }
+  const [view, history] = await Promise.all([
+    bot.pipeline.query.service(service),
+    bot.pipeline.query.history(service, depth),
+  ]);
+  if (view === undefined) return sentence(`Bakery does not know ${oneLine(service)} any more.`);
+  const candidates = candidatesOf(view, history);
+  if (version !== undefined) {
+    const fitting = candidates.filter((one) => one.version === version);
+    return fitting.length === 0
+      ? sentence(`🚫 ${whyNot(view, history, version, candidates)}`)
+      : rollbackConfirm(service, fitting);
+  }
+  if (candidates.length === 0) {
+    return sentence(`There is no earlier release of ${oneLine(service)} to go back to. ${liveLine(view)}`);
+  }
+  return rollbackChoices(service, liveLine(view), candidates);
+}
+
+/** What each environment can go back to, newest version first. */
+export function candidatesOf(view: ServiceView, history: HistoryView): Candidate[] {
+  return history.releases
+    .toSorted((a, b) => b.version - a.version)
+    .flatMap((release) =>
+      view.policy.environments.flatMap(({ name }): Candidate[] => {
+        const slot = view.slots[name];
+        const was = release.standings[name];
+        if (slot?.live === undefined || was === undefined || was.standing === 'pending') return [];
+        const below = release.version < slot.live.version;
+        const leaving = release.version === slot.live.version && isBeingReplaced(view, name);
+        if (!below && !leaving) return [];
+        return [
+          {
+            version: release.version,
+            environment: name,
+            subject: history.texts[release.commit.subject] ?? '[erased]',
+            author: history.texts[release.commit.author] ?? '[erased]',
+            age: view.now - was.since,
+            warm: leaving || slot.beside?.version === release.version,
+            quarantined: release.quarantined[name] !== undefined,
+          },
+        ];
+      }),
+    );
+}
+
+/** While a cut-over moves, going back to what is still called live stops it. */
+const isBeingReplaced = (view: ServiceView, environment: string): boolean =>
+  view.open.deployments.some(
+    (one) =>
+      one.environment === environment && one.state === 'running' && one.epoch !== undefined && !one.wentLive,
+  );
+
+function whyNot(view: ServiceView, history: HistoryView, version: number, candidates: Candidate[]): string {
+  const name = `${oneLine(view.policy.service)} v${version}`;
+  const instead = [...new Set(candidates.map((one) => `v${one.version}`))].slice(0, 5).join(', ');
+  const hint = instead === '' ? '' : ` You can go back to ${instead}.`;
+  const release = history.releases.find((one) => one.version === version);
+  if (release === undefined && version >= view.service.nextVersion) return `There is no ${name}.${hint}`;
+  const live = view.policy.environments.filter((one) => view.slots[one.name]?.live?.version === version);
+  if (live.length > 0) {
+    return `${name} is live in ${live.map((one) => oneLine(one.name, 40)).join(', ')} already.${hint}`;
+  }
+  if (release === undefined) return `${name} is too old to be found here: name the environment too.${hint}`;
+  const ever = Object.values(release.standings).some(({ standing }) => standing !== 'pending');
+  return ever
+    ? `${name} is newer than what is live. To go forward, use \`/bake deploy ${oneLine(view.policy.service)} v${version}\` and an environment.${hint}`
+    : `${name} never went live anywhere.${hint}`;
+}
+
+function liveLine(view: ServiceView): string {
+  const live = view.policy.environments.flatMap(({ name }) => {
+    const serving = view.slots[name]?.live;
+    return serving === undefined ? [] : [`${oneLine(name, 40)} v${serving.version}`];
+  });
+  return live.length === 0 ? 'Nothing of it is live.' : `Live now: ${live.join(', ')}.`;
+}

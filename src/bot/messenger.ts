@@ -1,0 +1,107 @@
+import type { WebClient } from '@slack/web-api';
+import type { At, Millis } from '../pipeline/domain/time.ts';
+import type { Message, Pipeline } from '../pipeline/pipeline.ts';
+import type { Log } from './log.ts';
+import { createDesk } from './messenger/desk.ts';
+import { hurry, inherit, lanesOf, limit, wanted } from './messenger/lanes.ts';
+import { show } from './messenger/show.ts';
+
+export interface Messenger {
+  /** Looks now; the card that stands there is drawn at once. */
+  wake(card?: { channel: string; ts: string }): void;
+  /** For readiness: false while Slack refuses the token, with Slack's word for it. */
+  state(): { ready: boolean; reason?: string };
+  /** Resolves when the calls that are under way have ended. What is not shown yet stays in the outbox. */
+  stop(): Promise<void>;
+}
+
+export interface MessengerOptions {
+  pipeline: Pipeline;
+  client: WebClient;
+  /** Where a message goes whose channel is missing, archived or closed to the bot. */
+  defaultChannel: string;
+  now: () => At;
+  log: Log;
+  /** How often it looks without being woken, in milliseconds. */
+  interval?: Millis;
+}
+
+const lanesAtOnce = 8;
+
+/**
+ * Keeps Slack equal to the outbox: posts what is not there, edits what looks different, and tries again until it is
+ * shown. One lane per card, so that its notes follow it in order and a slow one holds up no other.
+ */
+export function startMessenger(options: MessengerOptions): Messenger {
+  const desk = createDesk(options);
+  const busy = new Map<string, Promise<void>>();
+  const atOnce = limit(lanesAtOnce);
+  let timer: NodeJS.Timeout | undefined;
+  let looking = false;
+  let lookAgain = false;
+  let stopped = false;
+  let first = true;
+  /** Lanes at work that something came for meanwhile. */
+  const behind = new Set<string>();
+
+  async function look(): Promise<void> {
+    if (stopped) return;
+    if (looking) {
+      lookAgain = true;
+      return;
+    }
+    looking = true;
+    try {
+      do {
+        lookAgain = false;
+        begin(await wanted(desk));
+      } while (lookAgain && !stopped);
+    } catch (error) {
+      desk.log.error({ err: error }, 'the outbox could not be read');
+    } finally {
+      looking = false;
+    }
+  }
+
+  function begin(messages: Message[]): void {
+    if (first) inherit(desk, messages);
+    first = false;
+    for (const [lane, keys] of lanesOf(desk, messages)) {
+      if (busy.has(lane)) {
+        behind.add(lane);
+        continue;
+      }
+      const run = atOnce(() => show(desk, keys))
+        .catch((error: unknown) => desk.log.error({ err: error, lane }, 'a message could not be shown'))
+        .finally(() => {
+          busy.delete(lane);
+          // Only for this lane: another that ends fast must not have a slow one looked at over and over.
+          if (behind.delete(lane)) setImmediate(() => void look());
+        });
+      busy.set(lane, run);
+    }
+  }
+
+  const tick = (): void => {
+    void look().finally(() => {
+      if (!stopped) timer = setTimeout(tick, options.interval ?? 500);
+    });
+  };
+  const unsubscribe = options.pipeline.subscribe(() => void look());
+  tick();
+
+  return {
+    wake(card) {
+      if (card !== undefined) hurry(desk, card);
+      void look();
+    },
+    state: () =>
+      desk.locked === undefined ? { ready: true } : { ready: false, reason: `Slack says ${desk.locked.why}` },
+    async stop() {
+      stopped = true;
+      unsubscribe();
+      clearTimeout(timer);
+      await Promise.all(busy.values());
+    },
+  };
+}

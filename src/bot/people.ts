@@ -1,0 +1,73 @@
+import type { WebClient } from '@slack/web-api';
+import type { Actor } from '../pipeline/domain/actor.ts';
+import type { At } from '../pipeline/domain/time.ts';
+import type { Log } from './log.ts';
+import { troubleOf } from './slack-error.ts';
+
+export type Person = Extract<Actor, { kind: 'person' }>;
+
+export interface People {
+  /** A sentence when this is no full, active member of our own workspace, or when Slack cannot be asked. */
+  problem(person: Person): Promise<string | undefined>;
+  /** A sentence when the person belongs to another workspace, as far as that is known without asking. */
+  stranger(person: Person): string | undefined;
+}
+
+const keep = 5 * 60_000;
+const most = 10_000;
+
+interface Options {
+  client: WebClient;
+  now: () => At;
+  log: Log;
+  /** Our workspace. Unset: the one that the token belongs to. */
+  teamId?: string;
+}
+
+/**
+ * Tells full members from guests, bots, deactivated accounts and people of other workspaces. Answers are kept for at
+ * most five minutes; when Slack cannot be asked, the answer is no.
+ */
+export function createPeople({ client, now, log, teamId }: Options): People {
+  const known = new Map<string, { problem: string | undefined; until: At }>();
+  let home = teamId;
+
+  async function ask(person: Person): Promise<string | undefined> {
+    home ??= (await client.auth.test()).team_id;
+    const { user } = await client.users.info({ user: person.user });
+    if (user?.id !== person.user) return 'Slack does not know you.';
+    if (user.deleted) return 'Your Slack account is deactivated, so this was not done.';
+    if (user.is_bot || user.is_workflow_bot || user.id === 'USLACKBOT') {
+      return 'Bakery takes no orders from bots.';
+    }
+    if (user.is_restricted || user.is_ultra_restricted || user.is_stranger) {
+      return 'Guests cannot do this: it takes a full member of the workspace.';
+    }
+    const foreign = home !== undefined && (user.team_id ?? person.team) !== home;
+    return foreign ? strangers : undefined;
+  }
+
+  return {
+    stranger: (person) => (home !== undefined && person.team !== home ? strangers : undefined),
+    async problem(person) {
+      const key = `${person.team}/${person.user}`;
+      const remembered = known.get(key);
+      if (remembered !== undefined && remembered.until > now()) return remembered.problem;
+      known.delete(key);
+      try {
+        const problem = await ask(person);
+        if (known.size >= most) known.clear();
+        known.set(key, { problem, until: now() + keep });
+        return problem;
+      } catch (error) {
+        log.warn(
+          { trouble: troubleOf(error), user: person.user },
+          'slack could not be asked who somebody is',
+        );
+        return 'Slack could not be asked who you are just now, so nothing was done. Try again in a minute.';
+      }
+    },
+  };
+}
+
+const strangers = 'Only people of the workspace that Bakery belongs to can do this.';

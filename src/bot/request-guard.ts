@@ -1,0 +1,77 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { HTTPModuleFunctions, isValidSlackRequest } from '@slack/bolt';
+import type { At } from '../pipeline/domain/time.ts';
+import type { Log } from './log.ts';
+import { createSeen } from './seen.ts';
+
+const fiveMinutes = 5 * 60_000;
+/** How far Slack's clock may be before ours. */
+const skew = 60_000;
+const bodyLimit = 1024 * 1024;
+
+interface Guarded {
+  secret: string;
+  path: string;
+  now: () => At;
+  log: Log;
+}
+
+/**
+ * Stands before Bolt's receiver, which refuses old stamps only: refuses stamps of the future and a signature that was
+ * seen before as well, so that a captured request cannot be played again.
+ */
+export function guardRequests(guarded: Guarded, next: RequestListener): RequestListener {
+  const seen = createSeen(fiveMinutes + skew);
+  return (request, response) => {
+    if (request.method !== 'POST' || pathOf(request) !== guarded.path) {
+      next(request, response);
+      return;
+    }
+    check(guarded, seen, request).then(
+      (problem) => {
+        if (problem === undefined) next(request, response);
+        else refuse(guarded, response, problem);
+      },
+      (error: unknown) => refuse(guarded, response, `unreadable: ${String(error)}`),
+    );
+  };
+}
+
+const pathOf = (request: IncomingMessage): string => new URL(request.url ?? '/', 'http://localhost').pathname;
+
+function refuse({ log }: Guarded, response: ServerResponse, problem: string): void {
+  log.warn({ problem }, 'refused a request to the Slack endpoint');
+  if (!response.headersSent) response.writeHead(401);
+  response.end();
+}
+
+async function check(
+  { secret, now, log }: Guarded,
+  seen: ReturnType<typeof createSeen>,
+  request: IncomingMessage,
+): Promise<string | undefined> {
+  // Bolt takes the buffered body from the request, so it is read only once.
+  const { rawBody } = await HTTPModuleFunctions.bufferIncomingMessage(request, bodyLimit);
+  const body = rawBody.toString();
+  if (isSslCheck(request, body)) return undefined;
+  const signature = request.headers['x-slack-signature'];
+  const stamp = Number(request.headers['x-slack-request-timestamp']);
+  if (typeof signature !== 'string' || !Number.isFinite(stamp)) return 'it is not signed';
+  const at = now();
+  if (stamp * 1000 > at + skew) return 'its time lies in the future';
+  const valid = isValidSlackRequest({
+    signingSecret: secret,
+    body,
+    headers: { 'x-slack-signature': signature, 'x-slack-request-timestamp': stamp },
+    nowMilliseconds: at,
+  });
+  if (!valid) return 'its signature is wrong or too old';
+  if (!seen.again(signature, at)) return undefined;
+  log.info({}, 'a Slack request came a second time');
+  return 'it was seen before';
+}
+
+/** Slack's own check of the certificate is not signed; Bolt strips everything else from it. */
+const isSslCheck = (request: IncomingMessage, body: string): boolean =>
+  request.headers['content-type'] === 'application/x-www-form-urlencoded' &&
+  new URLSearchParams(body).get('ssl_check') === '1';

@@ -1,0 +1,64 @@
+import { outdated } from './actions/committed.ts';
+import { reject } from './actions/decide.ts';
+import type { Answer, Asked, Bot } from './asked.ts';
+import { type Command, isNotUnderstood, type Known, parse } from './grammar.ts';
+import { buttons, commands } from './routes.ts';
+import { sentence } from './views/blocks.ts';
+import { decode } from './views/button-value.ts';
+import { buttonIds } from './views/buttons.ts';
+import { escaped } from './views/format.ts';
+
+/** A slash command of a verified person. */
+export async function onCommand(
+  bot: Bot,
+  asked: Asked,
+  slash: '/bake' | '/rollback',
+  text: string,
+): Promise<Answer> {
+  const parsed = parse(slash, text, known(bot));
+  if (isNotUnderstood(parsed)) return sentence(`🤔 ${escaped(parsed.sentence)}`);
+  const problem = commands[parsed.is].reads
+    ? bot.people.stranger(asked.by)
+    : await bot.people.problem(asked.by);
+  return problem === undefined ? run(bot, asked, parsed) : sentence(`🚫 ${problem}`);
+}
+
+function run<Is extends Command['is']>(
+  bot: Bot,
+  asked: Asked,
+  command: Command & { is: Is },
+): Promise<Answer> {
+  return commands[command.is].run(bot, asked, command);
+}
+
+function known({ pipeline: { query } }: Bot): Known {
+  return new Map(
+    query
+      .services()
+      .map((name) => [name, (query.policy(name)?.environments ?? []).map((environment) => environment.name)]),
+  );
+}
+
+/** A click on any button, of this Bakery or of an older one. */
+export async function onButton(
+  bot: Bot,
+  asked: Asked,
+  id: string,
+  text: string | undefined,
+): Promise<Answer> {
+  const button = buttonIds.find((one) => one === id);
+  const value = decode(text);
+  if (button === undefined || value === undefined) return outdated;
+  const problem = await bot.people.problem(asked.by);
+  return problem === undefined ? buttons[button](bot, asked, value) : sentence(`🚫 ${problem}`);
+}
+
+/** The reason for a rejection was sent. `metadata` names what was clicked; it grants nothing. */
+export async function onReason(
+  bot: Bot,
+  asked: Asked,
+  order: { service: string; deployment: string; reason: string },
+): Promise<Answer> {
+  const problem = await bot.people.problem(asked.by);
+  return problem === undefined ? reject(bot, asked, order) : sentence(`🚫 ${problem}`);
+}

@@ -1,0 +1,38 @@
+import { WebClient, type WebClientOptions } from '@slack/web-api';
+import { boltLogger, type Log } from './log.ts';
+
+/** Slack as the bot calls it. A rate limit of one client never holds up the other. */
+export interface SlackClients {
+  /** What a person waits for: modals, ephemeral answers, who somebody is. */
+  interactive: WebClient;
+  /** Cards and notes. */
+  progress: WebClient;
+}
+
+/**
+ * Neither client retries by itself: a post that timed out after Slack took it would come twice, and the messenger,
+ * which knows what is still to be shown, retries better.
+ */
+export function slackClients(slack: { botToken: string; apiUrl?: string; log: Log }): SlackClients {
+  const common: WebClientOptions = {
+    rejectRateLimitedCalls: true,
+    retryConfig: { retries: 0 },
+    allowAbsoluteUrls: false,
+    ...(slack.apiUrl === undefined ? {} : { slackApiUrl: withSlash(slack.apiUrl) }),
+  };
+  return {
+    interactive: new WebClient(slack.botToken, {
+      ...common,
+      timeout: 2500,
+      logger: boltLogger(slack.log, 'interactive'),
+    }),
+    progress: new WebClient(slack.botToken, {
+      ...common,
+      timeout: 10_000,
+      maxRequestConcurrency: 8,
+      logger: boltLogger(slack.log, 'progress'),
+    }),
+  };
+}
+
+export const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`);

@@ -1,0 +1,123 @@
+import type { KnownBlock } from '@slack/types';
+import { drawn, section } from './blocks.ts';
+import { type Button, draw, rollBackButton } from './buttons.ts';
+import { buttonRow } from './card-parts.ts';
+import type { Drawn } from './drawn.ts';
+import { code, elapsed, oneLine } from './format.ts';
+
+/** A version that an environment can go back to. */
+export interface Candidate {
+  version: number;
+  environment: string;
+  subject: string;
+  author: string;
+  /** Milliseconds since it was last live or left. */
+  age: number;
+  /** It still runs beside what is live: going back takes seconds. */
+  warm: boolean;
+  quarantined: boolean;
+}
+
+/** The versions that can be gone back to, newest first, each with its button. */
+export function rollbackChoices(service: string, live: string, candidates: Candidate[]): Drawn {
+  const name = oneLine(service, 60);
+  return drawn(`${name}: choose the version to roll back to.`, [
+    section(`*Roll back ${name}: to which version?*\n${live}`),
+    ...candidates.slice(0, 12).map((one): KnownBlock => {
+      const state = [
+        one.warm ? 'still runs: seconds' : 'starts from its image',
+        `since ${elapsed(one.age)}`,
+        ...(one.quarantined ? ['⚠️ was rolled back itself'] : []),
+      ].join(' · ');
+      return {
+        ...section(
+          `*v${one.version}* in *${oneLine(one.environment, 40)}* · ${oneLine(one.subject, 100)} · ${oneLine(one.author, 60)}\n${state}`,
+        ),
+        accessory: draw(plain(rollBackButton(service, one.version, one.environment, one.warm))),
+      };
+    }),
+  ]);
+}
+
+/** Red is for a single dangerous button, not for a list of them. */
+const plain = ({ style: _, ...button }: Button): Button => button;
+
+/** The one confirm before a rollback whose environment was not named. */
+export function rollbackConfirm(service: string, candidates: Candidate[]): Drawn {
+  const [first] = candidates;
+  const version = first?.version ?? 0;
+  const name = oneLine(service, 60);
+  const many = candidates.length > 1;
+  const question = many
+    ? `In which environment should *${name}* go back to *v${version}*?`
+    : `*${name}* goes back to *v${version}* in *${oneLine(first?.environment ?? '', 40)}*. Press to go on.`;
+  const row = buttonRow(candidates.map((one) => rollBackButton(service, version, one.environment, one.warm)));
+  return drawn(question.replaceAll('*', ''), [section(question), ...oneRowEach(row)]);
+}
+
+/** Two buttons of the same id cannot share a block. */
+function oneRowEach(row: ReturnType<typeof buttonRow>): KnownBlock[] {
+  return (row?.elements ?? []).slice(0, 20).map((element) => ({ type: 'actions', elements: [element] }));
+}
+
+/** `/bake hello v2`, where v2 is a version and perhaps a tag too: two buttons. */
+export function versionOrRef(service: string, version: number, ref: string): Drawn {
+  const name = oneLine(service, 60);
+  const question = `What does ${code(ref)} mean?`;
+  const buttons: Button[] = [
+    {
+      id: 'bake-ref',
+      label: `New release of the tag or branch ${ref}`,
+      says: `Release ${ref} of ${service} as a new version`,
+      value: { service, ref },
+    },
+    {
+      id: 'choose-environment',
+      label: `Deploy the existing v${version}`,
+      says: `Deploy ${service} v${version}, which exists`,
+      value: { service, version },
+    },
+  ];
+  const row = buttonRow(buttons);
+  return drawn(`${question} ${name} has a release v${version}.`, [
+    section(
+      `*${question}* ${name} has a release *v${version}* already, and ${code(ref)} may be a tag or a branch too.`,
+    ),
+    ...(row === undefined ? [] : [row]),
+  ]);
+}
+
+/** Where an existing release should go: one button per environment, production never by default. */
+export function environmentChoices(service: string, version: number, environments: string[]): Drawn {
+  const name = `${oneLine(service, 60)} v${version}`;
+  return drawn(`Where should ${name} go?`, [
+    section(`*Where should ${name} go?*`),
+    ...environments.slice(0, 20).map(
+      (environment): KnownBlock => ({
+        type: 'actions',
+        elements: [
+          draw({
+            id: 'deploy',
+            label: `Deploy to ${environment}`,
+            says: `Deploy ${service} v${version} to ${environment}`,
+            value: { service, version, environment },
+            confirm: {
+              title: `Deploy v${version} to ${environment}?`,
+              text: `*${name}* goes to *${oneLine(environment, 40)}*, after an approval where one is needed.`,
+              yes: 'Deploy it',
+              no: 'Not now',
+            },
+          }),
+        ],
+      }),
+    ),
+  ]);
+}
+
+/** A question with one button per answer. */
+export function buttonList(question: string, buttons: Button[]): Drawn {
+  return drawn(question, [
+    section(question),
+    ...buttons.slice(0, 20).map((button): KnownBlock => ({ type: 'actions', elements: [draw(button)] })),
+  ]);
+}

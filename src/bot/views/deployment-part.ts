@@ -1,0 +1,64 @@
+import type { KnownBlock } from '@slack/types';
+import { type Deployment, deploymentStages, isDeploymentOver } from '../../pipeline/domain/deployment.ts';
+import type { ReleaseView } from '../../pipeline/pipeline.ts';
+import { section } from './blocks.ts';
+import { bar, clock, elapsed, inWords, oneLine, person } from './format.ts';
+import { span, stageLine } from './stages.ts';
+import { deploymentMoves, deploymentWords } from './words.ts';
+
+type Surroundings = Pick<ReleaseView, 'slots' | 'now' | 'expected' | 'texts'>;
+
+/** One deployment as it stands on a card: its state, its stages while it is at work, traffic, who did what. */
+export function deploymentPart(deployment: Deployment, view: Surroundings): KnownBlock {
+  const { sign, words } = deploymentWords(deployment, view.slots[deployment.environment]);
+  const lines = [`${sign} *${oneLine(words, 120)}*${took(deployment, view.now)}`];
+  if (!isSettled(deployment)) {
+    const now = deploymentMoves(deployment) ? view.now : undefined;
+    lines.push(stageLine(deploymentStages, deployment.stages, now));
+  }
+  const traffic = trafficLine(deployment);
+  if (traffic !== undefined) lines.push(traffic);
+  const who = whoDidWhat(deployment, view.texts);
+  if (who !== '') lines.push(who);
+  return section(lines.join('\n'));
+}
+
+/** True once nobody looks at its single stages any more: it ended well. */
+const isSettled = (deployment: Deployment): boolean =>
+  isDeploymentOver(deployment) && deployment.failure === undefined;
+
+function took(deployment: Deployment, now: number): string {
+  // What a person waited for is no time of the machine's: the stages after the approval count.
+  const time = span(deploymentStages.slice(1), deployment.stages, now);
+  return time === undefined || deployment.endedAt === undefined ? '' : ` · took ${elapsed(time)}`;
+}
+
+/** The split while both serve, and what the balancer counted. */
+export function trafficLine(deployment: Deployment): string | undefined {
+  const old = deployment.old;
+  const shifting = deployment.state === 'running' && deployment.stage === 'cut-over' && old !== undefined;
+  const counted = deployment.traffic;
+  const count =
+    counted === undefined
+      ? ''
+      : `${counted.requests.toLocaleString('en-US')} requests while traffic moved, ${counted.failed === 0 ? 'none failed' : `*${counted.failed.toLocaleString('en-US')} failed*`}`;
+  if (!shifting) return count === '' ? undefined : `🚦 ${count}`;
+  const share = Math.max(0, Math.min(100, deployment.share));
+  return `🚦 v${deployment.version} *${share} %* ${bar(share / 100, '█', '░')} ${100 - share} % v${old.version}${count === '' ? '' : ` · ${count}`}`;
+}
+
+/** `approved by @ann 14:02 · cancelled by @bob`. */
+export function whoDidWhat(deployment: Deployment, texts: Record<string, string>): string {
+  const parts: string[] = [];
+  if (deployment.approvals.length > 0) {
+    parts.push(
+      `approved by ${inWords(deployment.approvals.map((one) => `${person(one.by)} ${clock(one.at)}`))}`,
+    );
+  }
+  if (deployment.rejectedBy !== undefined) parts.push(`rejected by ${person(deployment.rejectedBy)}`);
+  if (deployment.cancelledBy !== undefined) parts.push(`cancelled by ${person(deployment.cancelledBy)}`);
+  if (deployment.reason !== undefined) {
+    parts.push(`reason: _${oneLine(texts[deployment.reason] ?? '[erased]', 200)}_`);
+  }
+  return parts.join(' · ');
+}

@@ -1,0 +1,24 @@
+import type { KnownBlock } from '@slack/types';
+
+/** What Slack is given: the blocks, and the text that notifications and screen readers use. */
+export interface Drawn {
+  text: string;
+  blocks: KnownBlock[];
+}
+
+/** A card: edited in place until it is final. */
+export interface Card extends Drawn {
+  /** Nothing on it will change by itself any more. */
+  final: boolean;
+  /** It waits for a person: shown before progress. */
+  needsPerson: boolean;
+  /** Something on it runs: the elapsed times on it grow old. */
+  moving: boolean;
+}
+
+/** A note in a card's thread, posted once. */
+export interface Note extends Drawn {
+  final: boolean;
+  /** Also sent to the channel: failures, and what waits for a person. */
+  broadcast: boolean;
+}

@@ -1,0 +1,91 @@
+import type { Deployment } from '../../pipeline/domain/deployment.ts';
+import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
+import type { Release } from '../../pipeline/domain/release.ts';
+import type { Slot } from '../../pipeline/domain/slot.ts';
+import { waitsForApproval } from './buttons.ts';
+import { clock, inWords, oneLine, people, person, plural } from './format.ts';
+
+/** The one next step of a release and who may take it; undefined when there is none. */
+export function releaseNext(release: Release, policy: ServicePolicy): string | undefined {
+  switch (release.state) {
+    case 'running':
+      return 'Nothing to press: it goes on by itself.';
+    case 'stopping':
+    case 'undoing':
+      return 'Nothing to press: Bakery is removing what it had made. Nothing that is live was touched.';
+    case 'failed':
+      return `Push a fix, or press *Retry from here* if it was not the code. Nothing that is live was touched. Who may: ${people(policy.people.bake)}.`;
+    case 'cancelled':
+      return `Nothing that is live was touched. \`/bake ${oneLine(release.service, 60)}\` starts a new release.`;
+    case 'superseded':
+    case 'production ready':
+      return undefined;
+  }
+}
+
+/** The one next step of a deployment and who may take it; undefined when there is none. */
+export function deploymentNext(
+  deployment: Deployment,
+  policy: ServicePolicy,
+  slot: Slot | undefined,
+): string | undefined {
+  const where = oneLine(deployment.environment, 40);
+  switch (deployment.state) {
+    case 'running':
+      return runningNext(deployment, policy, slot, where);
+    case 'stopping':
+    case 'undoing':
+      return 'Nothing to press: Bakery is putting things back as they were.';
+    case 'failed':
+      return `Press *Retry from here*, or push a fix. ${stillLive(slot, where)}`;
+    case 'went back':
+      return `Push a fix. ${stillLive(slot, where)}`;
+    case 'expired':
+      return `\`/bake deploy ${oneLine(deployment.service, 60)} v${deployment.version} ${where}\` asks again.`;
+    default:
+      return undefined;
+  }
+}
+
+const stillLive = (slot: Slot | undefined, where: string): string =>
+  slot?.live === undefined ? `Nothing is live in ${where}.` : `v${slot.live.version} is live in ${where}.`;
+
+function runningNext(
+  deployment: Deployment,
+  policy: ServicePolicy,
+  slot: Slot | undefined,
+  where: string,
+): string {
+  const until = deployment.wait === undefined ? '' : clock(deployment.wait.until);
+  const old = deployment.old ?? slot?.live;
+  if (waitsForApproval(deployment)) {
+    return `*Approve* or *Reject* it for *${where}*. ${approvalsNeeded(deployment)}Who may: ${people(policy.people.approve)}. Open until ${until}.`;
+  }
+  switch (deployment.wait?.for) {
+    case 'slot':
+      return `Nothing to press: another deployment is at work in ${where}; this one follows.`;
+    case 'soak':
+      return `Nothing to press: v${deployment.version} is watched until ${until}.${
+        old === undefined || old.version === deployment.version
+          ? ''
+          : ` If it fails, traffic goes back to v${old.version} by itself.`
+      }`;
+    case 'retire':
+      return old === undefined
+        ? 'Nothing to press.'
+        : `Press *Retire old* when you are sure: v${old.version} still runs, so going back takes seconds. It stops by itself at ${until}. Who may: ${people(policy.people.retire)}.`;
+    case 'next step':
+      return `Nothing to press: the next share of traffic moves at ${until}.`;
+    default:
+      return 'Nothing to press: it goes on by itself.';
+  }
+}
+
+function approvalsNeeded(deployment: Deployment): string {
+  const { approvals } = deployment.plan;
+  const has = deployment.approvals.length;
+  const own = deployment.plan.selfApproval ? '' : ' Whoever asked for it does not count.';
+  if (approvals <= 1) return own === '' ? '' : `${own.trim()} `;
+  const by = has === 0 ? '' : ` (by ${inWords(deployment.approvals.map((one) => person(one.by)))})`;
+  return `${has} of ${plural(approvals, 'approval')}${by}.${own} `;
+}

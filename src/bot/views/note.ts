@@ -1,0 +1,157 @@
+import type { Event } from '../../pipeline/domain/event.ts';
+import type { NoteView } from '../../pipeline/pipeline.ts';
+import { drawn, section } from './blocks.ts';
+import type { Note } from './drawn.ts';
+import { failurePart, failureSentence } from './failure.ts';
+import { bytes, clock, inWords, oneLine, people, person, plural, shortDigest } from './format.ts';
+import { failedTests, testsLine } from './tests-part.ts';
+
+/** A sentence for the thread; `loud` ones are sent to the channel too. */
+interface Told {
+  words: string;
+  loud?: boolean;
+  /** Below the sentence, not in the notification. */
+  detail?: string | undefined;
+}
+
+/** What the thread is told of an event; undefined when the card says enough. */
+export function note(view: NoteView): Note | undefined {
+  const told = tell(view);
+  if (told === undefined) return undefined;
+  const failed = failureOf(view);
+  const blocks = [
+    section(told.words),
+    ...(told.detail === undefined ? [] : [section(told.detail)]),
+    ...(failed === undefined ? [] : [failurePart(failed, view.texts, 2400)]),
+  ];
+  return { ...drawn(told.words, blocks), final: true, broadcast: told.loud ?? false };
+}
+
+const failureOf = ({ event }: NoteView) =>
+  event.type === 'ReleaseStageFailed' || event.type === 'DeploymentStageFailed' ? event.failure : undefined;
+
+function tell(view: NoteView): Told | undefined {
+  const { event } = view;
+  return 'environment' in event ? tellOfSlot(view, event) : tellOfRelease(view, event);
+}
+
+const named = (event: Event): string => `*${oneLine(event.service, 60)} v${event.version}*`;
+
+function tellOfRelease({ texts }: NoteView, event: Event): Told | undefined {
+  const name = named(event);
+  switch (event.type) {
+    case 'PackageBuilt':
+      return {
+        words: `📦 ${name} is built: ${oneLine(event.package.name, 80)}, ${bytes(event.package.size)}, \`${shortDigest(event.package.digest)}\`.`,
+      };
+    case 'ImageBaked':
+      return {
+        words: `🍞 ${name} is baked: image \`${shortDigest(event.image.digest)}\`, ${bytes(event.image.size)}${event.image.reused ? '. The same inputs were baked before, so that image was taken' : ''}.`,
+      };
+    case 'SuitesRun':
+      return {
+        words: `${testsLine(event.suites, event.version) ?? `🧪 ${name} has no tests to run.`}`,
+        detail: failedTests(event.suites, event.version),
+      };
+    case 'ReleaseStageFailed':
+      return {
+        words: `❌ ${name} failed in ${oneLine(event.failure.stage, 40)}: ${failureSentence(event.failure, texts)}`,
+        loud: true,
+      };
+    case 'ReleaseLeftOver':
+      return { words: leftOver(name, failureSentence(event.failure, texts)), loud: true };
+    case 'ReleaseCancelRequested':
+      return { words: `⏹️ ${name} was cancelled by ${person(event.by)}.` };
+    case 'ReleaseOvertaken':
+      return { words: `⏭️ ${name} is superseded by v${event.newer}, a newer push of the same branch.` };
+    case 'ReleaseRetried':
+      return { words: `🔁 ${person(event.by)} tries ${name} again from *${event.stage}*.` };
+    case 'ReleasePromoted':
+      return { words: `✅ ${name} is production ready.` };
+    default:
+      return undefined;
+  }
+}
+
+function tellOfSlot(view: NoteView, event: Event): Told | undefined {
+  if (!('environment' in event)) return undefined;
+  const { texts, policy } = view;
+  const name = named(event);
+  const where = `*${oneLine(event.environment, 40)}*`;
+  switch (event.type) {
+    case 'DeploymentRequested':
+      return event.order.kind === 'rollback'
+        ? {
+            words: `↩️ ${person(event.order.requestedBy)} rolls ${where} back to ${name}.${event.order.reason === undefined ? '' : ` Reason: ${oneLine(texts[event.order.reason] ?? '[erased]', 400)}`}`,
+          }
+        : undefined;
+    case 'DeploymentWaits':
+      return event.wait.for === 'approval'
+        ? {
+            words: `✋ ${people(policy.people.approve)}: ${name} waits for your approval for ${where}, until ${clock(event.wait.until)}. The buttons are on its card.`,
+            loud: true,
+          }
+        : undefined;
+    case 'DeploymentApproved':
+      return {
+        words: `👍 ${person(event.approval.by)} approved ${name} for ${where} (image \`${shortDigest(event.approval.image)}\`).`,
+      };
+    case 'DeploymentRejected':
+      return {
+        words: `⛔ ${person(event.by)} rejected ${name} for ${where}: ${oneLine(texts[event.reason] ?? '[erased]', 1000)}`,
+      };
+    case 'DeploymentCancelRequested':
+      return { words: `⏹️ ${person(event.by)} cancelled ${name} for ${where}. What is live there stays.` };
+    case 'DeploymentOvertaken':
+      return { words: `⏭️ ${name} is overtaken in ${where} by a newer deployment or a rollback.` };
+    case 'WentLive':
+      return {
+        words: `${event.kind === 'rollback' ? '↩️' : '🚀'} ${name} is live in ${where}.${event.left === undefined ? '' : ` v${event.left.version} still runs beside it.`}`,
+      };
+    case 'TrafficMeasured':
+      return event.requests === 0 && event.failed === 0
+        ? undefined
+        : {
+            words: `🚦 ${where}: ${plural(event.requests, 'request')} while traffic moved to ${name}, ${event.failed === 0 ? 'none failed' : `*${event.failed} failed*`}.`,
+          };
+    case 'RetireRequested':
+      return event.by.kind === 'clock'
+        ? undefined
+        : { words: `🧹 ${person(event.by)} retires what ran before ${name} in ${where}.` };
+    case 'OldRetired':
+      return { words: `🧹 ${name} is retired in ${where}. Going back to it now takes a new start.` };
+    case 'RetireRefused':
+      return { words: `⚠️ In ${where} the old release is kept for now: the new one is not healthy.` };
+    case 'TrafficReturned':
+      return { words: `↩️ Traffic in ${where} has left ${name}${backTo(view)}.`, loud: true };
+    case 'DeploymentStageFailed':
+      return {
+        words: `❌ ${name} failed in ${where} (${oneLine(event.failure.stage, 40)}): ${failureSentence(event.failure, texts)}`,
+        loud: true,
+      };
+    case 'DeploymentExpired':
+      return { words: `⌛ ${name} was not approved in time for ${where}. Nothing was changed.`, loud: true };
+    case 'DeploymentLeftOver':
+      return { words: leftOver(name, failureSentence(event.failure, texts)), loud: true };
+    case 'DeploymentRetried':
+      return { words: `🔁 ${person(event.by)} tries ${name} in ${where} again from *${event.stage}*.` };
+    case 'ReleaseQuarantined':
+      return {
+        words: `🚧 ${name} is quarantined for ${inWords(event.environments.map((one) => oneLine(one, 40)))}: it was rolled back.`,
+      };
+    case 'InstancesLost':
+      return {
+        words: `⚠️ ${plural(event.lost.length, 'instance')} of ${name} in ${where} ended without being asked to. Bakery sees to it.`,
+        loud: true,
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** The view tells of the event's moment: `old` is where traffic went back to. */
+const backTo = ({ deployment }: NoteView): string =>
+  deployment?.old === undefined ? '' : ` and is back on v${deployment.old.version}`;
+
+const leftOver = (name: string, why: string): string =>
+  `⚠️ Something that ${name} had made could not be removed: ${why} An operator has to look.`;

@@ -1,0 +1,57 @@
+import type { KnownBlock } from '@slack/types';
+import type { ServiceView } from '../../pipeline/pipeline.ts';
+import { drawn, header, section, sentence } from './blocks.ts';
+import type { Drawn } from './drawn.ts';
+import { elapsed, escaped, oneLine } from './format.ts';
+import { deploymentWords, releaseWords } from './words.ts';
+
+/** What is live where, and what is under way. */
+export function status(views: ServiceView[]): Drawn {
+  if (views.length === 0)
+    return sentence('Bakery has no services yet: the operators name them in `services/*.yaml`.');
+  return drawn(
+    views.map(inOneLine).join(' '),
+    views.flatMap((view): KnownBlock[] => [
+      ...(views.length === 1 ? [header(view.policy.service)] : []),
+      section(linesOf(view, views.length > 1)),
+    ]),
+  );
+}
+
+function inOneLine({ policy, slots, open }: ServiceView): string {
+  const live = policy.environments
+    .map(
+      ({ name }) => `${name} ${slots[name]?.live === undefined ? 'nothing' : `v${slots[name].live.version}`}`,
+    )
+    .join(', ');
+  const work = open.releases.length + open.deployments.length;
+  return escaped(`${policy.service}: ${live}.${work === 0 ? '' : ` ${work} under way.`}`);
+}
+
+function linesOf(view: ServiceView, withName: boolean): string {
+  const { policy, slots, open, now } = view;
+  const places = policy.environments.map(({ name }) => {
+    const slot = slots[name];
+    const place = `*${oneLine(name, 40)}*`;
+    if (slot?.live === undefined) return `⚪ ${place}: nothing is live`;
+    const beside = slot.beside === undefined ? '' : ` · v${slot.beside.version} still runs beside it`;
+    return `✅ ${place}: v${slot.live.version} for ${elapsed(now - slot.live.since)}${beside}`;
+  });
+  const releases = open.releases.slice(0, 10).map((release) => {
+    const { sign, words } = releaseWords(release);
+    return `${sign} v${release.version} ${oneLine(words, 100)}, for ${elapsed(now - release.requestedAt)}`;
+  });
+  const deployments = open.deployments.slice(0, 10).map((deployment) => {
+    const { sign, words } = deploymentWords(deployment, slots[deployment.environment]);
+    return `${sign} v${deployment.version} ${oneLine(words, 100)}, for ${elapsed(now - deployment.requestedAt)}`;
+  });
+  const more = open.releases.length + open.deployments.length - releases.length - deployments.length;
+  return [
+    ...(withName ? [`*${oneLine(policy.service, 60)}*`] : []),
+    ...places,
+    ...releases,
+    ...deployments,
+    ...(more > 0 ? [`… and ${more} more under way`] : []),
+    ...(releases.length + deployments.length === 0 ? ['Nothing is under way.'] : []),
+  ].join('\n');
+}

@@ -1,0 +1,90 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { ada, ben, deploys, team } from './people.ts';
+import type { Place } from './place.ts';
+
+/** What the demo's bot finds in its environment: the secrets that its configuration names. */
+export const secretsOf = ({ secrets }: Place): Record<string, string> => ({
+  BAKERY_SLACK_BOT_TOKEN: secrets.bot,
+  BAKERY_SLACK_SIGNING_SECRET: secrets.signing,
+  BAKERY_WEBHOOK_SECRET: secrets.webhook,
+  HELLO_LOG_TOKEN: secrets.logToken,
+});
+
+/** Writes the operators' files of the demo. They are ordinary files: `bakery check` reads them as any others. */
+export function writeConfiguration(place: Place, simulatorUrl: string): void {
+  mkdirSync(join(place.config, 'services'), { recursive: true });
+  write(join(place.config, 'bot.yaml'), botFile(place, simulatorUrl));
+  write(join(place.config, 'services', 'hello.yaml'), helloFile(place));
+}
+
+const write = (file: string, content: unknown): void =>
+  writeFileSync(file, `# Written by the demo; edit it and start again to try something.\n${stringify(content)}`);
+
+function botFile(place: Place, simulatorUrl: string): unknown {
+  return {
+    name: 'demo',
+    data: place.data,
+    queue: 'embedded',
+    slack: {
+      mode: 'http',
+      port: place.ports.slack,
+      botToken: 'env:BAKERY_SLACK_BOT_TOKEN',
+      signingSecret: 'env:BAKERY_SLACK_SIGNING_SECRET',
+      apiUrl: `${simulatorUrl}/api/`,
+      defaultChannel: deploys.id,
+    },
+    http: { host: '127.0.0.1', port: place.ports.http },
+    webhooks: { generic: 'env:BAKERY_WEBHOOK_SECRET' },
+    poll: '20s',
+    worker: { concurrency: 4 },
+    providers: { local: { kind: 'local', root: join(place.data, 'local'), allowProduction: true } },
+    balancers: { embedded: { kind: 'embedded', dataDir: join(place.data, 'balancer') } },
+  };
+}
+
+function helloFile({ origin, ports }: Place): unknown {
+  const token = { secret: 'env:HELLO_LOG_TOKEN' };
+  const managers = [ada, ben].map(({ id }) => `${team}/${id}`);
+  return {
+    repository: origin,
+    branch: 'main',
+    channel: deploys.id,
+    provider: 'local',
+    people: { bake: ['*'], approve: managers, rollback: managers, retire: managers },
+    defaults: { provider: 'local', balancer: 'embedded', count: 1, drain: '5s' },
+    verify: { settings: { GREETING: 'Hello from the candidate', LOG_TOKEN: token, REGION: 'verify' } },
+    environments: {
+      dev: {
+        port: ports.dev,
+        promotion: 'auto',
+        soak: '1s',
+        retireAfter: '0s',
+        settings: { GREETING: 'Hello, developers', LOG_TOKEN: token, REGION: 'dev' },
+        hosts: ['dev.example.test'],
+      },
+      staging: {
+        port: ports.staging,
+        promotion: 'auto',
+        soak: '1s',
+        retireAfter: '0s',
+        settings: { GREETING: 'Hello, testers', LOG_TOKEN: token, REGION: 'staging' },
+        hosts: ['staging.example.test'],
+      },
+      production: {
+        port: ports.production,
+        production: true,
+        promotion: 'approval',
+        approvals: 1,
+        selfApproval: true,
+        steps: [10, 50, 100],
+        pause: '2s',
+        soak: '6s',
+        retireAfter: '1h',
+        settings: { GREETING: 'Hello, world', LOG_TOKEN: token },
+        hosts: ['www.example.test'],
+      },
+    },
+  };
+}

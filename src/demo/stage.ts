@@ -1,0 +1,106 @@
+import { type SlackSimulator, startSlackSimulator } from '../slack-simulator/index.ts';
+import { slackPath } from '../bot/app.ts';
+import { BotProcess } from './bot-process.ts';
+import { writeConfiguration } from './configuration.ts';
+import { channels, people, team } from './people.ts';
+import { type Place, placeAt } from './place.ts';
+import { makeRepository } from './repository.ts';
+import { tearDown } from './teardown.ts';
+import { Traffic } from './traffic.ts';
+
+/** Everything of a demo that runs: the simulated Slack, the bot as a process of its own, and the traffic. */
+export interface Stage {
+  place: Place;
+  slack: SlackSimulator;
+  bot: BotProcess;
+  traffic: Traffic;
+  /** Where production answers. */
+  url: string;
+  /** Milliseconds from the first process to the bot being ready. */
+  readyAfter: number;
+  /** Ends all that was started and leaves nothing running. Returns how many instances it ended. */
+  close(): Promise<number>;
+}
+
+/** How many requests a second go to production while something is live there. */
+export const requestsPerSecond = 60;
+
+/** Sets the stage under `root`, making what is missing and finding the rest as it was. */
+export async function setStage(root: string): Promise<Stage> {
+  const began = Date.now();
+  const place = await placeAt(root);
+  makeRepository(place);
+  const traffic = new Traffic();
+  const bot = new BotProcess(place);
+  const slack = await startSimulator(place, bot, traffic);
+  writeConfiguration(place, slack.url);
+  await bot.start();
+  const url = `http://127.0.0.1:${place.ports.production}/`;
+  return {
+    place,
+    slack,
+    bot,
+    traffic,
+    url,
+    readyAfter: Date.now() - began,
+    close: async () => {
+      await traffic.stop();
+      await bot.stop();
+      const ended = await tearDown(place);
+      await slack.close();
+      return ended;
+    },
+  };
+}
+
+function startSimulator(place: Place, bot: BotProcess, traffic: Traffic): Promise<SlackSimulator> {
+  const { ports, secrets } = place;
+  return startSlackSimulator({
+    port: ports.simulator,
+    people,
+    channels,
+    installation: { teamId: team },
+    signingSecret: secrets.signing,
+    botToken: secrets.bot,
+    appToken: secrets.app,
+    delivery: { kind: 'http', url: `http://127.0.0.1:${ports.slack}${slackPath}` },
+    stateFile: place.simulatorState,
+    commands: [
+      { command: '/bake', description: 'Release a service', usageHint: 'hello | status | history hello | help' },
+      { command: '/rollback', description: 'Bring an earlier version back', usageHint: 'hello v1' },
+    ],
+    panel: {
+      state: () => panelState(place, bot, traffic),
+      actions: [
+        {
+          id: 'kill-bot',
+          label: 'Kill the bot',
+          run: async () => {
+            bot.kill();
+            return 'The bot was killed with -9. It starts again in a second; watch the traffic go on meanwhile.';
+          },
+        },
+      ],
+      onChange: (listener) => traffic.onChange(listener),
+    },
+  });
+}
+
+function panelState({ ports, work }: Place, bot: BotProcess, traffic: Traffic): unknown {
+  const restarts = bot.restarts === 0 ? '' : `, started again ${bot.restarts} times`;
+  return {
+    title: 'hello in production',
+    urls: [
+      { label: 'production', url: `http://127.0.0.1:${ports.production}/` },
+      { label: 'staging', url: `http://127.0.0.1:${ports.staging}/` },
+      { label: 'dev', url: `http://127.0.0.1:${ports.dev}/` },
+    ],
+    traffic: { perSecond: traffic.seconds.slice(-60), sent: traffic.sent, failed: traffic.failed },
+    notes: [
+      'Type /bake hello into #deploys. Then Approve, and watch the traffic move.',
+      `The repository is ${work}: edit, commit, and the push arrives.`,
+      'Kill the bot in the middle of a cut-over: traffic goes on, and the card catches up.',
+    ],
+    processes: [`bot: process ${bot.pid ?? '–'}${restarts}`],
+  };
+}

@@ -1,0 +1,93 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import * as schema from './schema.ts';
+
+export type Db = BetterSQLite3Database<typeof schema>;
+
+export interface LedgerFile {
+  db: Db;
+  sqlite: Database.Database;
+  close(): void;
+}
+
+/** The ledger cannot be opened; the message says why and what to do. Nothing was changed. */
+export class LedgerUnavailable extends Error {
+  override name = 'LedgerUnavailable';
+}
+
+const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
+
+/**
+ * Opens the ledger of a data directory (`:memory:` for tests) and brings its tables up to date.
+ * Throws {@link LedgerUnavailable} when the database is newer than this program, or locked by something else.
+ */
+export function openLedgerFile(dataDir: string): LedgerFile {
+  if (dataDir !== ':memory:') mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const sqlite = new Database(dataDir === ':memory:' ? dataDir : join(dataDir, 'ledger.sqlite'), { timeout: 2_000 });
+  try {
+    sqlite.pragma('journal_mode = WAL');
+    sqlite.pragma('synchronous = FULL');
+    sqlite.pragma('foreign_keys = ON');
+    refuseNewer(sqlite);
+    const db = drizzle(sqlite, { schema });
+    migrate(db, { migrationsFolder });
+    return { db, sqlite, close: () => sqlite.close() };
+  } catch (error) {
+    sqlite.close();
+    throw unavailable(error);
+  }
+}
+
+/**
+ * Holds the right to be the coordinator of a data directory until the process ends, however it ends.
+ * Returns undefined when another process holds it. The lock is SQLite's own, on a file beside the ledger.
+ */
+export function takeCoordinatorLock(dataDir: string): { release(): void } | undefined {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const lock = new Database(join(dataDir, 'coordinator.lock'), { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return { release: () => lock.close() };
+  } catch (error) {
+    lock.close();
+    if (isBusy(error)) return undefined;
+    throw unavailable(error);
+  }
+}
+
+function refuseNewer(sqlite: Database.Database): void {
+  const known = sqlite.prepare(`SELECT name FROM sqlite_master WHERE name = '__drizzle_migrations'`).get();
+  if (known === undefined) return;
+  const newest = sqlite.prepare('SELECT max(created_at) AS at FROM __drizzle_migrations').get();
+  const journal: unknown = JSON.parse(readFileSync(join(migrationsFolder, 'meta', '_journal.json'), 'utf8'));
+  const ours = Math.max(...entriesOf(journal).map(({ when }) => when));
+  const theirs = isRecord(newest) && typeof newest.at === 'number' ? newest.at : 0;
+  if (theirs > ours) {
+    throw new LedgerUnavailable(
+      'The ledger was written by a newer Bakery. Nothing was changed. Start that version, or restore a backup of this one.',
+    );
+  }
+}
+
+function unavailable(error: unknown): Error {
+  if (error instanceof LedgerUnavailable) return error;
+  if (!isBusy(error)) return error instanceof Error ? error : new Error(String(error));
+  return new LedgerUnavailable(
+    'The ledger is locked by another program. Nothing was changed. Close that program (a sqlite3 shell, a backup) and start again.',
+    { cause: error },
+  );
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+const isBusy = (error: unknown): boolean =>
+  isRecord(error) && typeof error.code === 'string' && error.code.startsWith('SQLITE_BUSY');
+
+function entriesOf(journal: unknown): { when: number }[] {
+  if (!isRecord(journal) || !Array.isArray(journal.entries)) return [];
+  return journal.entries.filter((entry): entry is { when: number } => isRecord(entry) && typeof entry.when === 'number');
+}

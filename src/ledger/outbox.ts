@@ -1,0 +1,71 @@
+import { and, asc, desc, eq, isNull, lte } from 'drizzle-orm';
+import type { NoteView, Outbox } from '../pipeline/pipeline.ts';
+import type { ServicePolicy } from '../pipeline/domain/policy.ts';
+import type { At } from '../pipeline/domain/time.ts';
+import type { Db } from './database.ts';
+import { messageOf, toMessage } from './message-rows.ts';
+import { tableRows } from './rows.ts';
+import { messages } from './schema.ts';
+import { readTexts } from './texts.ts';
+import { readEvent } from './upcast.ts';
+
+/** The outbox in the ledger: what Slack is to show, and what it shows. */
+export function sqliteOutbox(db: Db, policies: (service: string) => ServicePolicy | undefined, now: () => At): Outbox {
+  const set = (key: string, values: Partial<typeof messages.$inferInsert>) => {
+    db.update(messages).set(values).where(eq(messages.key, key)).run();
+  };
+  return {
+    due: async (limit) =>
+      db
+        .select()
+        .from(messages)
+        .where(and(eq(messages.due, true), isNull(messages.givenUp), lte(messages.notBefore, now())))
+        .orderBy(desc(messages.final), asc(messages.notBefore))
+        .limit(limit)
+        .all()
+        .map(toMessage),
+    find: async (key) => {
+      const row = messageOf(db, key);
+      return row === undefined ? undefined : toMessage(row);
+    },
+    note: async (seq) => noteOf(db, policies, seq),
+    shown: async (key, { channel, ts, hash, revision }) => {
+      const row = messageOf(db, key);
+      if (row === undefined) return;
+      const posted = { postedChannel: channel, postedTs: ts, shown: hash, shownRevision: revision, tries: 0 };
+      set(key, { ...posted, due: row.revision > revision, notBefore: now() });
+    },
+    postponed: async (key, wait) => {
+      set(key, { tries: (messageOf(db, key)?.tries ?? 0) + 1, notBefore: now() + wait, due: true });
+    },
+    lost: async (key) => {
+      set(key, { postedChannel: null, postedTs: null, shown: null, shownRevision: 0, due: true, notBefore: now() });
+    },
+    givenUp: async (key, why) => {
+      set(key, { givenUp: why, due: false });
+    },
+  };
+}
+
+function noteOf(
+  db: Db,
+  policies: (service: string) => ServicePolicy | undefined,
+  seq: number,
+): NoteView | undefined {
+  const found = readEvent(db, seq);
+  if (found === undefined) return undefined;
+  const { event, at } = found;
+  const policy = policies(event.service);
+  if (policy === undefined) return undefined;
+  const rows = tableRows(db);
+  const release = 'version' in event ? rows.release(event.service, event.version) : undefined;
+  const deployment = 'deployment' in event ? rows.deployment(event.deployment) : undefined;
+  return {
+    event,
+    at,
+    policy,
+    ...(release === undefined ? {} : { release }),
+    ...(deployment === undefined ? {} : { deployment }),
+    texts: readTexts(db, [event, release, deployment]),
+  };
+}

@@ -1,0 +1,146 @@
+import { and, desc, eq } from 'drizzle-orm';
+import type { Deployment } from '../pipeline/domain/deployment.ts';
+import type { ServicePolicy } from '../pipeline/domain/policy.ts';
+import type { Release } from '../pipeline/domain/release.ts';
+import type { Slot } from '../pipeline/domain/slot.ts';
+import type { StageRecord } from '../pipeline/domain/stage-record.ts';
+import type { At, Millis } from '../pipeline/domain/time.ts';
+import { newService } from '../pipeline/domain/evolve-service.ts';
+import type { Queries, ReleaseView, TaskView } from '../pipeline/pipeline.ts';
+import type { Store } from '../pipeline/store.ts';
+import type { Db } from './database.ts';
+import { tableRows } from './rows.ts';
+import { deployments, releases, slots, tasks } from './schema.ts';
+import { readTexts } from './texts.ts';
+
+interface Parts {
+  db: Db;
+  store: Store;
+  policies: ReadonlyMap<string, ServicePolicy>;
+  now(): At;
+}
+
+/** How many past releases an expectation is the median of. */
+const sample = 10;
+
+/** What people ask of the ledger. Reads only. */
+export function sqliteQueries({ db, store, policies, now }: Parts): Queries {
+  const rows = tableRows(db);
+  const slotsOf = (service: string): Record<string, Slot> =>
+    Object.fromEntries(
+      db.select().from(slots).where(eq(slots.service, service)).all().map(({ row }) => [row.environment, row]),
+    );
+  const common = (service: string, policy: ServicePolicy, drawn: (Release | Deployment)[], subjects: string[]) => ({
+    policy,
+    slots: slotsOf(service),
+    tasks: subjects.flatMap((key) => tasksOf(db, key)),
+    expected: expectedTimes(db, service),
+    texts: readTexts(db, drawn),
+    now: now(),
+  });
+  const releaseView = (service: string, version: number): ReleaseView | undefined => {
+    const release = rows.release(service, version);
+    const policy = policies.get(service);
+    if (release === undefined || policy === undefined) return undefined;
+    const drawn = deploymentsOfRelease(db, service, version).filter(({ ownCard }) => !ownCard);
+    const subjects = [`release/${service}/${version}`, ...drawn.map(({ id }) => `deployment/${id}`)];
+    return { release, deployments: drawn, ...common(service, policy, [release, ...drawn], subjects) };
+  };
+  return {
+    services: () => [...policies.keys()].sort(),
+    policy: (service) => policies.get(service),
+    service: async (service) => {
+      const policy = policies.get(service);
+      if (policy === undefined) return undefined;
+      const head = rows.service(service) ?? newService(service);
+      const slotRows = slotsOf(service);
+      const open = {
+        releases: head.open.flatMap((version) => rows.release(service, version) ?? []),
+        deployments: Object.values(slotRows).flatMap((slot) => slot.open.flatMap((id) => rows.deployment(id) ?? [])),
+      };
+      const texts = readTexts(db, [...open.releases, ...open.deployments]);
+      return { policy, service: head, slots: slotRows, open, texts, now: now() };
+    },
+    release: async (service, version) => releaseView(service, version),
+    deployment: async (id) => {
+      const deployment = rows.deployment(id);
+      const release = deployment && rows.release(deployment.service, deployment.version);
+      const policy = deployment && policies.get(deployment.service);
+      if (deployment === undefined || release === undefined || policy === undefined) return undefined;
+      const { service } = deployment;
+      return { deployment, release, ...common(service, policy, [release, deployment], [`deployment/${id}`]) };
+    },
+    history: async (service, limit) => {
+      const newest = newestReleases(db, service, limit);
+      const recent = db
+        .select()
+        .from(deployments)
+        .where(eq(deployments.service, service))
+        .orderBy(desc(deployments.requestedAt))
+        .limit(limit * 3)
+        .all()
+        .map(({ row }) => row);
+      return { releases: newest, deployments: recent, texts: readTexts(db, [...newest, ...recent]), now: now() };
+    },
+    log: async (service, version, stage) => {
+      const release = rows.release(service, version);
+      if (release === undefined) return undefined;
+      const wanted = stage ?? release.failure?.stage ?? release.stage;
+      const log = Object.entries(release.logs).find(([name]) => name === wanted)?.[1];
+      if (log === undefined) return undefined;
+      const text = await store.readLog(log, 100_000);
+      return { stage: wanted, lines: text.split('\n').filter((line) => line !== '') };
+    },
+  };
+}
+
+const newestReleases = (db: Db, service: string, limit: number): Release[] =>
+  db
+    .select()
+    .from(releases)
+    .where(eq(releases.service, service))
+    .orderBy(desc(releases.version))
+    .limit(limit)
+    .all()
+    .map(({ row }) => row);
+
+const deploymentsOfRelease = (db: Db, service: string, version: number): Deployment[] =>
+  db
+    .select()
+    .from(deployments)
+    .where(and(eq(deployments.service, service), eq(deployments.version, version)))
+    .orderBy(deployments.requestedAt)
+    .all()
+    .map(({ row }) => row);
+
+const tasksOf = (db: Db, subjectKey: string): TaskView[] =>
+  db
+    .select()
+    .from(tasks)
+    .where(and(eq(tasks.subjectKey, subjectKey), eq(tasks.state, 'wanted')))
+    .all()
+    .map(({ stage, kind, attempt, note, deadline }) => ({
+      stage,
+      kind,
+      attempt,
+      deadline,
+      ...(note === null ? {} : { note }),
+    }));
+
+function expectedTimes(db: Db, service: string): Record<string, Millis> {
+  const times = new Map<string, Millis[]>();
+  for (const release of newestReleases(db, service, sample)) {
+    for (const [stage, record] of Object.entries(release.stages)) collect(times, stage, record);
+  }
+  return Object.fromEntries([...times].map(([stage, all]) => [stage, median(all)]));
+}
+
+function collect(times: Map<string, Millis[]>, stage: string, { state, beganAt, endedAt }: StageRecord): void {
+  if (state !== 'passed' || beganAt === undefined || endedAt === undefined) return;
+  times.set(stage, [...(times.get(stage) ?? []), endedAt - beganAt]);
+}
+
+function median(values: Millis[]): Millis {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}

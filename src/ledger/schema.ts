@@ -1,0 +1,152 @@
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { Deployment } from '../pipeline/domain/deployment.ts';
+import type { Release } from '../pipeline/domain/release.ts';
+import type { Service } from '../pipeline/domain/service.ts';
+import type { Slot } from '../pipeline/domain/slot.ts';
+import type { Subject, TaskKind } from '../pipeline/domain/task.ts';
+import type { Message } from '../pipeline/pipeline.ts';
+
+/** The installation's id, its salt, its epoch. */
+export const meta = sqliteTable('meta', { key: text().primaryKey(), value: text().notNull() });
+
+/** The version of each stream: how decisions on old facts are refused. */
+export const streams = sqliteTable('streams', { stream: text().primaryKey(), version: integer().notNull() });
+
+/** What happened. Appended, never changed; `hash` chains over the stored bytes. */
+export const events = sqliteTable(
+  'events',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    stream: text().notNull(),
+    version: integer().notNull(),
+    type: text().notNull(),
+    /** Version of the event's shape; upcasters bring old ones up. */
+    shape: integer().notNull(),
+    body: text().notNull(),
+    actor: text().notNull(),
+    at: integer().notNull(),
+    hash: text().notNull(),
+  },
+  (table) => [uniqueIndex('events_stream_version').on(table.stream, table.version)],
+);
+
+/** Names, reasons and output by salted digest, so that they can be erased without breaking the chain. */
+export const texts = sqliteTable('texts', { ref: text().primaryKey(), words: text() });
+
+export const services = sqliteTable('services', {
+  service: text().primaryKey(),
+  row: text({ mode: 'json' }).$type<Service>().notNull(),
+});
+
+export const releases = sqliteTable(
+  'releases',
+  {
+    service: text().notNull(),
+    version: integer().notNull(),
+    sha: text().notNull(),
+    state: text().notNull(),
+    row: text({ mode: 'json' }).$type<Release>().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.service, table.version] }),
+    index('releases_sha').on(table.service, table.sha),
+    index('releases_state').on(table.state),
+  ],
+);
+
+export const slots = sqliteTable(
+  'slots',
+  {
+    service: text().notNull(),
+    environment: text().notNull(),
+    row: text({ mode: 'json' }).$type<Slot>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.service, table.environment] })],
+);
+
+export const deployments = sqliteTable(
+  'deployments',
+  {
+    id: text().primaryKey(),
+    service: text().notNull(),
+    version: integer().notNull(),
+    environment: text().notNull(),
+    state: text().notNull(),
+    requestedAt: integer('requested_at').notNull(),
+    /** When its wait is over, if it waits. */
+    waitUntil: integer('wait_until'),
+    row: text({ mode: 'json' }).$type<Deployment>().notNull(),
+  },
+  (table) => [
+    index('deployments_release').on(table.service, table.version),
+    index('deployments_recent').on(table.service, table.requestedAt),
+    index('deployments_wait').on(table.waitUntil),
+    index('deployments_state').on(table.state),
+  ],
+);
+
+/** Work that is wanted of workers, with the attempt that counts. */
+export const tasks = sqliteTable(
+  'tasks',
+  {
+    effect: text().notNull(),
+    generation: integer().notNull(),
+    kind: text().$type<TaskKind>().notNull(),
+    service: text().notNull(),
+    subjectKey: text('subject_key').notNull(),
+    subject: text({ mode: 'json' }).$type<Subject>().notNull(),
+    stage: text().notNull(),
+    undo: integer({ mode: 'boolean' }).notNull(),
+    input: text({ mode: 'json' }).$type<unknown>().notNull(),
+    state: text().$type<'wanted' | 'done' | 'failed' | 'cancelled'>().notNull(),
+    attempt: integer().notNull(),
+    tries: integer().notNull(),
+    /** The id of the current attempt's job. */
+    job: text().notNull(),
+    known: text({ mode: 'json' }).$type<unknown>(),
+    note: text(),
+    notBefore: integer('not_before').notNull(),
+    deadline: integer().notNull(),
+    attemptLimit: integer('attempt_limit').notNull(),
+    enqueued: integer({ mode: 'boolean' }).notNull(),
+    stopping: integer({ mode: 'boolean' }).notNull(),
+    missingSince: integer('missing_since'),
+    endedAt: integer('ended_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.effect, table.generation] }),
+    uniqueIndex('tasks_job').on(table.job),
+    index('tasks_state').on(table.state, table.enqueued, table.stopping),
+    index('tasks_subject').on(table.subjectKey, table.state),
+    index('tasks_service').on(table.service, table.state),
+  ],
+);
+
+/** What Slack is to show: cards kept equal to their view, notes posted once. */
+export const messages = sqliteTable(
+  'messages',
+  {
+    key: text().primaryKey(),
+    channel: text().notNull(),
+    content: text({ mode: 'json' }).$type<Message['content']>().notNull(),
+    revision: integer().notNull(),
+    shownRevision: integer('shown_revision').notNull(),
+    postedChannel: text('posted_channel'),
+    postedTs: text('posted_ts'),
+    shown: text(),
+    tries: integer().notNull(),
+    notBefore: integer('not_before').notNull(),
+    final: integer({ mode: 'boolean' }).notNull(),
+    /** 1 while Slack does not show the newest revision. */
+    due: integer({ mode: 'boolean' }).notNull(),
+    givenUp: text('given_up'),
+  },
+  (table) => [index('messages_due').on(table.due, table.notBefore)],
+);
+
+/** Deliveries of webhooks that were seen, so that a redelivery does nothing twice. */
+export const deliveries = sqliteTable(
+  'deliveries',
+  { source: text().notNull(), id: text().notNull(), at: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.source, table.id] })],
+);

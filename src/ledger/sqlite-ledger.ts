@@ -1,0 +1,156 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { and, asc, eq, isNotNull, lt, lte, ne } from 'drizzle-orm';
+import type { Ledger, TaskRow } from '../pipeline/ledger.ts';
+import { attemptId } from '../pipeline/task-queue.ts';
+import { append } from './append.ts';
+import type { Db, LedgerFile } from './database.ts';
+import { loadFacts } from './load.ts';
+import { deliveries, deployments, meta, services, slots, tasks } from './schema.ts';
+
+/** Marks a transaction that wrote nothing: rolled back without being an error. */
+class Undone extends Error {
+  readonly result: 'conflict' | 'stale';
+  constructor(result: 'conflict' | 'stale') {
+    super(result);
+    this.result = result;
+  }
+}
+
+/** The ledger on SQLite. Transactions are synchronous inside; the port is asynchronous. */
+export function sqliteLedger({ db }: LedgerFile): Ledger {
+  const installation = installationOf(db);
+  const wanted = eq(tasks.state, 'wanted');
+  const thisTask = (task: { effect: string; generation: number }) =>
+    and(eq(tasks.effect, task.effect), eq(tasks.generation, task.generation), wanted);
+  return {
+    owner: installation.owner,
+    load: async (service, named) => loadFacts(db, service, named, installation),
+    commit: async (batch) => {
+      try {
+        return db.transaction(
+          (tx) => {
+            const result = append(tx as unknown as Db, batch);
+            if (result !== 'committed') throw new Undone(result);
+            return result;
+          },
+          { behavior: 'immediate' },
+        );
+      } catch (error) {
+        if (error instanceof Undone) return error.result;
+        throw error;
+      }
+    },
+    taskOfJob: async (job) => rowOf(db.select().from(tasks).where(and(eq(tasks.job, job), wanted)).get()),
+    toEnqueue: async (limit) =>
+      rowsOf(
+        db
+          .select()
+          .from(tasks)
+          .where(and(wanted, eq(tasks.enqueued, false), eq(tasks.stopping, false)))
+          .orderBy(asc(tasks.notBefore))
+          .limit(limit)
+          .all(),
+      ),
+    enqueued: async (task, attempt) => {
+      db.update(tasks)
+        .set({ enqueued: true, missingSince: null })
+        .where(and(thisTask(task), eq(tasks.attempt, attempt)))
+        .run();
+    },
+    again: async (task, attempt, { notBefore, tries, known, note }) =>
+      db
+        .update(tasks)
+        .set({
+          attempt: attempt + 1,
+          job: attemptId({ ...task, attempt: attempt + 1 }),
+          notBefore,
+          tries,
+          known: known ?? null,
+          ...(note === undefined ? {} : { note }),
+          enqueued: false,
+          missingSince: null,
+        })
+        .where(and(thisTask(task), eq(tasks.attempt, attempt)))
+        .run().changes === 1,
+    inQueue: async () => rowsOf(db.select().from(tasks).where(and(wanted, eq(tasks.enqueued, true))).all()),
+    missing: async (task, since) => {
+      db.update(tasks).set({ missingSince: since ?? null }).where(thisTask(task)).run();
+    },
+    enqueueAgain: async (task) => {
+      db.update(tasks).set({ enqueued: false, missingSince: null }).where(thisTask(task)).run();
+    },
+    toStop: async () => rowsOf(db.select().from(tasks).where(and(wanted, eq(tasks.stopping, true))).all()),
+    overdueTasks: async (now) =>
+      rowsOf(
+        db
+          .select()
+          .from(tasks)
+          .where(and(wanted, eq(tasks.stopping, false), lt(tasks.deadline, now)))
+          .all(),
+      ),
+    progress: async (job, note) => {
+      db.update(tasks).set({ note }).where(and(eq(tasks.job, job), wanted)).run();
+    },
+    waitsOver: async (now) =>
+      db
+        .select({ service: deployments.service, deployment: deployments.id, until: deployments.waitUntil })
+        .from(deployments)
+        .where(and(isNotNull(deployments.waitUntil), lte(deployments.waitUntil, now)))
+        .all()
+        .map(({ until, ...rest }) => ({ ...rest, until: until ?? 0 })),
+    quietSlots: async () =>
+      db
+        .select()
+        .from(slots)
+        .all()
+        .flatMap(({ row }) =>
+          row.live === undefined || row.lease !== undefined
+            ? []
+            : [{ kind: 'slot' as const, service: row.service, environment: row.environment }],
+        ),
+    services: async () => db.select({ service: services.service }).from(services).all().map(({ service }) => service),
+    firstTime: async (source, id, at) =>
+      db.insert(deliveries).values({ source, id, at }).onConflictDoNothing().run().changes === 1,
+    prune: async (before) => {
+      db.delete(tasks).where(and(ne(tasks.state, 'wanted'), lt(tasks.endedAt, before), eq(tasks.kind, 'survey'))).run();
+      db.delete(deliveries).where(lt(deliveries.at, before)).run();
+    },
+  };
+}
+
+/** The installation's id and salt, made once. */
+function installationOf(db: Db): { owner: string; salt: string } {
+  const value = (key: string, make: () => string): string => {
+    db.insert(meta).values({ key, value: make() }).onConflictDoNothing().run();
+    return db.select().from(meta).where(eq(meta.key, key)).get()?.value ?? '';
+  };
+  return { owner: value('installation', randomUUID), salt: value('salt', () => randomBytes(32).toString('hex')) };
+}
+
+type Stored = typeof tasks.$inferSelect;
+
+const rowsOf = (stored: Stored[]): TaskRow[] => stored.flatMap((row) => rowOf(row) ?? []);
+
+function rowOf(row: Stored | undefined): TaskRow | undefined {
+  if (row === undefined) return undefined;
+  const { effect, generation, kind, subject, stage, undo, input, attempt, tries, known, notBefore, deadline } = row;
+  return {
+    effect,
+    generation,
+    kind,
+    subject,
+    stage,
+    undo,
+    input,
+    attempt,
+    tries,
+    known: known ?? undefined,
+    notBefore,
+    deadline,
+    limit: row.attemptLimit,
+    enqueued: row.enqueued,
+    stopping: row.stopping,
+    missingSince: row.missingSince ?? undefined,
+  };
+}
+

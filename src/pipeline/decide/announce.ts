@@ -1,0 +1,63 @@
+import { type Deployment, isDeploymentOver } from '../domain/deployment.ts';
+import type { Event } from '../domain/event.ts';
+import { isOver, type Release } from '../domain/release.ts';
+import type { Slot } from '../domain/slot.ts';
+
+/** A card by what it shows. */
+export type CardOf = { release: number } | { deployment: string };
+
+export const cardKey = (service: string, card: CardOf): string =>
+  'release' in card ? `release.${service}.v${card.release}` : `deployment.${card.deployment}`;
+
+/** The card that a deployment is drawn on: its own, or its release's until that is live in production. */
+export const cardOfDeployment = ({ ownCard, id, version }: Deployment): CardOf =>
+  ownCard ? { deployment: id } : { release: version };
+
+/** Which card an event belongs to. */
+export function cardOf(event: Event, deployment: (id: string) => Deployment | undefined): CardOf | undefined {
+  if (!('environment' in event)) return { release: event.version };
+  if (!('deployment' in event)) return undefined;
+  const row = deployment(event.deployment);
+  return row === undefined ? undefined : cardOfDeployment(row);
+}
+
+/** Cards whose buttons change because something else is live now. */
+export function neighbours(event: Event, slot: Slot | undefined): string[] {
+  if (!moves.has(event.type)) return [];
+  return [slot?.live?.deployment, slot?.beside?.deployment].filter((id) => id !== undefined);
+}
+
+const moves = new Set<Event['type']>(['WentLive', 'RetireCommitted', 'TrafficReturned', 'DeploymentRequested']);
+
+/** Events that a card's thread tells, once each. Everything else is seen on the card. */
+const told = new Set<Event['type']>([
+  'ReleaseOvertaken',
+  'SuitesRun',
+  'ReleaseStageFailed',
+  'ReleaseCancelRequested',
+  'ReleaseRetried',
+  'ReleaseLeftOver',
+  'ReleasePromoted',
+  'DeploymentApproved',
+  'DeploymentRejected',
+  'DeploymentExpired',
+  'DeploymentStageFailed',
+  'DeploymentCancelRequested',
+  'DeploymentOvertaken',
+  'DeploymentRetried',
+  'DeploymentLeftOver',
+  'WentLive',
+  'TrafficReturned',
+  'RetireRequested',
+  'RetireRefused',
+  'OldRetired',
+  'ReleaseQuarantined',
+]);
+
+export const isTold = (event: Event): boolean => told.has(event.type);
+
+/** Whether a release's card is right for good, as far as its own row tells. */
+export const isReleaseCardFinal = (release: Release): boolean =>
+  release.closedAt !== undefined || (isOver(release) && release.state !== 'production ready');
+
+export const isDeploymentCardFinal = isDeploymentOver;

@@ -1,0 +1,44 @@
+import { type Answer, isRefusal, type PipelineCommand, refuse } from '../../domain/command.ts';
+import { rightProblem } from '../../domain/rights.ts';
+import { deploymentSubject, releaseSubject } from '../../stages/orders.ts';
+import { advance } from '../advance.ts';
+import { aboutOf } from '../advance-deployment.ts';
+import type { Draft } from '../draft.ts';
+import { findDeployment, findRelease, stateInWords } from './find.ts';
+
+/** Stops a release; what it made is removed. */
+export function cancelRelease(draft: Draft, command: PipelineCommand & { do: 'cancel release' }): Answer {
+  const { service, version, by } = command;
+  const problem = rightProblem(by, 'bake', draft.facts.policy);
+  if (problem !== undefined) return refuse('not allowed', problem);
+  const release = findRelease(draft, version);
+  if (isRefusal(release)) return release;
+  if (release.state !== 'running') {
+    return refuse('too late', `${service} v${version} is ${release.state}; there is nothing to cancel.`);
+  }
+  draft.emit({ type: 'ReleaseCancelRequested', service, version, by });
+  draft.stop(releaseSubject(release));
+  advance(draft, releaseSubject(release));
+  return { accepted: true, version, sentence: `${service} v${version} is being cancelled.` };
+}
+
+/** Stops a deployment before any traffic has moved; what was live was not touched. */
+export function cancelDeployment(
+  draft: Draft,
+  command: PipelineCommand & { do: 'cancel deployment' },
+): Answer {
+  const problem = rightProblem(command.by, 'bake', draft.facts.policy);
+  if (problem !== undefined) return refuse('not allowed', problem);
+  const deployment = findDeployment(draft, command.deployment);
+  if (isRefusal(deployment)) return deployment;
+  const { service, version, environment } = deployment;
+  if (deployment.state !== 'running')
+    return refuse('too late', `${stateInWords(deployment)}; there is nothing to cancel.`);
+  if (deployment.share > 0 || deployment.wentLive) {
+    return refuse('too late', `Traffic moves to v${version} already. To go back, use /rollback ${service}.`);
+  }
+  draft.emit({ type: 'DeploymentCancelRequested', ...aboutOf(deployment), by: command.by });
+  draft.stop(deploymentSubject(deployment));
+  advance(draft, deploymentSubject(deployment));
+  return { accepted: true, version, sentence: `v${version} is not going to ${environment}: cancelled.` };
+}

@@ -1,0 +1,69 @@
+import { type Answer, type PipelineCommand, refuse } from '../../domain/command.ts';
+import { isOver, type Release } from '../../domain/release.ts';
+import { rightProblem } from '../../domain/rights.ts';
+import { releaseSubject } from '../../stages/orders.ts';
+import { advance } from '../advance.ts';
+import type { Draft } from '../draft.ts';
+import { hasBegun, overtake } from '../ladder.ts';
+
+/** A new release of a commit. Older ones of the same line that are still before approval are superseded. */
+export function requestRelease(draft: Draft, command: PipelineCommand & { do: 'request release' }): Answer {
+  const { service, commit, by, onlyNew } = command;
+  const problem = rightProblem(by, 'bake', draft.facts.policy);
+  if (problem !== undefined) return refuse('not allowed', problem);
+  const same = sameCommit(draft, commit.sha, onlyNew ?? false);
+  if (same !== undefined) return refuse('already there', describe(same));
+
+  const version = draft.facts.service.nextVersion;
+  const { subject, author, email } = commit;
+  draft.emit({
+    type: 'ReleaseRequested',
+    service,
+    version,
+    by,
+    commit: {
+      sha: commit.sha,
+      ref: commit.ref,
+      subject: draft.text(subject),
+      author: draft.text(author),
+      email: draft.text(email),
+    },
+  });
+  supersede(draft, service, commit.ref, version);
+  advance(draft, { kind: 'release', service, version });
+  return { accepted: true, version, sentence: `${service} v${version} is on its way.` };
+}
+
+/** The newest release of this commit that counts: a failed one may be tried again by a person. */
+function sameCommit(draft: Draft, sha: string, onlyNew: boolean): Release | undefined {
+  return [...draft.facts.releases.values()]
+    .sort((a, b) => b.version - a.version)
+    .find(
+      (release) =>
+        release.commit.sha === sha && (onlyNew || !isOver(release) || release.state === 'production ready'),
+    );
+}
+
+function describe({ service, version, commit, state, stage }: Release): string {
+  const what = `${commit.sha.slice(0, 7)} is ${service} v${version} already`;
+  if (state === 'production ready') {
+    return `${what}, and production ready. To put it somewhere, use /bake deploy ${service} v${version} <environment>.`;
+  }
+  return state === 'running' ? `${what}, at ${stage}. Its card shows how far it is.` : `${what} (${state}).`;
+}
+
+function supersede(draft: Draft, service: string, ref: string, newer: number): void {
+  for (const release of draft.facts.releases.values()) {
+    const counts = release.state === 'running' || release.state === 'production ready';
+    const older = release.version < newer && release.commit.ref === ref && release.supersededBy === undefined;
+    if (!counts || !older || release.closedAt !== undefined) continue;
+    draft.emit({ type: 'ReleaseOvertaken', service, version: release.version, newer });
+    draft.stop(releaseSubject(release));
+    draft.wake(releaseSubject(release));
+    for (const deployment of draft.facts.deployments.values()) {
+      const waits =
+        deployment.version === release.version && deployment.kind === 'release' && !hasBegun(deployment);
+      if (waits) overtake(draft, deployment, `v${newer}`);
+    }
+  }
+}

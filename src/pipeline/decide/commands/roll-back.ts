@@ -1,0 +1,109 @@
+import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../../domain/command.ts';
+import type { EnvironmentPolicy } from '../../domain/policy.ts';
+import type { Release } from '../../domain/release.ts';
+import { rightProblem } from '../../domain/rights.ts';
+import type { Slot } from '../../domain/slot.ts';
+import { advance } from '../advance.ts';
+import { quarantine } from '../advance-deployment.ts';
+import type { Draft } from '../draft.ts';
+import { openIn, overtake, requestDeployment } from '../ladder.ts';
+import { findEnvironment, findRelease } from './find.ts';
+
+/**
+ * Brings an earlier release back. It does not wait: whatever is in flight in the slot is overtaken, and it starts
+ * from what the balancer reads back. What was left is quarantined.
+ */
+export function rollBack(draft: Draft, command: PipelineCommand & { do: 'roll back' }): Answer {
+  const { service, environment, by, reason } = command;
+  const problem = rightProblem(by, 'rollback', draft.facts.policy);
+  if (problem !== undefined) return refuse('not allowed', problem);
+  const plan = findEnvironment(draft, environment);
+  if (isRefusal(plan)) return plan;
+  const slot = draft.facts.slots.get(environment);
+  if (slot?.live === undefined) {
+    return refuse(
+      'nothing to do',
+      `Nothing of ${service} is live in ${environment}, so there is nothing to go back from.`,
+    );
+  }
+  const version = command.version ?? previousVersion(draft, slot);
+  if (version === undefined) {
+    return refuse('never went live', `No earlier version of ${service} was live in ${environment}.`);
+  }
+  const release = findRelease(draft, version);
+  if (isRefusal(release)) return release;
+  const no = refusal(draft, release, plan, slot);
+  if (no !== undefined) return no;
+
+  const warm = [slot.live, slot.beside].some((serving) => serving?.version === version);
+  const deployment = takeOver(draft, release, plan, { by, ...(reason === undefined ? {} : { reason }) });
+  advance(draft, { kind: 'deployment', service, environment, id: deployment, version });
+  const how = warm ? 'It still runs, so only traffic has to move.' : 'It is started again from its image.';
+  return {
+    accepted: true,
+    version,
+    deployment,
+    sentence: `Going back to ${service} v${version} in ${environment}. ${how}`,
+  };
+}
+
+function takeOver(
+  draft: Draft,
+  release: Release,
+  plan: EnvironmentPolicy,
+  asked: { by: Parameters<typeof requestDeployment>[1]['by']; reason?: string },
+): string {
+  const inFlight = openIn(draft, plan.name).filter(
+    ({ state, retiringSince }) => state === 'running' && retiringSince === undefined,
+  );
+  const deployment = requestDeployment(draft, { release, plan, kind: 'rollback', ...asked });
+  const made = draft.facts.deployments.get(deployment);
+  for (const other of inFlight) {
+    overtake(draft, other, deployment);
+    const never = !other.wentLive && other.version !== release.version && other.epoch !== undefined;
+    if (never && made !== undefined) quarantine(draft, made, other.version);
+  }
+  const holder = draft.facts.slots.get(plan.name)?.lease;
+  const retiring = holder === undefined ? undefined : draft.facts.deployments.get(holder.deployment);
+  // A retire past its point of no return goes on, but it no longer holds the slot.
+  if (holder !== undefined && retiring !== undefined) {
+    const { service, environment, version, id } = retiring;
+    draft.emit({ type: 'LeaseReleased', service, environment, version, deployment: id, epoch: holder.epoch });
+  }
+  return deployment;
+}
+
+function refusal(draft: Draft, release: Release, plan: EnvironmentPolicy, slot: Slot): Refusal | undefined {
+  const { service, version } = release;
+  const open = openIn(draft, plan.name).filter(({ state }) => state === 'running');
+  if (open.some((other) => other.kind === 'rollback' && other.version === version && !other.wentLive)) {
+    return refuse('already there', `Going back to v${version} in ${plan.name} is under way already.`);
+  }
+  const moving = open.some((other) => other.epoch !== undefined && !other.wentLive);
+  if (slot.live?.version === version && !moving) {
+    return refuse('already there', `v${version} is live in ${plan.name} already.`);
+  }
+  const was = release.standings[plan.name]?.standing;
+  if (was === undefined || was === 'pending') {
+    const instead = previousVersion(draft, slot);
+    const hint = instead === undefined ? '' : ` You can go back to v${instead}.`;
+    return refuse('never went live', `${service} v${version} was never live in ${plan.name}.${hint}`);
+  }
+  if (slot.live !== undefined && version > slot.live.version) {
+    return refuse(
+      'not in good standing',
+      `v${version} is newer than v${slot.live.version}, which is live. To go forward, use /bake deploy ${service} v${version} ${plan.name}.`,
+    );
+  }
+  return undefined;
+}
+
+/** What `/rollback` without a version means: the newest one below the live one that was live here before. */
+function previousVersion(draft: Draft, slot: Slot): number | undefined {
+  const live = slot.live?.version ?? 0;
+  const candidates = [...draft.facts.releases.values()].filter(({ version, standings }) => {
+    const was = standings[slot.environment]?.standing;
+    return version < live && (was === 'previous' || was === 'retired');
+  });
+  return candidates.sort((a, b) => b.version - a.version)[0]?.version;
+}

@@ -1,0 +1,43 @@
+import { type Answer, isRefusal, type PipelineCommand, type Refusal } from '../domain/command.ts';
+import type { Facts } from '../domain/facts.ts';
+import type { At } from '../domain/time.ts';
+import { approve, reject } from './commands/approval.ts';
+import { cancelDeployment, cancelRelease } from './commands/cancel.ts';
+import { deploy } from './commands/deploy.ts';
+import { requestRelease } from './commands/request-release.ts';
+import { retireOld } from './commands/retire.ts';
+import { retryDeployment, retryRelease } from './commands/retry.ts';
+import { rollBack } from './commands/roll-back.ts';
+import { type Decision, Draft } from './draft.ts';
+
+/** Decides a command: pure. A refusal is a value; nothing of a refused command is kept. */
+export function decide(facts: Facts, command: PipelineCommand, now: At): Decision | Refusal {
+  const draft = new Draft(facts, now);
+  const answer = answerTo(draft, command);
+  return isRefusal(answer) ? answer : draft.decision(answer);
+}
+
+function answerTo(draft: Draft, command: PipelineCommand): Answer {
+  switch (command.do) {
+    case 'request release':
+      return requestRelease(draft, command);
+    case 'deploy':
+      return deploy(draft, command);
+    case 'roll back':
+      return rollBack(draft, command);
+    case 'approve':
+      return approve(draft, command);
+    case 'reject':
+      return reject(draft, command);
+    case 'cancel release':
+      return cancelRelease(draft, command);
+    case 'cancel deployment':
+      return cancelDeployment(draft, command);
+    case 'retire':
+      return retireOld(draft, command);
+    case 'retry release':
+      return retryRelease(draft, command);
+    case 'retry deployment':
+      return retryDeployment(draft, command);
+  }
+}

@@ -1,0 +1,132 @@
+import type { Accepted } from '../domain/command.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import type { Event } from '../domain/event.ts';
+import { evolve, type Rows } from '../domain/evolve.ts';
+import type { Facts } from '../domain/facts.ts';
+import type { Failure } from '../domain/fault.ts';
+import type { Release, StageFailure } from '../domain/release.ts';
+import type { Service } from '../domain/service.ts';
+import type { Slot } from '../domain/slot.ts';
+import { type OpenTask, type Subject, subjectKey, type TaskOrder } from '../domain/task.ts';
+import type { At, TextRef } from '../domain/time.ts';
+
+/** What was decided: to be committed in one transaction. */
+export interface Decision {
+  events: Event[];
+  orders: TaskOrder[];
+  /** Keys of the subjects whose open tasks (but for an undo's) are to be cancelled. */
+  stop: string[];
+  texts: Record<TextRef, string>;
+  answer: Accepted;
+}
+
+/**
+ * A decision in the making: a private copy of the facts into which each event is folded as it is emitted, so that
+ * the next rule sees what the one before it decided. Nothing outside is touched.
+ */
+export class Draft {
+  readonly now: At;
+  readonly facts: Facts;
+  readonly events: Event[] = [];
+  readonly orders: TaskOrder[] = [];
+  readonly texts: Record<TextRef, string> = {};
+  readonly #stop = new Set<string>();
+  readonly #rows: Rows;
+  /** Subjects that may have something to do now. */
+  readonly #awake: Subject[] = [];
+
+  constructor(facts: Facts, now: At) {
+    const copy = {
+      service: facts.service,
+      releases: new Map(facts.releases),
+      slots: new Map(facts.slots),
+      deployments: new Map(facts.deployments),
+    };
+    this.now = now;
+    this.facts = {
+      ...facts,
+      get service() {
+        return copy.service;
+      },
+      releases: copy.releases,
+      slots: copy.slots,
+      deployments: copy.deployments,
+    };
+    this.#rows = rowsOf(copy);
+  }
+
+  emit(...events: Event[]): void {
+    for (const event of events) {
+      this.events.push(event);
+      evolve(this.#rows, { event, at: this.now });
+    }
+  }
+
+  order(orders: TaskOrder[]): void {
+    for (const order of orders) {
+      const same = (other: { effect: string; generation: number }) =>
+        other.effect === order.effect && other.generation === order.generation;
+      if (!this.orders.some(same) && !this.facts.tasks.some(same)) this.orders.push(order);
+    }
+  }
+
+  /** Cancels the open tasks of a subject; its undo begins when they have reported. */
+  stop(subject: Subject): void {
+    this.#stop.add(subjectKey(subject));
+  }
+
+  openTasks(subject: Subject): OpenTask[] {
+    const key = subjectKey(subject);
+    return this.facts.tasks.filter((task) => subjectKey(task.subject) === key);
+  }
+
+  text(words: string): TextRef {
+    const ref = this.facts.textRef(words);
+    this.texts[ref] = words;
+    return ref;
+  }
+
+  failure(stage: string, { fault, sentence, lines }: Failure): StageFailure {
+    return {
+      stage,
+      fault,
+      sentence: this.text(sentence),
+      ...(lines === undefined || lines.length === 0 ? {} : { lines: this.text(lines.join('\n')) }),
+      at: this.now,
+    };
+  }
+
+  wake(subject: Subject): void {
+    this.#awake.push(subject);
+  }
+
+  nextAwake(): Subject | undefined {
+    return this.#awake.shift();
+  }
+
+  decision(answer: Accepted): Decision {
+    return { events: this.events, orders: this.orders, stop: [...this.#stop], texts: this.texts, answer };
+  }
+}
+
+interface Copy {
+  service: Service;
+  releases: Map<number, Release>;
+  slots: Map<string, Slot>;
+  deployments: Map<string, Deployment>;
+}
+
+function rowsOf(copy: Copy): Rows {
+  return {
+    service: () => copy.service,
+    release: (_service, version) => copy.releases.get(version),
+    slot: (_service, environment) => copy.slots.get(environment),
+    deployment: (id) => copy.deployments.get(id),
+    putService: (row) => {
+      copy.service = row;
+    },
+    putRelease: (row) => copy.releases.set(row.version, row),
+    putSlot: (row) => copy.slots.set(row.environment, row),
+    putDeployment: (row) => copy.deployments.set(row.id, row),
+  };
+}

@@ -1,0 +1,102 @@
+import type { Actor } from '../domain/actor.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import { newSlot } from '../domain/evolve-slot.ts';
+import type { EnvironmentPolicy } from '../domain/policy.ts';
+import type { Release } from '../domain/release.ts';
+import { standingProblem } from '../domain/standing.ts';
+import { deploymentSubject } from '../stages/orders.ts';
+import type { Draft } from './draft.ts';
+
+/** Asks for the next rung above `environment` (the lowest when none is named), unless there is a reason not to. */
+export function climb(draft: Draft, version: number, environment: string | undefined): void {
+  const release = draft.facts.releases.get(version);
+  const rungs = draft.facts.policy.environments;
+  const next = rungs[environment === undefined ? 0 : rungs.findIndex(({ name }) => name === environment) + 1];
+  if (release?.image === undefined || next === undefined || release.supersededBy !== undefined) return;
+  const wanted = {
+    service: release.service,
+    environment: next.name,
+    version,
+    kind: 'release' as const,
+    image: release.image,
+  };
+  if (standingProblem(wanted, draft.facts) !== undefined || alreadyThere(draft, next.name, version)) return;
+  requestDeployment(draft, { release, plan: next, kind: 'release', by: release.requestedBy });
+}
+
+function alreadyThere(draft: Draft, environment: string, version: number): boolean {
+  const slot = draft.facts.slots.get(environment);
+  if (slot?.live?.version === version) return true;
+  return (slot?.open ?? []).some((id) => draft.facts.deployments.get(id)?.version === version);
+}
+
+export interface DeploymentRequest {
+  release: Release;
+  plan: EnvironmentPolicy;
+  kind: Deployment['kind'];
+  by: Actor;
+  reason?: string;
+}
+
+/** Asks for a deployment and starts it; older ones that have not begun to change the slot are overtaken. */
+export function requestDeployment(
+  draft: Draft,
+  { release, plan, kind, by, reason }: DeploymentRequest,
+): string {
+  const { service, version, image, file } = release;
+  if (image === undefined || file === undefined) throw new Error(`v${version} of ${service} has no image.`);
+  const slot = draft.facts.slots.get(plan.name) ?? newSlot(service, plan.name);
+  const number = slot.deployments + 1;
+  const deployment = `${service}.${plan.name}.${number}`;
+  for (const other of openIn(draft, plan.name)) {
+    if (other.version < version && !hasBegun(other)) overtake(draft, other, deployment);
+  }
+  draft.emit({
+    type: 'DeploymentRequested',
+    service,
+    environment: plan.name,
+    version,
+    deployment,
+    number,
+    order: {
+      kind,
+      requestedBy: by,
+      ...(reason === undefined ? {} : { reason: draft.text(reason) }),
+      image,
+      start: file.recipe.start,
+      health: file.health,
+      grace: file.grace,
+      plan,
+      ownCard: kind !== 'release' || release.closedAt !== undefined,
+    },
+  });
+  draft.wake({ kind: 'deployment', service, environment: plan.name, id: deployment, version });
+  return deployment;
+}
+
+export const openIn = (draft: Draft, environment: string): Deployment[] =>
+  (draft.facts.slots.get(environment)?.open ?? []).flatMap((id) => draft.facts.deployments.get(id) ?? []);
+
+/** Whether it holds or has held the slot: from then on nobody but a rollback takes it away. */
+export const hasBegun = ({ epoch }: Deployment): boolean => epoch !== undefined;
+
+/** A newer one takes the place: no new work for the older, and what it has begun is undone. */
+export function overtake(
+  draft: Draft,
+  { service, environment, version, id, state, ...rest }: Deployment,
+  by: string,
+): void {
+  if (state !== 'running') return;
+  draft.emit({
+    type: 'DeploymentOvertaken',
+    service,
+    environment,
+    version,
+    deployment: id,
+    by,
+    as: 'overtaken',
+  });
+  const subject = deploymentSubject({ service, environment, version, id, state, ...rest });
+  draft.stop(subject);
+  draft.wake(subject);
+}

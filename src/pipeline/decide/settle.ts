@@ -1,0 +1,113 @@
+import type { Deployment } from '../domain/deployment.ts';
+import type { Facts } from '../domain/facts.ts';
+import type { Failure } from '../domain/fault.ts';
+import type { Release, SuiteResult } from '../domain/release.ts';
+import { type OpenTask, subjectKey, type TaskKind, type TaskResults } from '../domain/task.ts';
+import type { At } from '../domain/time.ts';
+import { type Heard, isFailure } from '../stages/contract.ts';
+import { deploymentRules, releaseRules } from '../stages/index.ts';
+import { deploymentSubject, releaseSubject } from '../stages/orders.ts';
+import { advance } from './advance.ts';
+import { aboutOf, fail, quarantine } from './advance-deployment.ts';
+import { type Decision, Draft } from './draft.ts';
+import { repair } from './upkeep.ts';
+
+/** How a task ended for good: retries are over. */
+export type Settled = { task: OpenTask & { kind: TaskKind } } & (
+  | { is: 'done'; result: TaskResults[TaskKind] }
+  | { is: 'failed'; failure: Failure; suites?: SuiteResult[] }
+  | { is: 'cancelled' }
+);
+
+/** Decides what follows from a task that ended. What no longer applies is ignored. */
+export function settle(facts: Facts, settled: Settled, now: At): Decision {
+  const { task } = settled;
+  const same = (other: OpenTask) => other.effect === task.effect && other.generation === task.generation;
+  const draft = new Draft({ ...facts, tasks: facts.tasks.filter((other) => !same(other)) }, now);
+  const { subject } = task;
+  if (subject.kind === 'release') {
+    const release = facts.releases.get(subject.version);
+    if (release !== undefined) settleRelease(draft, release, settled);
+  } else if (subject.kind === 'deployment') {
+    const deployment = facts.deployments.get(subject.id);
+    if (deployment !== undefined) settleDeployment(draft, deployment, settled);
+  } else if (settled.is === 'done') {
+    repair(draft, subject, heardOf(settled));
+  }
+  advance(draft, subject);
+  return draft.decision({ accepted: true, sentence: `${subjectKey(subject)} went on.` });
+}
+
+/** A task's kind and result belong together by the contract of tasks; the union cannot show it. */
+const heardOf = (settled: Settled & { is: 'done' }): Heard =>
+  ({ kind: settled.task.kind, effect: settled.task.effect, result: settled.result }) as Heard;
+
+function settleRelease(draft: Draft, release: Release, settled: Settled): void {
+  const { task } = settled;
+  const about = { service: release.service, version: release.version };
+  if (task.generation !== release.generation) return;
+  if (release.state === 'undoing' && task.undo) {
+    if (settled.is === 'failed') {
+      const failure = draft.failure(task.stage, settled.failure);
+      draft.emit({ type: 'ReleaseLeftOver', ...about, failure, effect: task.effect });
+    }
+    draft.emit({ type: 'ReleaseStepDone', ...about, effect: task.effect });
+    return;
+  }
+  if (release.state !== 'running' || task.stage !== release.stage || settled.is === 'cancelled') return;
+  if (settled.is === 'failed') {
+    if (settled.suites !== undefined) draft.emit({ type: 'SuitesRun', ...about, suites: settled.suites });
+    failRelease(draft, release, settled.failure);
+    return;
+  }
+  const meaning = releaseRules(release.stage).heard(release, heardOf(settled), draft);
+  if (isFailure(meaning)) failRelease(draft, release, meaning);
+  else draft.emit(...meaning);
+}
+
+function failRelease(draft: Draft, release: Release, failure: Failure): void {
+  const { service, version, stage } = release;
+  draft.emit({ type: 'ReleaseStageFailed', service, version, failure: draft.failure(stage, failure) });
+  draft.stop(releaseSubject(release));
+}
+
+function settleDeployment(draft: Draft, deployment: Deployment, settled: Settled): void {
+  const { task } = settled;
+  if (task.generation !== deployment.generation) return;
+  if (deployment.state === 'undoing' && task.undo) {
+    settleUndo(draft, deployment, settled);
+    return;
+  }
+  if (deployment.state !== 'running' || task.stage !== deployment.stage || settled.is === 'cancelled') return;
+  if (settled.is === 'failed') {
+    fail(draft, deployment, settled.failure);
+    return;
+  }
+  const meaning = deploymentRules(deployment.stage).heard(deployment, heardOf(settled), draft);
+  if (isFailure(meaning)) fail(draft, deployment, meaning);
+  else draft.emit(...meaning);
+}
+
+function settleUndo(draft: Draft, deployment: Deployment, settled: Settled): void {
+  const { task } = settled;
+  const about = aboutOf(deployment);
+  // Somebody newer is in charge of the slot: what this one would undo there is theirs now.
+  if (settled.is === 'failed' && settled.failure.fault !== 'fenced') {
+    const failure = draft.failure(task.stage, settled.failure);
+    draft.emit({ type: 'DeploymentLeftOver', ...about, failure, effect: task.effect });
+  }
+  const back = settled.is === 'done' && task.kind === 'shift' ? deployment.old : undefined;
+  draft.emit({
+    type: 'DeploymentStepDone',
+    ...about,
+    effect: task.effect,
+    ...(back === undefined || !deployment.wentLive ? {} : { returnedTo: back }),
+  });
+  if (back === undefined || !deployment.wentLive) return;
+  draft.emit(
+    { type: 'TrafficReturned', ...about, version: back.version },
+    { type: 'LeftBehind', ...about, rolledBack: true },
+  );
+  quarantine(draft, deployment, deployment.version);
+  draft.wake(deploymentSubject(deployment));
+}

@@ -1,0 +1,190 @@
+import { type Deployment, type DeploymentStage, deploymentStages } from './deployment.ts';
+import type { Event, Happened } from './event.ts';
+import type { StageRecord } from './stage-record.ts';
+import type { At } from './time.ts';
+
+function requested(event: Event & { type: 'DeploymentRequested' }, at: At): Deployment {
+  return {
+    ...event.order,
+    id: event.deployment,
+    service: event.service,
+    environment: event.environment,
+    version: event.version,
+    requestedAt: at,
+    state: 'running',
+    stage: 'approve',
+    stages: {
+      approve: { state: 'waiting' },
+      launch: { state: 'waiting' },
+      'cut-over': { state: 'waiting' },
+      soak: { state: 'waiting' },
+      retire: { state: 'waiting' },
+    },
+    generation: 1,
+    approvals: [],
+    instances: [],
+    warm: false,
+    admitted: false,
+    wentLive: false,
+    drained: false,
+    retireRefusals: 0,
+    share: 0,
+    done: [],
+  };
+}
+
+/** Folds one event of its slot into a deployment. */
+export function evolveDeployment(
+  deployment: Deployment | undefined,
+  { event, at }: Happened,
+): Deployment | undefined {
+  if (event.type === 'DeploymentRequested') return requested(event, at);
+  if (deployment === undefined) return undefined;
+  switch (event.type) {
+    case 'DeploymentStageBegan':
+      return { ...stamp(deployment, event.stage, { state: 'running', beganAt: at }), stage: event.stage };
+    case 'DeploymentStagePassed':
+      return withoutWait(
+        stamp(deployment, event.stage, {
+          ...deployment.stages[event.stage],
+          state: event.skipped ? 'skipped' : 'passed',
+          endedAt: at,
+        }),
+      );
+    case 'DeploymentWaits':
+      return { ...deployment, wait: event.wait };
+    case 'DeploymentApproved':
+      return { ...deployment, approvals: [...deployment.approvals, event.approval] };
+    case 'LeaseTaken':
+      return {
+        ...withoutWait(deployment),
+        epoch: event.epoch,
+        ...(event.old === undefined ? {} : { old: event.old }),
+      };
+    case 'InstancesLaunched':
+      return { ...deployment, instances: [...deployment.instances, ...event.instances], warm: event.warm };
+    case 'InstancesAdmitted':
+      return { ...deployment, admitted: true };
+    case 'TrafficShifted':
+      return { ...deployment, share: event.share };
+    case 'WentLive':
+      return { ...deployment, wentLive: true, share: 100 };
+    case 'TrafficMeasured':
+      return { ...deployment, traffic: { requests: event.requests, failed: event.failed } };
+    default:
+      return evolveRetire(deployment, { event, at });
+  }
+}
+
+function evolveRetire(deployment: Deployment, { event, at }: Happened): Deployment {
+  switch (event.type) {
+    case 'RetireRequested':
+      return { ...withoutWait(deployment), retireRequestedBy: event.by };
+    case 'OldDrained':
+      return { ...deployment, drained: true };
+    case 'RetireCommitted':
+      return { ...deployment, retiringSince: at, retiring: event.old };
+    case 'RetireRefused':
+      return refused(deployment, at);
+    case 'DeploymentFinished':
+      return { ...withoutWait(deployment), state: 'finished', endedAt: at };
+    default:
+      return evolveEnding(deployment, { event, at });
+  }
+}
+
+/** The new one was not healthy: the old one stays, and waits anew for somebody or the clock. */
+function refused(deployment: Deployment, at: At): Deployment {
+  const { retireRequestedBy: _by, ...kept } = deployment;
+  return {
+    ...stamp(kept, 'retire', { state: 'running', beganAt: at }),
+    drained: false,
+    retireRefusals: deployment.retireRefusals + 1,
+  };
+}
+
+function evolveEnding(deployment: Deployment, { event, at }: Happened): Deployment {
+  switch (event.type) {
+    case 'DeploymentStageFailed':
+      return {
+        ...withoutWait(
+          stamp(deployment, deployment.stage, {
+            ...deployment.stages[deployment.stage],
+            state: 'failed',
+            endedAt: at,
+          }),
+        ),
+        state: 'stopping',
+        endsAs: event.as,
+        failure: event.failure,
+      };
+    case 'DeploymentRejected':
+      return { ...stopped(deployment, at), endsAs: 'rejected', rejectedBy: event.by, reason: event.reason };
+    case 'DeploymentCancelRequested':
+      return { ...stopped(deployment, at), endsAs: 'cancelled', cancelledBy: event.by };
+    case 'DeploymentExpired':
+      return { ...stopped(deployment, at), endsAs: 'expired' };
+    case 'DeploymentOvertaken':
+      return { ...stopped(deployment, at), endsAs: event.as, overtakenBy: event.by };
+    case 'DeploymentUndoBegan':
+      return { ...deployment, state: 'undoing' };
+    case 'DeploymentStepDone':
+      return {
+        ...deployment,
+        done: [...deployment.done, event.effect],
+        ...(event.returnedTo === undefined ? {} : { share: 0 }),
+      };
+    case 'DeploymentEnded':
+      return { ...withoutWait(deployment), state: event.as, endedAt: at };
+    case 'DeploymentRetried':
+      return retried(deployment, event);
+    default:
+      return deployment;
+  }
+}
+
+function retried(deployment: Deployment, event: Event & { type: 'DeploymentRetried' }): Deployment {
+  const { failure: _f, endsAs: _a, endedAt: _e, ...rest } = deployment;
+  const stages = { ...deployment.stages };
+  for (const stage of deploymentStages.slice(deploymentStages.indexOf(event.stage)))
+    stages[stage] = { state: 'waiting' };
+  const again = { state: 'running' as const, stage: event.stage, stages, generation: event.generation };
+  // What is live stays live: only retiring is tried again.
+  if (event.stage === 'retire') return { ...rest, ...again, drained: false };
+  const { old: _o, epoch: _ep, traffic: _t, ...kept } = rest;
+  return {
+    ...kept,
+    ...again,
+    plan: event.plan,
+    approvals: event.keepApprovals ? deployment.approvals : [],
+    instances: [],
+    warm: false,
+    admitted: false,
+    wentLive: false,
+    drained: false,
+    share: 0,
+    done: [],
+  };
+}
+
+const stamp = (deployment: Deployment, stage: DeploymentStage, record: StageRecord): Deployment => ({
+  ...deployment,
+  stages: { ...deployment.stages, [stage]: record },
+});
+
+/** No new work: begun attempts are still to report. */
+const stopped = (deployment: Deployment, at: At): Deployment => ({
+  ...withoutWait(
+    stamp(deployment, deployment.stage, {
+      ...deployment.stages[deployment.stage],
+      state: 'cancelled',
+      endedAt: at,
+    }),
+  ),
+  state: 'stopping',
+});
+
+function withoutWait(deployment: Deployment): Deployment {
+  const { wait: _wait, ...kept } = deployment;
+  return kept;
+}

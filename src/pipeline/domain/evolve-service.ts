@@ -1,0 +1,24 @@
+import type { Event } from './event.ts';
+import type { Service } from './service.ts';
+
+export const newService = (service: string): Service => ({ service, nextVersion: 1, open: [], newest: {} });
+
+/** Folds one event into the head of its service. */
+export function evolveService(head: Service, event: Event): Service {
+  switch (event.type) {
+    case 'ReleaseRequested':
+      return {
+        ...head,
+        nextVersion: Math.max(head.nextVersion, event.version + 1),
+        open: [...head.open, event.version],
+        newest: { ...head.newest, [event.commit.ref]: event.version },
+      };
+    case 'ReleasePromoted':
+    case 'ReleaseEnded':
+      return { ...head, open: head.open.filter((version) => version !== event.version) };
+    case 'ReleaseRetried':
+      return { ...head, open: [...head.open, event.version] };
+    default:
+      return head;
+  }
+}

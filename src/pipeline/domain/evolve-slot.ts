@@ -1,0 +1,59 @@
+import type { Event } from './event.ts';
+import type { Slot } from './slot.ts';
+
+export const newSlot = (service: string, environment: string): Slot => ({
+  service,
+  environment,
+  deployments: 0,
+  epoch: 0,
+  open: [],
+});
+
+/** Folds one event into its slot. */
+export function evolveSlot(slot: Slot, event: Event): Slot {
+  switch (event.type) {
+    case 'DeploymentRequested':
+      return { ...slot, deployments: event.number, open: [...slot.open, event.deployment] };
+    case 'DeploymentRetried':
+      return { ...slot, open: [...slot.open, event.deployment] };
+    case 'DeploymentEnded':
+    case 'DeploymentFinished':
+      return withoutLease(
+        { ...slot, open: slot.open.filter((id) => id !== event.deployment) },
+        event.deployment,
+      );
+    case 'LeaseTaken':
+      return { ...slot, epoch: event.epoch, lease: { deployment: event.deployment, epoch: event.epoch } };
+    case 'DeploymentOvertaken':
+    case 'LeaseReleased':
+      return withoutLease(slot, event.deployment);
+    case 'WentLive': {
+      const { beside: _beside, ...kept } = slot;
+      return {
+        ...kept,
+        live: event.serving,
+        ...(event.left === undefined ? {} : { beside: event.left }),
+      };
+    }
+    case 'RetireCommitted': {
+      const { beside: _beside, ...kept } = slot;
+      return kept;
+    }
+    case 'DeploymentStepDone':
+      return event.returnedTo === undefined ? slot : returned(slot, event.returnedTo);
+    default:
+      return slot;
+  }
+}
+
+/** Traffic went back to what was live before: it is live again, and nothing is beside it. */
+function returned(slot: Slot, serving: NonNullable<Slot['live']>): Slot {
+  const { beside: _beside, ...kept } = slot;
+  return { ...kept, live: serving };
+}
+
+function withoutLease(slot: Slot, deployment: string): Slot {
+  if (slot.lease?.deployment !== deployment) return slot;
+  const { lease: _lease, ...kept } = slot;
+  return kept;
+}

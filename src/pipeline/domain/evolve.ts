@@ -1,0 +1,42 @@
+import type { Deployment } from './deployment.ts';
+import type { Event, Happened } from './event.ts';
+import { evolveDeployment } from './evolve-deployment.ts';
+import { evolveRelease } from './evolve-release.ts';
+import { evolveService, newService } from './evolve-service.ts';
+import { evolveSlot, newSlot } from './evolve-slot.ts';
+import type { Release } from './release.ts';
+import type { Service } from './service.ts';
+import type { Slot } from './slot.ts';
+
+/** The rows that an event may change, however they are kept. */
+export interface Rows {
+  service(name: string): Service | undefined;
+  release(service: string, version: number): Release | undefined;
+  slot(service: string, environment: string): Slot | undefined;
+  deployment(id: string): Deployment | undefined;
+  putService(row: Service): void;
+  putRelease(row: Release): void;
+  putSlot(row: Slot): void;
+  putDeployment(row: Deployment): void;
+}
+
+/** Folds one event into every row that it names. The only way in which a row changes. */
+export function evolve(rows: Rows, happened: Happened): void {
+  const { event } = happened;
+  if (!('environment' in event)) {
+    rows.putService(evolveService(rows.service(event.service) ?? newService(event.service), event));
+  }
+  if ('version' in event) {
+    const release = evolveRelease(rows.release(event.service, event.version), happened);
+    if (release !== undefined) rows.putRelease(release);
+  }
+  if ('environment' in event) evolveInSlot(rows, event, happened);
+}
+
+function evolveInSlot(rows: Rows, event: Event & { environment: string }, happened: Happened): void {
+  const { service, environment } = event;
+  rows.putSlot(evolveSlot(rows.slot(service, environment) ?? newSlot(service, environment), event));
+  if (!('deployment' in event)) return;
+  const deployment = evolveDeployment(rows.deployment(event.deployment), happened);
+  if (deployment !== undefined) rows.putDeployment(deployment);
+}

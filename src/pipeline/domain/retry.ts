@@ -1,0 +1,31 @@
+import { canRetry, type Failure } from './fault.ts';
+import type { At, Millis } from './time.ts';
+
+export type Verdict = { again: Millis } | { give: 'up'; failure: Failure };
+
+/** First pause after a fault, doubled each time up to the longest. */
+const firstPause = 1_000;
+const longestPause = 30_000;
+
+export interface Tried {
+  tries: number;
+  deadline: At;
+  /** It removes something: whatever the fault, it is tried until its deadline, so that nothing is left over. */
+  removes: boolean;
+}
+
+/** Whether a task that failed is tried again, and when: from the fault, the tries so far and the deadline alone. */
+export function afterFailure(failure: Failure, { tries, deadline, removes }: Tried, now: At): Verdict {
+  const hopeless = removes ? failure.fault === 'fenced' : !canRetry(failure.fault);
+  if (hopeless) return { give: 'up', failure };
+  const again =
+    failure.fault === 'worker lost' ? 0 : Math.min(firstPause * 2 ** Math.min(tries, 10), longestPause);
+  return now + again < deadline ? { again } : { give: 'up', failure };
+}
+
+/** Whether a task that is not over yet is looked at again, and when. */
+export function afterNotYet(again: Millis, deadline: At, now: At, note: string | undefined): Verdict {
+  if (now + again < deadline) return { again };
+  const last = note === undefined ? '' : ` The last that was heard: ${note}`;
+  return { give: 'up', failure: { fault: 'timeout', sentence: `It was not ready by its deadline.${last}` } };
+}

@@ -1,0 +1,42 @@
+import type { Deployment } from './deployment.ts';
+import type { Facts } from './facts.ts';
+
+/**
+ * Why a release may not go live in a slot now, in words; undefined when it may. Checked at the click and again at
+ * launch: newer than what is live, in good standing on the rung below, not quarantined, not overtaken.
+ */
+export function standingProblem(
+  wanted: Pick<Deployment, 'service' | 'environment' | 'version' | 'kind' | 'image'>,
+  facts: Facts,
+): string | undefined {
+  const release = facts.releases.get(wanted.version);
+  const v = `v${wanted.version}`;
+  if (release === undefined) return `There is no ${wanted.service} ${v}.`;
+  if (release.image?.digest !== wanted.image.digest)
+    return `The image of ${v} is not the one that was asked for.`;
+  if (release.state !== 'production ready') return `${v} is ${release.state}, so it cannot be deployed.`;
+  if (wanted.kind !== 'release') return undefined;
+  const quarantine = release.quarantined[wanted.environment];
+  if (quarantine !== undefined) {
+    return `${v} was rolled back from ${wanted.environment} and is in quarantine there. Release a newer version instead.`;
+  }
+  const live = facts.slots.get(wanted.environment)?.live;
+  if (live !== undefined && live.version > wanted.version) {
+    return `v${live.version} is live in ${wanted.environment} and newer than ${v}. To go back, use /rollback ${wanted.service} ${v} ${wanted.environment}.`;
+  }
+  return rungBelowProblem(wanted, facts);
+}
+
+function rungBelowProblem(
+  wanted: Pick<Deployment, 'environment' | 'version'>,
+  facts: Facts,
+): string | undefined {
+  const rungs = facts.policy.environments;
+  const below = rungs[rungs.findIndex(({ name }) => name === wanted.environment) - 1];
+  if (below === undefined) return undefined;
+  const was = facts.releases.get(wanted.version)?.standings[below.name]?.standing;
+  if (was === 'live' || was === 'previous' || was === 'retired') return undefined;
+  return was === 'rolled back'
+    ? `v${wanted.version} was rolled back from ${below.name}.`
+    : `v${wanted.version} has not been live in ${below.name} yet. Deploy it there first.`;
+}

@@ -1,0 +1,41 @@
+import { theClock } from '../domain/actor.ts';
+import type { At } from '../domain/time.ts';
+import { deadlinePassed, surveySlot } from '../decide/upkeep.ts';
+import type { Deciding } from './deciding.ts';
+import type { EngineParts } from './engine.ts';
+import { record } from './outcomes.ts';
+
+/** A deadline that passed while Bakery was down gets this long before anything is taken away. */
+export const grace = 60_000;
+/** How often each quiet slot is looked at. */
+const surveyEvery = 15_000;
+
+/** What time alone brings: waits that are over, tasks past their deadline, slots to be looked at. */
+export async function runClock(
+  parts: EngineParts,
+  deciding: Deciding,
+  state: { startedAt: At; surveyedAt: At },
+): Promise<void> {
+  const { ledger, now, every } = parts;
+  for (const { service, deployment, until } of await ledger.waitsOver(now())) {
+    if (until < state.startedAt && now() < state.startedAt + grace) continue;
+    const decide = (facts: Parameters<typeof deadlinePassed>[0], at: At) => deadlinePassed(facts, deployment, at);
+    await deciding.request({ service, named: { deployment }, by: theClock, decide });
+  }
+  for (const task of await ledger.overdueTasks(now())) {
+    if (task.deadline < state.startedAt && now() < state.startedAt + grace) continue;
+    const failure = { fault: 'timeout' as const, sentence: 'It was not done by its deadline.' };
+    await record(parts, deciding, task, { is: 'failed', failure });
+  }
+  if (now() - state.surveyedAt < (every?.survey ?? surveyEvery)) return;
+  state.surveyedAt = now();
+  for (const slot of await ledger.quietSlots()) {
+    await deciding.request({
+      service: slot.service,
+      named: {},
+      by: theClock,
+      decide: (facts, at) => surveySlot(facts, slot.environment, at),
+    });
+  }
+  await ledger.prune(now() - 7 * 24 * 3_600_000);
+}

@@ -1,0 +1,127 @@
+import type { Answer, PipelineCommand } from '../domain/command.ts';
+import type { ServicePolicy } from '../domain/policy.ts';
+import type { At, Millis } from '../domain/time.ts';
+import type { Ledger } from '../ledger.ts';
+import type { TaskQueue } from '../task-queue.ts';
+import { runClock } from './clock.ts';
+import { Deciding } from './deciding.ts';
+import { enqueueWanted } from './enqueue.ts';
+import { recordEnded } from './outcomes.ts';
+import { stopTasks } from './stopping.ts';
+import { sweepQueue } from './sweep.ts';
+
+export interface EngineParts {
+  ledger: Ledger;
+  queue: TaskQueue;
+  policies: ReadonlyMap<string, ServicePolicy>;
+  now(): At;
+  log: EngineLog;
+  /** How often the clock looks at deadlines and the queue is compared with the ledger. */
+  every?: { clock?: Millis; sweep?: Millis; survey?: Millis };
+}
+
+/** Static messages with fields; nothing of it reaches people. */
+export interface EngineLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface Engine {
+  handle(command: PipelineCommand): Promise<Answer>;
+  /** Called after each commit. */
+  subscribe(listener: () => void): () => void;
+  start(): void;
+  /** Ends the loops; what is in flight is committed first. */
+  stop(): Promise<void>;
+  /** Why the engine cannot work now, as a sentence; undefined when it can. */
+  trouble(): string | undefined;
+}
+
+/**
+ * The loop: commit, enqueue, record outcomes. Everything in it may be interrupted at any point: what was committed
+ * is enqueued by the next round, and what ended is found by paging the queue.
+ */
+export function createEngine(parts: EngineParts): Engine {
+  const { ledger, queue, log, now } = parts;
+  const listeners = new Set<() => void>();
+  const deciding = new Deciding(parts, () => {
+    wakeUp();
+    for (const listener of listeners) listener();
+  });
+  const clockState = { startedAt: now(), surveyedAt: now() };
+  let trouble: string | undefined;
+  let stopped = true;
+  let again = false;
+  let running: Promise<void> | undefined;
+  const timers: NodeJS.Timeout[] = [];
+
+  /** One round after the other, never two at once; a wake during a round starts another. */
+  function wakeUp(): void {
+    again = true;
+    if (running !== undefined || stopped) return;
+    running = rounds().finally(() => {
+      running = undefined;
+    });
+  }
+
+  async function rounds(): Promise<void> {
+    while (again && !stopped) {
+      again = false;
+      try {
+        await recordEnded(parts, deciding);
+        await stopTasks(parts, deciding);
+        await enqueueWanted(parts);
+        trouble = undefined;
+      } catch (error) {
+        trouble = `The queue does not answer: ${words(error)}`;
+        log.warn({ error: words(error) }, 'a round of the engine failed; the next one takes up what it left');
+      }
+    }
+  }
+
+  function repeat(every: Millis, work: () => Promise<void>, what: string): void {
+    let busy = false;
+    const timer = setInterval(() => {
+      if (busy) return;
+      busy = true;
+      work()
+        .catch((error: unknown) => log.warn({ error: words(error), what }, 'a timed round failed'))
+        .finally(() => {
+          busy = false;
+        });
+    }, every);
+    timers.push(timer);
+  }
+
+  return {
+    handle: (command) => deciding.command(command),
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    start: () => {
+      stopped = false;
+      clockState.startedAt = now();
+      queue.onWake(wakeUp);
+      queue.onProgress((id, note) => {
+        ledger.progress(id, note).catch((error: unknown) => log.warn({ error: words(error) }, 'a note was lost'));
+      });
+      repeat(parts.every?.clock ?? 500, () => runClock(parts, deciding, clockState), 'clock');
+      repeat(parts.every?.sweep ?? 1_000, async () => {
+        await sweepQueue(parts);
+        wakeUp();
+      }, 'sweep');
+      wakeUp();
+    },
+    stop: async () => {
+      stopped = true;
+      for (const timer of timers) clearInterval(timer);
+      await running;
+      await deciding.idle();
+    },
+    trouble: () => trouble,
+  };
+}
+
+const words = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,44 @@
+import type { ReleaseStageRules } from './contract.ts';
+import { passed } from './contract.ts';
+import { order, releaseMark, releaseSubject } from './orders.ts';
+
+/** Makes the image from the package. The image is named by its inputs: the same inputs are not baked again. */
+export const bake: ReleaseStageRules = {
+  name: 'bake',
+  doing: 'baking',
+  next(release, context) {
+    if (release.image !== undefined) return passed;
+    const { service, version, generation, commit, package: built, file } = release;
+    if (built === undefined || file === undefined) {
+      return { is: 'failed', failure: { fault: 'bug', sentence: 'There is no package to bake.' } };
+    }
+    const effect = `bake.${service}.v${version}`;
+    return {
+      is: 'tasks',
+      orders: [
+        order(
+          {
+            kind: 'bake',
+            effect,
+            generation,
+            subject: releaseSubject(release),
+            stage: 'bake',
+            input: {
+              provider: context.facts.policy.provider,
+              package: built,
+              recipe: file.recipe,
+              sha: commit.sha,
+              mark: releaseMark(release, effect, context),
+            },
+          },
+          context,
+        ),
+      ],
+    };
+  },
+  heard({ service, version }, heard) {
+    return heard.kind === 'bake' ? [{ type: 'ImageBaked', service, version, ...heard.result }] : [];
+  },
+  // An image that was baked is kept: another release of the same inputs takes it.
+  undo: () => [],
+};

@@ -1,0 +1,168 @@
+import type { Deployment, Serving } from '../domain/deployment.ts';
+import type { Event } from '../domain/event.ts';
+import type { TaskOrder } from '../domain/task.ts';
+import type { DeploymentStageRules, StageContext } from './contract.ts';
+import { passed } from './contract.ts';
+import { deploymentSubject, evenly, frontendOf, order } from './orders.ts';
+
+/** Puts the new ones behind the balancer, waits until it calls them healthy, then moves traffic step by step. */
+export const cutOver: DeploymentStageRules = {
+  name: 'cut-over',
+  doing: 'moving traffic',
+  next(deployment, context) {
+    if (!deployment.admitted) return { is: 'tasks', orders: [admit(deployment, context)] };
+    if (deployment.share < 100) return { is: 'tasks', orders: [shift(deployment, context)] };
+    if (!deployment.wentLive) return { is: 'decided', events: wentLive(deployment, context) };
+    return passed;
+  },
+  heard(deployment, heard) {
+    const { service, environment, version, id } = deployment;
+    const about = { service, environment, version, deployment: id };
+    if (heard.kind === 'admit') return [{ type: 'InstancesAdmitted', ...about }];
+    if (heard.kind !== 'shift') return [];
+    const { requests, failed } = heard.result;
+    return [
+      { type: 'TrafficShifted', ...about, share: nextShare(deployment) },
+      { type: 'TrafficMeasured', ...about, requests, failed },
+    ];
+  },
+  undo(deployment, context) {
+    // Whoever overtook the slot decides where its traffic goes; a rollback has nothing better to go back to.
+    const back =
+      deployment.endsAs === 'overtaken' || deployment.kind === 'rollback' ? undefined : deployment.old;
+    return [
+      ...(back === undefined ? [] : [shiftBack(deployment, back, context)]),
+      ...(deployment.warm ? [] : [takeOut(deployment, context)]),
+    ];
+  },
+};
+
+/** Steps of a rollback and a repair: all at once, since every second counts. */
+export function stepsOf({ kind, plan, old }: Deployment): number[] {
+  return kind === 'release' && old !== undefined ? plan.steps : [100];
+}
+
+const nextShare = (deployment: Deployment): number =>
+  stepsOf(deployment).find((share) => share > deployment.share) ?? 100;
+
+function admit(deployment: Deployment, context: StageContext): TaskOrder {
+  return order(
+    {
+      kind: 'admit',
+      effect: `admit.${deployment.id}`,
+      generation: deployment.generation,
+      subject: deploymentSubject(deployment),
+      stage: 'cut-over',
+      input: {
+        balancer: deployment.plan.balancer,
+        frontend: frontendOf(deployment),
+        instances: deployment.instances,
+        health: deployment.health,
+        epoch: deployment.epoch ?? 0,
+      },
+    },
+    context,
+  );
+}
+
+function shift(deployment: Deployment, context: StageContext): TaskOrder {
+  const share = nextShare(deployment);
+  return order(
+    {
+      kind: 'shift',
+      effect: `shift.${deployment.id}.${share}`,
+      generation: deployment.generation,
+      subject: deploymentSubject(deployment),
+      stage: 'cut-over',
+      notBefore: deployment.share === 0 ? context.now : context.now + deployment.plan.pause,
+      input: {
+        balancer: deployment.plan.balancer,
+        frontend: frontendOf(deployment),
+        weights: weightsFor(deployment, share),
+        epoch: deployment.epoch ?? 0,
+      },
+    },
+    context,
+  );
+}
+
+/** The weights at which the new ones get `share` percent and the old ones the rest. */
+export function weightsFor(deployment: Deployment, share: number): Record<string, number> {
+  const own = deployment.instances.map(({ id }) => id);
+  const old = (deployment.old?.instances ?? []).map(({ id }) => id).filter((id) => !own.includes(id));
+  return { ...evenly(old, 100 - share), ...evenly(own, share) };
+}
+
+function shiftBack(deployment: Deployment, old: Serving, context: StageContext): TaskOrder {
+  return order(
+    {
+      kind: 'shift',
+      effect: `undo.shift.${deployment.id}`,
+      generation: deployment.generation,
+      subject: deploymentSubject(deployment),
+      stage: 'cut-over',
+      undo: true,
+      input: {
+        balancer: deployment.plan.balancer,
+        frontend: frontendOf(deployment),
+        weights: evenly(
+          old.instances.map(({ id }) => id),
+          100,
+        ),
+        epoch: deployment.epoch ?? 0,
+      },
+    },
+    context,
+  );
+}
+
+function takeOut(deployment: Deployment, context: StageContext): TaskOrder {
+  const slot = context.facts.slots.get(deployment.environment);
+  return order(
+    {
+      kind: 'drain',
+      effect: `undo.admit.${deployment.id}`,
+      generation: deployment.generation,
+      subject: deploymentSubject(deployment),
+      stage: 'cut-over',
+      undo: true,
+      input: {
+        balancer: deployment.plan.balancer,
+        frontend: frontendOf(deployment),
+        instances: deployment.instances,
+        deadline: context.now + deployment.plan.drain,
+        epoch: slot?.epoch ?? deployment.epoch ?? 0,
+      },
+    },
+    context,
+  );
+}
+
+function wentLive(deployment: Deployment, { facts, now }: StageContext): Event[] {
+  const { service, environment, version, id, kind, old, instances, plan } = deployment;
+  const about = { service, environment, version, deployment: id };
+  const serving: Serving = { version, deployment: id, instances, settings: plan.settings.digest, since: now };
+  const left = whatStays(deployment, facts.slots.get(environment)?.beside);
+  const live: Event = {
+    type: 'WentLive',
+    ...about,
+    serving,
+    ...(left === undefined ? {} : { left }),
+    production: plan.production,
+    kind,
+  };
+  if (old === undefined || old.version === version) return [live];
+  return [live, { type: 'LeftBehind', ...about, version: old.version, rolledBack: kind === 'rollback' }];
+}
+
+/** What still runs beside the new live one and is to be retired: all that was there before it. */
+function whatStays(deployment: Deployment, beside: Serving | undefined): Serving | undefined {
+  const own = new Set(deployment.instances.map(({ id }) => id));
+  const others = [deployment.old, beside]
+    .filter((serving) => serving !== undefined)
+    .filter((serving) => !serving.instances.some(({ id }) => own.has(id)));
+  const [first] = others;
+  return first === undefined
+    ? undefined
+    : { ...first, instances: others.flatMap(({ instances }) => instances) };
+}

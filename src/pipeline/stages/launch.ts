@@ -1,0 +1,134 @@
+import type { Deployment, Serving } from '../domain/deployment.ts';
+import type { Event } from '../domain/event.ts';
+import { standingProblem } from '../domain/standing.ts';
+import type { TaskOrder } from '../domain/task.ts';
+import type { DeploymentStageRules, StageContext, Step } from './contract.ts';
+import { passed } from './contract.ts';
+import { deploymentSubject, order } from './orders.ts';
+
+const launchEffect = (deployment: Deployment, index: number): string => `launch.${deployment.id}.${index}`;
+
+/** Takes the slot, and starts new instances from the image; or takes those that still run (a warm rollback). */
+export const launch: DeploymentStageRules = {
+  name: 'launch',
+  doing: 'starting new instances',
+  next(deployment, context) {
+    const slot = context.facts.slots.get(deployment.environment);
+    if (slot?.lease?.deployment !== deployment.id) return takeSlot(deployment, context);
+    const warm = stillRunning(deployment, context);
+    if (deployment.instances.length === 0 && warm !== undefined) {
+      const { service, environment, version, id } = deployment;
+      const event: Event = {
+        type: 'InstancesLaunched',
+        service,
+        environment,
+        version,
+        deployment: id,
+        instances: warm.instances,
+        warm: true,
+      };
+      return { is: 'decided', events: [event] };
+    }
+    if (deployment.warm || deployment.instances.length >= deployment.plan.count) return passed;
+    return { is: 'tasks', orders: launches(deployment, context) };
+  },
+  heard({ service, environment, version, id }, heard) {
+    if (heard.kind !== 'launch') return [];
+    const instances = [heard.result.instance];
+    return [
+      { type: 'InstancesLaunched', service, environment, version, deployment: id, instances, warm: false },
+    ];
+  },
+  undo(deployment, context) {
+    return deployment.warm ? [] : [removeLaunched(deployment, context)];
+  },
+};
+
+function takeSlot(deployment: Deployment, { facts, now }: StageContext): Step {
+  const { service, environment, version, id } = deployment;
+  const slot = facts.slots.get(environment);
+  const problem = standingProblem(deployment, facts);
+  if (problem !== undefined) return { is: 'failed', failure: { fault: 'denied', sentence: problem } };
+  const mustEndFirst =
+    slot?.beside !== undefined && slot.beside.version !== version && deployment.kind === 'release';
+  if (slot?.lease !== undefined || mustEndFirst) {
+    const since = deployment.stages.launch.beganAt ?? now;
+    return {
+      is: 'wait',
+      wait: { for: 'slot', owner: 'bakery', since, until: since + deployment.plan.approveWithin },
+    };
+  }
+  const taken: Event = {
+    type: 'LeaseTaken',
+    service,
+    environment,
+    version,
+    deployment: id,
+    epoch: (slot?.epoch ?? 0) + 1,
+    ...(slot?.live === undefined ? {} : { old: slot.live }),
+  };
+  return { is: 'decided', events: [taken] };
+}
+
+/** The wanted release's own instances, when they still run in this slot with the same settings. */
+function stillRunning(deployment: Deployment, { facts }: StageContext): Serving | undefined {
+  if (deployment.kind !== 'rollback') return undefined;
+  const slot = facts.slots.get(deployment.environment);
+  return [slot?.live, slot?.beside].find((serving) => serving?.version === deployment.version);
+}
+
+function launches(deployment: Deployment, context: StageContext): TaskOrder[] {
+  const { image, start, health, grace, plan, service, environment, version, generation } = deployment;
+  return Array.from({ length: plan.count }, (_, index) => {
+    const effect = launchEffect(deployment, index);
+    return order(
+      {
+        kind: 'launch',
+        effect,
+        generation,
+        subject: deploymentSubject(deployment),
+        stage: 'launch',
+        input: {
+          provider: plan.provider,
+          image,
+          spec: { start, health, grace, settings: plan.settings.values },
+          mark: {
+            owner: context.facts.owner,
+            service,
+            version,
+            environment,
+            effect,
+            generation,
+            epoch: deployment.epoch ?? 0,
+          },
+        },
+      },
+      context,
+    );
+  });
+}
+
+/** Ends what launch made, whether it was heard of or not: it is found by its mark. */
+function removeLaunched(deployment: Deployment, context: StageContext): TaskOrder {
+  const made = Array.from({ length: deployment.plan.count }, (_, index) => ({
+    effect: launchEffect(deployment, index),
+    generation: deployment.generation,
+  }));
+  return order(
+    {
+      kind: 'terminate',
+      effect: `undo.launch.${deployment.id}`,
+      generation: deployment.generation,
+      subject: deploymentSubject(deployment),
+      stage: 'launch',
+      undo: true,
+      input: {
+        provider: deployment.plan.provider,
+        owner: context.facts.owner,
+        made,
+        grace: deployment.grace,
+      },
+    },
+    context,
+  );
+}

@@ -1,0 +1,161 @@
+import type { Deployment, Serving } from '../domain/deployment.ts';
+import type { Event } from '../domain/event.ts';
+import type { TaskOrder } from '../domain/task.ts';
+import type { DeploymentStageRules, Heard, StageContext, Step } from './contract.ts';
+import { passed, skipped } from './contract.ts';
+import { deploymentSubject, frontendOf, order } from './orders.ts';
+
+/**
+ * The old one goes when a person, or the clock, says so: the new one is looked at once more, the old one is drained
+ * and taken out, the point of no return is recorded, and only then is it terminated.
+ */
+export const retire: DeploymentStageRules = {
+  name: 'retire',
+  doing: 'retiring the old one',
+  next(deployment, context) {
+    const slot = context.facts.slots.get(deployment.environment);
+    if (deployment.retiringSince !== undefined) return ending(deployment, context);
+    const beside = slot?.beside;
+    if (beside === undefined) return skipped;
+    if (deployment.retireRequestedBy === undefined && waitOf(deployment) > 0)
+      return waitForSomebody(deployment, context);
+    if (slot?.lease === undefined)
+      return { is: 'decided', events: [leaseTaken(deployment, (slot?.epoch ?? 0) + 1)] };
+    if (slot.lease.deployment !== deployment.id) return waitForSlot(deployment, context);
+    return leaving(deployment, beside, context);
+  },
+  heard(deployment, heard) {
+    const { service, environment, version, id } = deployment;
+    const about = { service, environment, version, deployment: id };
+    if (heard.kind === 'drain') return [{ type: 'OldDrained', ...about }];
+    if (heard.kind === 'terminate') {
+      return [
+        { type: 'DeploymentStepDone', ...about, effect: heard.effect },
+        { type: 'OldRetired', ...about, version: deployment.retiring?.version ?? version },
+      ];
+    }
+    if (heard.kind === 'survey') return surveyed(deployment, heard);
+    return [];
+  },
+  undo: () => [],
+};
+
+const waitOf = ({ kind, plan }: Deployment): number => (kind === 'repair' ? 0 : plan.retireAfter);
+
+function waitForSomebody(deployment: Deployment, { now }: StageContext): Step {
+  const since = deployment.stages.retire.beganAt ?? now;
+  return {
+    is: 'wait',
+    wait: { for: 'retire', owner: 'developers', since, until: since + waitOf(deployment) },
+  };
+}
+
+function waitForSlot(deployment: Deployment, { now }: StageContext): Step {
+  const since = deployment.wait?.for === 'slot' ? deployment.wait.since : now;
+  return {
+    is: 'wait',
+    wait: { for: 'slot', owner: 'bakery', since, until: since + deployment.plan.approveWithin },
+  };
+}
+
+const leaseTaken = ({ service, environment, version, id }: Deployment, epoch: number): Event => ({
+  type: 'LeaseTaken',
+  service,
+  environment,
+  version,
+  deployment: id,
+  epoch,
+});
+
+function leaving(deployment: Deployment, old: Serving, context: StageContext): Step {
+  if (!deployment.done.includes(surveyEffect(deployment)) && deployment.kind !== 'repair') {
+    return { is: 'tasks', orders: [survey(deployment, context)] };
+  }
+  if (!deployment.drained) return { is: 'tasks', orders: [drain(deployment, old, context)] };
+  const { service, environment, version, id } = deployment;
+  return {
+    is: 'decided',
+    events: [{ type: 'RetireCommitted', service, environment, version, deployment: id, old }],
+  };
+}
+
+function ending(deployment: Deployment, context: StageContext): Step {
+  const old = deployment.retiring;
+  const effect = `end.${deployment.id}`;
+  if (old === undefined || deployment.done.includes(effect)) return passed;
+  const terminate = order(
+    {
+      kind: 'terminate',
+      effect,
+      generation: deployment.generation,
+      subject: deploymentSubject(deployment),
+      stage: 'retire',
+      input: {
+        provider: deployment.plan.provider,
+        owner: context.facts.owner,
+        made: old.instances.map(({ effect, generation }) => ({ effect, generation })),
+        grace: deployment.grace,
+      },
+    },
+    context,
+  );
+  return { is: 'tasks', orders: [terminate] };
+}
+
+const surveyEffect = (deployment: Deployment): string =>
+  `survey.${deployment.id}.${deployment.retireRefusals}`;
+
+function survey(deployment: Deployment, context: StageContext): TaskOrder {
+  return order(
+    {
+      kind: 'survey',
+      effect: surveyEffect(deployment),
+      generation: deployment.generation,
+      subject: deploymentSubject(deployment),
+      stage: 'retire',
+      input: {
+        provider: deployment.plan.provider,
+        balancer: deployment.plan.balancer,
+        frontend: frontendOf(deployment),
+        instances: deployment.instances,
+        health: deployment.health,
+      },
+    },
+    context,
+  );
+}
+
+function drain(deployment: Deployment, old: Serving, context: StageContext): TaskOrder {
+  return order(
+    {
+      kind: 'drain',
+      effect: `drain.${deployment.id}`,
+      generation: deployment.generation,
+      subject: deploymentSubject(deployment),
+      stage: 'retire',
+      longer: deployment.plan.drain,
+      input: {
+        balancer: deployment.plan.balancer,
+        frontend: frontendOf(deployment),
+        instances: old.instances,
+        deadline: context.now + deployment.plan.drain,
+        epoch: context.facts.slots.get(deployment.environment)?.epoch ?? 0,
+      },
+    },
+    context,
+  );
+}
+
+/** The old one is only let go while the new one is healthy. */
+function surveyed(deployment: Deployment, heard: Heard & { kind: 'survey' }): Event[] {
+  const { service, environment, version, id, instances } = deployment;
+  const about = { service, environment, version, deployment: id };
+  const alive = new Set(heard.result.alive);
+  if (instances.every((instance) => alive.has(instance.id))) {
+    return [{ type: 'DeploymentStepDone', ...about, effect: heard.effect }];
+  }
+  return [
+    { type: 'RetireRefused', ...about },
+    { type: 'LeaseReleased', ...about, epoch: deployment.epoch ?? 0 },
+  ];
+}

@@ -1,0 +1,50 @@
+import type { DeploymentStageRules } from './contract.ts';
+import { passed, skipped } from './contract.ts';
+import { weightsFor } from './cut-over.ts';
+import { deploymentSubject, frontendOf, order } from './orders.ts';
+
+/** Old and new run side by side and the new one is watched; when it is bad, traffic goes back by itself. */
+export const soak: DeploymentStageRules = {
+  name: 'soak',
+  doing: 'watching the new one',
+  next(deployment, context) {
+    if (deployment.plan.soak === 0 || deployment.kind === 'repair') return skipped;
+    if (deployment.done.includes(`watch.${deployment.id}`)) return passed;
+    const until = (deployment.stages.soak.beganAt ?? context.now) + deployment.plan.soak;
+    return {
+      is: 'tasks',
+      orders: [
+        order(
+          {
+            kind: 'watch',
+            effect: `watch.${deployment.id}`,
+            generation: deployment.generation,
+            subject: deploymentSubject(deployment),
+            stage: 'soak',
+            longer: deployment.plan.soak,
+            input: {
+              balancer: deployment.plan.balancer,
+              provider: deployment.plan.provider,
+              frontend: frontendOf(deployment),
+              instances: deployment.instances,
+              weights: weightsFor(deployment, 100),
+              health: deployment.health,
+              until,
+              epoch: deployment.epoch ?? 0,
+            },
+          },
+          context,
+        ),
+      ],
+    };
+  },
+  heard({ service, environment, version, id }, heard) {
+    if (heard.kind !== 'watch') return [];
+    const about = { service, environment, version, deployment: id };
+    return [
+      { type: 'TrafficMeasured', ...about, ...heard.result },
+      { type: 'DeploymentStepDone', ...about, effect: heard.effect },
+    ];
+  },
+  undo: () => [],
+};

@@ -1,0 +1,108 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { parseServiceFile } from '../../config/service-file.ts';
+import type { CommandEnd } from '../commands.ts';
+import type { Package } from '../domain/image.ts';
+import type { ServiceFile } from '../domain/service-file.ts';
+import type { Outcome } from '../domain/task.ts';
+import { ProviderError } from '../provider.ts';
+import { type Checkout, checkOut } from './checkout.ts';
+import { commandEnvironment } from './command-folders.ts';
+import type { Task, TaskCall, TaskTools } from './contract.ts';
+import { inWords, runLogged } from './run-command.ts';
+import { inScratch, inside } from './scratch.ts';
+
+const fileName = 'bakery.yaml';
+const largestFile = 256 * 1024;
+const shownProblems = 20;
+
+type Step = ServiceFile['build']['commands'][number];
+
+const badFile = (sentence: string, lines?: string[]): ProviderError =>
+  new ProviderError('bad service file', sentence, lines === undefined ? {} : { lines });
+
+const readServiceFile = async (folder: string): Promise<ServiceFile> => {
+  const file = await inside(folder, fileName);
+  const stats = file === undefined ? undefined : await stat(file);
+  if (file === undefined || !stats?.isFile()) {
+    throw badFile(`The commit has no ${fileName} in the service's folder. Nothing was built; add one.`);
+  }
+  if (stats.size > largestFile)
+    throw badFile(`${fileName} is larger than 256 KiB. Nothing was built; shorten it.`);
+  const read = parseServiceFile(await readFile(file, 'utf8'), fileName);
+  if (read.ok) return read.file;
+  const lines = read.problems.map(({ line, sentence }) => `${fileName}:${line}: ${sentence}`);
+  throw badFile(
+    `${fileName} has ${lines.length === 1 ? 'a problem' : `${lines.length} problems`}: ${read.problems[0]?.sentence ?? ''} Nothing was built; correct it and push again.`,
+    lines.slice(0, shownProblems),
+  );
+};
+
+/** What a command's end means for the build; undefined when it went well. */
+const failureOf = ({ name, command }: Step, end: CommandEnd): ProviderError | undefined => {
+  const lines = end.lastLines;
+  const shown = `The ${name} command (${command.argv.join(' ')})`;
+  if ('killed' in end) {
+    const sentence = `${shown} took longer than ${inWords(command.timeout)} and was ended. No package was made; raise its timeout or find what hangs.`;
+    return new ProviderError('timeout', sentence, { lines });
+  }
+  if ('notStarted' in end) {
+    const sentence = `${shown} could not be started on this worker: ${end.notStarted}. No package was made.`;
+    return new ProviderError('command failed', sentence, { lines });
+  }
+  if (end.exit === 0) return undefined;
+  const sentence = `${shown} failed with exit code ${end.exit}. No package was made; its last lines say why.`;
+  return new ProviderError('command failed', sentence, { lines });
+};
+
+const storePackage = async (folder: string, path: string, tools: TaskTools): Promise<Package> => {
+  const file = await inside(folder, path);
+  if (file === undefined || !(await stat(file)).isFile()) {
+    throw new ProviderError(
+      'no package',
+      `The package command ended well, but there is no file ${path} in the service's folder. Nothing was kept; correct build.package.file or the command.`,
+    );
+  }
+  const { digest, size } = await tools.store.put(createReadStream(file));
+  return { digest, size, name: basename(path) };
+};
+
+const build = async (
+  checkout: Checkout,
+  file: ServiceFile,
+  scratch: string,
+  tools: TaskTools,
+  call: TaskCall,
+): Promise<Package> => {
+  const env = await commandEnvironment(scratch, checkout);
+  for (const step of file.build.commands) {
+    const { argv, timeout } = step.command;
+    const end = await runLogged(
+      { argv, timeout, cwd: checkout.folder, env },
+      step.name,
+      tools.commands,
+      call,
+    );
+    const failure = failureOf(step, end);
+    if (failure !== undefined) throw failure;
+  }
+  return storePackage(checkout.folder, file.build.package, tools);
+};
+
+/** Clones the exact commit, runs the service's own commands, and stores the package. There is nothing to adopt: the store keeps the same bytes once. */
+export const buildTask: Task<'build'> = {
+  kind: 'build',
+  run: (input, tools, call) =>
+    inScratch(tools.scratch, 'build the package', async (scratch): Promise<Outcome<'build'>> => {
+      call.progress('fetching the commit');
+      const checkout = await checkOut(input, scratch, tools.commands, call);
+      const file = await readServiceFile(checkout.folder);
+      try {
+        return { is: 'done', result: { package: await build(checkout, file, scratch, tools, call), file } };
+      } catch (error) {
+        if (!(error instanceof ProviderError)) throw error;
+        return { is: 'failed', failure: error.failure, evidence: { file } };
+      }
+    }),
+};

@@ -1,0 +1,38 @@
+import type { Outcome, TaskInputs, TaskKind } from '../domain/task.ts';
+import { admit } from './admit.ts';
+import { bake } from './bake.ts';
+import { build } from './build.ts';
+import type { Task, TaskCall, TaskTools } from './contract.ts';
+import { detach } from './detach.ts';
+import { drain } from './drain.ts';
+import { launch } from './launch.ts';
+import { shift } from './shift.ts';
+import { survey } from './survey.ts';
+import { terminate } from './terminate.ts';
+import { verify } from './verify.ts';
+import { watch } from './watch.ts';
+
+/** Everything that a worker can do, by kind. */
+const tasks: { [Kind in TaskKind]: Task<Kind> } = {
+  build,
+  bake,
+  launch,
+  verify,
+  admit,
+  shift,
+  watch,
+  drain,
+  detach,
+  terminate,
+  survey,
+};
+
+interface AnyTask {
+  run(input: unknown, tools: TaskTools, call: TaskCall): Promise<Outcome>;
+}
+
+/** The task of a kind. Its input travelled as JSON from an order of the same kind. */
+export function taskOf<Kind extends TaskKind>(kind: Kind): AnyTask {
+  const task: Task<Kind> = tasks[kind];
+  return { run: (input, tools, call) => task.run(input as TaskInputs[Kind], tools, call) };
+}

@@ -1,0 +1,32 @@
+import type { LaunchSpec, Mark } from '../domain/task.ts';
+import type { Task, TaskTools } from './contract.ts';
+import { waiting } from './waiting.ts';
+
+/** The settings with secrets read, and three names by which a service knows what and where it is. */
+const environmentOf = async (
+  spec: LaunchSpec,
+  mark: Mark,
+  tools: TaskTools,
+): Promise<Record<string, string>> => {
+  const environment: Record<string, string> = {
+    BAKERY_SERVICE: mark.service,
+    BAKERY_VERSION: String(mark.version),
+    BAKERY_ENVIRONMENT: mark.environment,
+  };
+  for (const [name, setting] of Object.entries(spec.settings)) {
+    environment[name] = 'value' in setting ? setting.value : await tools.secret(setting.secret);
+  }
+  return environment;
+};
+
+/** Starts one instance with its settings, or finds it; done when its own health check passes. */
+export const launchTask: Task<'launch'> = {
+  kind: 'launch',
+  run: async ({ provider, image, spec, mark }, tools, call) => {
+    const environment = await environmentOf(spec, mark, tools);
+    const reply = await tools.provider(provider).launch({ image, spec, environment, mark }, call);
+    if (!reply.ready) return waiting(reply);
+    call.log(`${reply.value.id} is healthy at ${reply.value.address}`);
+    return { is: 'done', result: { instance: reply.value } };
+  },
+};

@@ -1,0 +1,121 @@
+import type { Balancer, Member } from '../balancer.ts';
+import type { Instance } from '../domain/instance.ts';
+import type { TaskInputs } from '../domain/task.ts';
+import { type InstanceReport, type Provider, ProviderError } from '../provider.ts';
+import type { Task, TaskCall } from './contract.ts';
+import { asWanted, countersOf } from './traffic.ts';
+
+/** Milliseconds until the next look. */
+const again = 500;
+/** An instance that answers so many requests wrongly, and more than this share of them, is bad. */
+const tooMany = { failed: 5, share: 0.05 };
+
+/**
+ * Watches instances until a time: that they run, that they are healthy by their provider and by the balancer, that
+ * they answer, and that the slot's weights are as they should be. Puts weights right that somebody changed.
+ */
+export const watch: Task<'watch'> = {
+  kind: 'watch',
+  async run(input, tools, call) {
+    const balancer = tools.balancer(input.balancer);
+    const members = await putRight(input, balancer, call);
+    const own = members.filter((member) => input.instances.some(({ id }) => id === member.instance));
+    refuseFailures(own, input);
+    const provider = tools.provider(input.provider);
+    const unwell = await lookAtAll(input, provider, own, call);
+    const over = tools.now() >= input.until;
+    // One bad look may be chance, two are not; and nothing passes on a bad look.
+    const before = seenBefore(call.known);
+    const bad = unwell.find(({ instance }) => over || before.includes(instance.id));
+    if (bad) throw await failure('unhealthy', bad, provider, call);
+    if (over) return { is: 'done', result: countersOf(own) };
+    const { requests, failed } = countersOf(own);
+    return {
+      is: 'not yet',
+      again,
+      known: { unwell: unwell.map(({ instance }) => instance.id) },
+      note: `${requests} requests, ${failed} failed`,
+    };
+  },
+};
+
+/** Members and weights as they should be, also after somebody else changed them; read back. */
+async function putRight(input: TaskInputs['watch'], balancer: Balancer, call: TaskCall): Promise<Member[]> {
+  const { frontend, instances, weights, health, epoch } = input;
+  let { members } = await balancer.members(frontend, call);
+  const missing = instances.filter(({ id }) => !members.some((member) => member.instance === id));
+  for (const instance of missing) {
+    call.log(`${instance.id} was not behind the balancer any more; it is put back`);
+    await balancer.attach(frontend, instance, health, epoch, call);
+  }
+  if (missing.length > 0) ({ members } = await balancer.members(frontend, call));
+  if (asWanted(members, weights)) return members;
+  // A newcomer gets its weight at the next look, once it is healthy: the shift would be refused now.
+  const healthy = (id: string): boolean =>
+    members.some((member) => member.instance === id && member.health === 'healthy');
+  if (!Object.keys(weights).some((id) => (weights[id] ?? 0) > 0 && healthy(id))) return members;
+  call.log('the weights were not as they should be; they are set again');
+  await balancer.shift(frontend, weights, epoch, call);
+  return (await balancer.members(frontend, call)).members;
+}
+
+function refuseFailures(members: Member[], { frontend }: TaskInputs['watch']): void {
+  const { requests, failed } = countersOf(members);
+  if (failed < tooMany.failed || failed <= requests * tooMany.share) return;
+  throw new ProviderError(
+    'unhealthy',
+    `The new instances of ${frontend.slot} failed ${failed} of ${requests} requests, more than ${tooMany.share * 100} %. See their log.`,
+  );
+}
+
+interface Unwell {
+  instance: Instance;
+  because: string;
+}
+
+/** Who is not well at this look, and why. Throws `exited` at once for one that does not run. */
+async function lookAtAll(
+  { instances, health }: TaskInputs['watch'],
+  provider: Provider,
+  members: Member[],
+  call: TaskCall,
+): Promise<Unwell[]> {
+  const unwell: Unwell[] = [];
+  for (const instance of instances) {
+    const report = await provider.inspect(instance, health, call);
+    if (report.state === 'exited' || report.state === 'gone') {
+      const because = report.because ?? (report.state === 'gone' ? 'it is gone' : 'it ended by itself');
+      throw await failure('exited', { instance, because }, provider, call);
+    }
+    const because = complaint(
+      report,
+      members.find((member) => member.instance === instance.id),
+    );
+    if (because !== undefined) unwell.push({ instance, because });
+  }
+  return unwell;
+}
+
+function complaint(report: InstanceReport, member: Member | undefined): string | undefined {
+  if (!report.healthy) return report.because ?? 'its health check does not pass';
+  if (member?.health !== 'healthy') return `the balancer calls it ${member?.health ?? 'unknown'}`;
+  return undefined;
+}
+
+async function failure(
+  fault: 'exited' | 'unhealthy',
+  { instance, because }: Unwell,
+  provider: Provider,
+  call: TaskCall,
+): Promise<ProviderError> {
+  // Its output helps, but the failure is the instance's whether or not its log can be read.
+  const lines = await provider.logs(instance, 20, call).catch(() => []);
+  const sentence = `${instance.id} does not serve as it should: ${because}. See its last lines of output.`;
+  return new ProviderError(fault, sentence, { lines });
+}
+
+/** Who was not well at the look before. Without the hint it takes one more look. */
+function seenBefore(known: unknown): unknown[] {
+  if (typeof known !== 'object' || known === null || !('unwell' in known)) return [];
+  return Array.isArray(known.unwell) ? known.unwell : [];
+}

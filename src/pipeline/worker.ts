@@ -1,0 +1,108 @@
+import type { Failure } from './domain/fault.ts';
+import type { Outcome } from './domain/task.ts';
+import type { Millis } from './domain/time.ts';
+import { ProviderError } from './provider.ts';
+import type { Store } from './store.ts';
+import type { Attempt, AttemptControl, RunAttempt } from './task-queue.ts';
+import type { TaskCall, TaskTools } from './tasks/contract.ts';
+import { taskOf } from './tasks/index.ts';
+
+interface WorkerParts {
+  tools: TaskTools;
+  /** Told of what was unexpected, with everything that the outcome leaves out. */
+  onBug(attempt: Attempt, error: unknown): void;
+  onEnd?(attempt: Attempt, outcome: Outcome, took: Millis): void;
+}
+
+/** How often a running log goes to the store. */
+const flushEvery = 2_000;
+
+/** Makes the function that does one attempt: it finds the task, runs it, and turns what it throws into an outcome. */
+export function taskRunner({ tools, onBug, onEnd }: WorkerParts): RunAttempt {
+  return async (attempt, control) => {
+    const began = tools.now();
+    const log = new RunningLog(tools.store, attempt);
+    try {
+      const task = taskOf(attempt.kind);
+      const outcome = await task.run(attempt.input, tools, callOf(attempt, control, log));
+      onEnd?.(attempt, outcome, tools.now() - began);
+      return outcome;
+    } catch (error) {
+      const failure = failureOf(error, control.signal);
+      if (failure.fault === 'bug') onBug(attempt, error);
+      if (failure.fault !== 'aborted') log.line(failure.sentence);
+      const outcome: Outcome = { is: 'failed', failure };
+      onEnd?.(attempt, outcome, tools.now() - began);
+      return outcome;
+    } finally {
+      await log.close();
+    }
+  };
+}
+
+function callOf(attempt: Attempt, control: AttemptControl, log: RunningLog): TaskCall {
+  return {
+    signal: control.signal,
+    known: attempt.known,
+    progress: (text) => control.progress(text),
+    log: (line) => log.line(line),
+    ensureTime: (needed) => {
+      control.signal.throwIfAborted();
+      if (control.leaseLeft() >= Math.min(needed, longestCall)) return;
+      throw new ProviderError('worker lost', 'This worker could not renew its lease in time, so it began nothing more.');
+    },
+  };
+}
+
+/** The lock is renewed while a call runs; what a call may count on from its last renewal. */
+const longestCall: Millis = 3_000;
+
+function failureOf(error: unknown, signal: AbortSignal): Failure {
+  if (error instanceof ProviderError) return error.failure;
+  if (signal.aborted) return { fault: 'aborted', sentence: 'It was cancelled.' };
+  if (isOutOfSpace(error)) return { fault: 'disk full', sentence: 'The disk is full. Make room on it, then retry.' };
+  const words = error instanceof Error ? error.message : String(error);
+  return { fault: 'bug', sentence: `Bakery failed at something that it did not expect: ${words.slice(0, 300)}` };
+}
+
+const isOutOfSpace = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOSPC';
+
+/** Collects lines and brings them to the store in numbered chunks; a store that is away costs lines, not the task. */
+class RunningLog {
+  readonly #store: Store;
+  readonly #log: string;
+  #chunk: number;
+  #lines: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(store: Store, attempt: Attempt) {
+    this.#store = store;
+    this.#log = attempt.log;
+    this.#chunk = attempt.attempt * 10_000;
+  }
+
+  line(text: string): void {
+    this.#lines.push(text);
+    this.#timer ??= setTimeout(() => this.#flush(), flushEvery);
+  }
+
+  async close(): Promise<void> {
+    this.#flush();
+    await this.#writing;
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#lines.length === 0) return;
+    const text = `${this.#lines.join('\n')}\n`;
+    const chunk = this.#chunk++;
+    this.#lines = [];
+    this.#writing = this.#writing
+      .then(() => this.#store.appendLog(this.#log, chunk, text))
+      .catch(() => undefined);
+  }
+}
+

@@ -1,0 +1,182 @@
+import { access, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Instance } from '../../pipeline/domain/instance.ts';
+import type { At, Millis } from '../../pipeline/domain/time.ts';
+import {
+  type Call,
+  type InstanceReport,
+  type LaunchOrder,
+  type Marked,
+  notYet,
+  ProviderError,
+  type Reply,
+  ready,
+} from '../../pipeline/provider.ts';
+import { askHealth } from './health.ts';
+import { Launching } from './launching.ts';
+import { boundOutput, lastLines } from './output.ts';
+import { Ports } from './ports.ts';
+import { bootId, isAlive } from './process.ts';
+import { type InstanceRecord, instanceId, Records } from './records.ts';
+import { carriersById, recordFromCarriers, signalAll, survivorsOf } from './survivors.ts';
+
+const lookAgain: Millis = 150;
+const lookAgainAtEnd: Millis = 50;
+const effectTime: Millis = 2_000;
+const shownLines = 40;
+/** How long a gone instance's name is kept: longer than any late copy of its launch can live. */
+const remembered: Millis = 7 * 24 * 60 * 60 * 1000;
+
+const instanceOf = ({ id, port, mark }: InstanceRecord): Instance => ({
+  provider: 'local',
+  id,
+  address: `http://127.0.0.1:${port}`,
+  effect: mark.effect,
+  generation: mark.generation,
+});
+
+const runs = (record: InstanceRecord): boolean => record.process !== undefined && isAlive(record.process);
+
+/** The processes of one root. */
+export class Instances {
+  readonly #records: Records;
+  readonly #ports: Ports;
+  readonly #launching: Launching;
+  readonly #now: () => At;
+
+  constructor(root: string, now: () => At) {
+    this.#records = new Records(resolve(root));
+    this.#ports = new Ports(resolve(root));
+    this.#launching = new Launching(this.#records, this.#ports, now);
+    this.#now = now;
+  }
+
+  /** `files` is the image's folder. */
+  async launch(order: LaunchOrder, files: string, call: Call): Promise<Reply<Instance>> {
+    const release = await this.#records.lock(instanceId(order.mark));
+    if (release === undefined) return notYet(lookAgain, 'another copy of this launch is at work');
+    let record: InstanceRecord;
+    try {
+      record = await this.#launching.begin(order, files, call);
+    } finally {
+      await release();
+    }
+    return this.#look(record, order.spec.health, call);
+  }
+
+  async #look(
+    record: InstanceRecord,
+    health: { path: string; within: Millis },
+    call: Call,
+  ): Promise<Reply<Instance>> {
+    const folder = this.#records.folder(record.id);
+    await boundOutput(folder);
+    if (!runs(record)) {
+      const why =
+        record.notStarted === undefined ? 'ended by itself' : `could not be started (${record.notStarted})`;
+      throw await this.#failed('exited', record, `The instance ${why} before it was healthy.`);
+    }
+    const because = await askHealth(record.port, health.path, call.signal);
+    if (because === undefined && runs(record)) {
+      await writeFile(join(folder, 'healthy'), '');
+      return ready(instanceOf(record));
+    }
+    if (this.#now() - record.startedAt > health.within) {
+      const sentence = `The instance was not healthy within ${health.within / 1000} s: ${because}.`;
+      throw await this.#failed('unhealthy', record, sentence);
+    }
+    return notYet(lookAgain, because);
+  }
+
+  async #failed(fault: 'exited' | 'unhealthy', record: InstanceRecord, what: string): Promise<ProviderError> {
+    const lines = await lastLines(this.#records.folder(record.id), shownLines);
+    return new ProviderError(fault, `${what} It got no traffic. Its last lines of output say more.`, {
+      lines,
+    });
+  }
+
+  async inspect(id: string, path: string, call: Call): Promise<InstanceReport> {
+    const record = await this.#find(id);
+    if (record === undefined || record.endedAt !== undefined || record.boot !== bootId()) {
+      return { state: 'gone', healthy: false, because: 'it is not there' };
+    }
+    await boundOutput(this.#records.folder(id));
+    if (!runs(record)) return { state: 'exited', healthy: false, because: 'its process has ended' };
+    const because = await askHealth(record.port, path, call.signal);
+    if (because === undefined) return { state: 'running', healthy: true };
+    return { state: (await this.#wasHealthy(id)) ? 'running' : 'starting', healthy: false, because };
+  }
+
+  async logs(id: string, lines: number): Promise<string[]> {
+    return (await this.#records.read(id)) === undefined ? [] : lastLines(this.#records.folder(id), lines);
+  }
+
+  async terminate(id: string, grace: Millis, call: Call): Promise<Reply<void>> {
+    if ((await this.#find(id)) === undefined) return ready(undefined);
+    const release = await this.#records.lock(id);
+    if (release === undefined) return notYet(lookAgain, 'another call is at work on it');
+    try {
+      const record = await this.#find(id);
+      return record === undefined || record.endedAt !== undefined
+        ? ready(undefined)
+        : await this.#end(record, grace, call);
+    } finally {
+      await release();
+    }
+  }
+
+  async list(owner: string): Promise<Marked[]> {
+    const found = new Map<string, InstanceRecord>();
+    for (const record of await this.#records.all()) {
+      if (record.endedAt === undefined) found.set(record.id, record);
+      else if (this.#now() - record.endedAt > remembered) await this.#records.forget(record.id);
+    }
+    for (const [id, carriers] of await carriersById(this.#records)) {
+      const lost = recordFromCarriers(id, carriers);
+      if (lost !== undefined && !found.has(id)) found.set(id, lost);
+    }
+    return [...found.values()]
+      .filter((record) => record.mark.owner === owner)
+      .map((record) => ({
+        what: 'instance',
+        id: record.id,
+        mark: record.mark,
+        instance: instanceOf(record),
+      }));
+  }
+
+  /** One look at an instance that is to end; called under its lock. */
+  async #end(record: InstanceRecord, grace: Millis, call: Call): Promise<Reply<void>> {
+    const survivors = await survivorsOf(record.id, record, this.#records);
+    const now = this.#now();
+    const stopping = record.stopping ?? { at: now, signalled: false };
+    if (survivors.length === 0) {
+      await this.#records.write({ ...record, stopping, endedAt: now });
+      await this.#ports.giveBack(record.port, record.id);
+      await this.#records.clear(record.id);
+      return ready(undefined);
+    }
+    call.ensureTime(effectTime);
+    if (!stopping.signalled) {
+      await this.#records.write({ ...record, stopping });
+      signalAll(record.process, survivors, 'SIGTERM');
+      await this.#records.write({ ...record, stopping: { ...stopping, signalled: true } });
+    } else if (now - stopping.at >= grace) {
+      signalAll(record.process, survivors, 'SIGKILL');
+    }
+    return notYet(lookAgainAtEnd, 'it is finishing its requests');
+  }
+
+  async #find(id: string): Promise<InstanceRecord | undefined> {
+    const record = await this.#records.read(id);
+    if (record !== undefined) return record;
+    return recordFromCarriers(id, (await carriersById(this.#records)).get(id) ?? []);
+  }
+
+  #wasHealthy(id: string): Promise<boolean> {
+    return access(join(this.#records.folder(id), 'healthy')).then(
+      () => true,
+      () => false,
+    );
+  }
+}

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { LaunchOrder } from '../../pipeline/provider.ts';
+import { freshOutput, outputFile } from './output.ts';
+import { nameOf, type ProcessName } from './process.ts';
+import type { InstanceRecord } from './records.ts';
+
+/**
+ * The variables by which a process of ours is known when its record was lost: the folder of its record, which also
+ * tells two installations on one machine apart, and its mark.
+ */
+export const keyVariable = 'BAKERY_INSTANCE';
+export const markVariable = 'BAKERY_MARK';
+
+const path = `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+
+const environmentOf = (
+  order: LaunchOrder,
+  record: InstanceRecord,
+  folder: string,
+): Record<string, string> => ({
+  ...order.environment,
+  PORT: String(record.port),
+  HOST: '127.0.0.1',
+  PATH: path,
+  TMPDIR: join(folder, 'tmp'),
+  [keyVariable]: folder,
+  [markVariable]: JSON.stringify(record.mark),
+});
+
+/**
+ * Starts the process of an instance in a group and session of its own, its output appended to a file: it needs
+ * nothing of this process and outlives it. Returns its name, or why it could not be started.
+ */
+export const startProcess = async (
+  order: LaunchOrder,
+  record: InstanceRecord,
+  folder: string,
+  cwd: string,
+): Promise<ProcessName | { notStarted: string }> => {
+  await freshOutput(folder);
+  await mkdir(join(folder, 'tmp'), { recursive: true, mode: 0o700 });
+  const output = await open(outputFile(folder), 'a', 0o600);
+  try {
+    const [program = '', ...rest] = order.spec.start;
+    const env = environmentOf(order, record, folder);
+    const child = spawn(program, rest, { cwd, env, detached: true, stdio: ['ignore', output.fd, output.fd] });
+    if (child.pid === undefined) {
+      const [error] = (await once(child, 'error').catch((thrown: unknown) => [thrown])) as [unknown];
+      return { notStarted: String(error) };
+    }
+    child.unref();
+    return nameOf(child.pid) ?? { notStarted: 'it ended at once' };
+  } catch (error) {
+    return { notStarted: String(error) };
+  } finally {
+    await output.close();
+  }
+};

@@ -1,0 +1,66 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type IQueueBackend, QueueEvents } from 'bullmq';
+import { settles } from './away.ts';
+import type { CoordinatorSetting } from './coordinator.ts';
+
+export interface EventListeners {
+  wake(): void;
+  note(id: string, text: string): void;
+}
+
+const retryAfter = 1_000;
+
+/**
+ * Follows BullMQ's events for as long as the coordinator lives, through every loss of the connection. Events are
+ * trimmed and can be missed: they wake and inform, and nothing is decided by them.
+ */
+export function followEvents(set: CoordinatorSetting, on: EventListeners): { close(): Promise<void> } {
+  const stopped = new AbortController();
+  let current: QueueEvents<string, IQueueBackend, unknown> | undefined;
+
+  const follow = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      try {
+        if (set.link.kind !== 'redis') await set.link.reachable();
+        current = reader(set, on);
+        await current.waitUntilReady();
+        on.wake(); // what ended while nobody listened
+        await current.run();
+      } catch (thrown) {
+        if (!stopped.signal.aborted) set.log.warn({ err: thrown }, 'queue events are read again');
+      }
+      if (current) await settles(current.close(), set.timings.call);
+      if (!stopped.signal.aborted)
+        await pause(retryAfter, undefined, { signal: stopped.signal }).catch(() => {});
+    }
+  };
+
+  const following = follow();
+  return {
+    close: async () => {
+      stopped.abort();
+      if (current) await settles(current.close(), set.timings.call);
+      await settles(following, set.timings.call);
+    },
+  };
+}
+
+function reader(set: CoordinatorSetting, on: EventListeners): QueueEvents<string, IQueueBackend, unknown> {
+  const events = new QueueEvents<string, IQueueBackend, unknown>(
+    set.queueName,
+    {
+      ...(set.link.prefix ? { prefix: set.link.prefix } : {}),
+      connection: set.link.waiter.connection,
+      autorun: false,
+      blockingTimeout: 5_000,
+    },
+    set.link.waiter.factory,
+  );
+  events.on('completed', on.wake);
+  events.on('failed', on.wake);
+  events.on('progress', ({ jobId, data }) => {
+    if (typeof data === 'string') on.note(jobId, data);
+  });
+  events.on('error', () => {}); // a lost connection: it comes back by itself
+  return events;
+}

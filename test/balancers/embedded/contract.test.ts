@@ -1,0 +1,4 @@
+import { balancerContract } from '../../contract/balancer.ts';
+import { embeddedRig } from './rig.ts';
+
+balancerContract('embedded', embeddedRig);

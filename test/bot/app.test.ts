@@ -1,0 +1,386 @@
+import { createHmac } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type RunningBot, startBot } from '../../src/bot/app.ts';
+import type { Log } from '../../src/bot/log.ts';
+import { encode } from '../../src/bot/views/button-value.ts';
+import { refuse } from '../../src/pipeline/domain/command.ts';
+import { type FakePipeline, fakePipeline } from '../support/fake-pipeline.ts';
+import { type FakeSlack, startFakeSlack } from '../support/fake-slack.ts';
+import {
+  deployment,
+  noon,
+  release,
+  releaseView,
+  serviceView,
+  serving,
+  slot,
+  texts,
+  wait,
+} from '../support/sample.ts';
+import { buttonsOf, labels, readable } from '../support/slack-limits.ts';
+import { until } from '../support/wait-for.ts';
+
+const secret = 'a signing secret';
+let slack: FakeSlack;
+let pipeline: FakePipeline;
+let bot: RunningBot;
+let logged: object[];
+let trigger = 0;
+
+beforeEach(async () => {
+  slack = await startFakeSlack();
+  pipeline = fakePipeline(Date.now);
+  logged = [];
+  const log: Log = { debug() {}, info() {}, warn() {}, error: (fields) => void logged.push(fields) };
+  bot = await startBot({
+    pipeline,
+    slack: { mode: 'http', port: 0, botToken: 'xoxb-1', signingSecret: secret, apiUrl: slack.url },
+    defaultChannel: 'C1',
+    log,
+    now: Date.now,
+  });
+});
+afterEach(async () => {
+  await bot.stop();
+  await slack.close();
+});
+
+interface Sent {
+  at?: number;
+  signature?: string;
+}
+
+async function send(form: Record<string, string>, sent: Sent = {}): Promise<number> {
+  const body = new URLSearchParams(form).toString();
+  const stamp = String(Math.floor((sent.at ?? Date.now()) / 1000));
+  const signature =
+    sent.signature ?? `v0=${createHmac('sha256', secret).update(`v0:${stamp}:${body}`).digest('hex')}`;
+  const answer = await fetch(`http://127.0.0.1:${bot.address?.port}/slack/events`, {
+    method: 'POST',
+    body,
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-slack-request-timestamp': stamp,
+      'x-slack-signature': signature,
+    },
+  });
+  return answer.status;
+}
+
+const command = (text: string, over: Record<string, string> = {}): Record<string, string> => ({
+  command: '/bake',
+  text,
+  team_id: 'T1',
+  user_id: 'UANN',
+  channel_id: 'C1',
+  trigger_id: `trigger-${trigger++}`,
+  response_url: slack.responseUrl,
+  ...over,
+});
+
+const click = (id: string, value: string, over: object = {}): Record<string, string> => ({
+  payload: JSON.stringify({
+    type: 'block_actions',
+    user: { id: 'UANN', team_id: 'T1' },
+    team: { id: 'T1' },
+    channel: { id: 'C1' },
+    container: { type: 'message', message_ts: '1.1', channel_id: 'C1', is_ephemeral: false },
+    trigger_id: `trigger-${trigger++}`,
+    response_url: slack.responseUrl,
+    actions: [{ type: 'button', action_id: id, block_id: 'b', value, action_ts: '1.2' }],
+    ...over,
+  }),
+});
+
+/** The sentence that the person got. */
+async function told(): Promise<string> {
+  await until('an answer', () => slack.responses.length > 0);
+  return slack.responses.shift()?.text ?? '';
+}
+
+describe('a slash command', () => {
+  it('is acknowledged before any work, and answered to the asker only', async () => {
+    const sentAt = performance.now();
+    expect(await send(command('hello feature/x'))).toBe(200);
+    expect(performance.now() - sentAt).toBeLessThan(1000);
+    expect(await told()).toBe('👍 hello v3 is being built.');
+    expect(pipeline.orders).toEqual([
+      { service: 'hello', ref: 'feature/x', by: { kind: 'person', team: 'T1', user: 'UANN' } },
+    ]);
+  });
+
+  it('that is not understood gets a sentence with what was meant', async () => {
+    await send(command('helo'));
+    expect(await told()).toContain('Did you mean `/bake hello`?');
+  });
+
+  it('help shows every word, without asking Slack who it is', async () => {
+    await send(command('help'));
+    await until('the answer', () => slack.responses.length === 1);
+    expect(readable(slack.responses[0] ?? {})).toContain('/rollback &lt;service&gt; [version] [environment]');
+    expect(slack.of('users.info')).toEqual([]);
+  });
+
+  it('status tells what is live where', async () => {
+    pipeline.services.set('hello', serviceView({ slots: { dev: slot('dev', { live: serving(4) }) } }));
+    await send(command('status hello'));
+    expect(await told()).toBe('hello: dev v4, staging nothing, production nothing.');
+  });
+
+  it('with a ref that is a version too asks which is meant', async () => {
+    pipeline.releases.set('hello/2', releaseView());
+    await send(command('hello v2'));
+    await until('the question', () => slack.responses.length === 1);
+    expect(labels(slack.responses[0] ?? {})).toEqual([
+      'New release of the tag or branch v2',
+      'Deploy the existing v2',
+    ]);
+    expect(pipeline.orders).toEqual([]);
+    const asTag = buttonsOf(slack.responses.shift() ?? {})[0];
+    await send(click('bake-ref', asTag?.value ?? ''));
+    expect(await told()).toContain('is being built');
+    expect(pipeline.orders[0]?.ref).toBe('v2');
+  });
+
+  it.each([
+    ['UGUEST', 'Guests cannot do this'],
+    ['UGONE', 'deactivated'],
+    ['UBOT', 'no orders from bots'],
+    ['UALIEN', 'Only people of the workspace'],
+    ['UNOBODY', 'Slack could not be asked'],
+  ])('of %s is refused with a sentence', async (user_id, why) => {
+    await send(command('hello', { user_id }));
+    expect(await told()).toContain(why);
+    expect(pipeline.orders).toEqual([]);
+  });
+
+  it('is refused while Slack cannot be asked who it is', async () => {
+    slack.fail('users.info', { status: 500 });
+    await send(command('hello'));
+    expect(await told()).toContain('Slack could not be asked who you are');
+    expect(pipeline.orders).toEqual([]);
+  });
+
+  it('asks Slack about a person once in five minutes', async () => {
+    await send(command('hello'));
+    await told();
+    await send(command('hello'));
+    await told();
+    expect(slack.of('users.info')).toHaveLength(1);
+  });
+
+  it('that fails inside gives a sentence with a reference that stands in the log', async () => {
+    pipeline.query.service = async () => {
+      throw new Error('the ledger is locked');
+    };
+    await send(command('status hello'));
+    const reference = /under `([0-9a-f]{8})`/.exec(await told())?.[1];
+    expect(logged).toMatchObject([{ reference, doing: '/bake' }]);
+  });
+
+  it('is answered by an ephemeral post when the response url is refused', async () => {
+    await send(command('helo', { response_url: `${slack.url}unknown/closed:1` }));
+    await send(command('helo', { response_url: 'http://127.0.0.1:1/' }));
+    await until('the post', () => slack.ephemerals.length >= 1);
+    expect(slack.ephemerals[0]?.user).toBe('UANN');
+  });
+});
+
+describe('/rollback', () => {
+  const retired = { production: { standing: 'retired' as const, since: noon } };
+  beforeEach(() => {
+    pipeline.services.set(
+      'hello',
+      serviceView({
+        service: { service: 'hello', nextVersion: 4, open: [], newest: {} },
+        slots: {
+          production: slot('production', { live: serving(3), beside: serving(2) }),
+          staging: slot('staging', { live: serving(3) }),
+        },
+      }),
+    );
+    const live = { standing: 'live' as const, since: noon };
+    pipeline.past = {
+      deployments: [],
+      texts,
+      now: noon,
+      releases: [
+        release('done', { version: 3, standings: { production: live, staging: live } }),
+        release('done', { version: 2, standings: { production: { standing: 'previous', since: noon } } }),
+        release('done', {
+          version: 1,
+          standings: { ...retired, staging: { standing: 'retired', since: noon } },
+        }),
+      ],
+    };
+  });
+  const rollback = (text: string) => send(command(text, { command: '/rollback' }));
+
+  it('without a version lists what can be gone back to, newest first, by environment', async () => {
+    await rollback('hello');
+    await until('the list', () => slack.responses.length === 1);
+    expect(labels(slack.responses[0] ?? {})).toEqual([
+      'Roll back production to v2',
+      'Roll back staging to v1',
+      'Roll back production to v1',
+    ]);
+    expect(readable(slack.responses[0] ?? {})).toContain('still runs: seconds');
+  });
+
+  it('without an environment names the only one in a confirm, and goes when it is pressed', async () => {
+    await rollback('hello v2');
+    await until('the confirm', () => slack.responses.length === 1);
+    const message = slack.responses.shift() ?? {};
+    expect(readable(message)).toContain('*hello* goes back to *v2* in *production*');
+    expect(pipeline.commands).toEqual([]);
+    const container = { type: 'message', message_ts: '1.1', channel_id: 'C1', is_ephemeral: true };
+    await send(click('roll-back', buttonsOf(message)[0]?.value ?? '', { container }));
+    await until('the answer', () => slack.responses.length === 1);
+    expect(slack.responses[0]).toMatchObject({ text: '👍 It is on its way.', replace_original: true });
+    expect(pipeline.commands).toMatchObject([
+      { do: 'roll back', service: 'hello', version: 2, environment: 'production' },
+    ]);
+  });
+
+  it('never takes production by itself when there are several environments', async () => {
+    await rollback('hello v1');
+    await until('the question', () => slack.responses.length === 1);
+    expect(labels(slack.responses[0] ?? {})).toEqual([
+      'Roll back staging to v1',
+      'Roll back production to v1',
+    ]);
+    expect(pipeline.commands).toEqual([]);
+  });
+
+  it.each([
+    ['hello v3', 'is live in staging, production already. You can go back to v2, v1.'],
+    ['hello v9', 'There is no hello v9. You can go back to v2, v1.'],
+  ])('/rollback %s says why not and what instead', async (text, why) => {
+    await rollback(text);
+    expect(await told()).toContain(why);
+  });
+
+  it('with all three goes at once', async () => {
+    await rollback('hello v1 production');
+    expect(await told()).toContain('It is on its way.');
+    expect(pipeline.commands).toMatchObject([{ do: 'roll back', version: 1, environment: 'production' }]);
+  });
+});
+
+describe('a click', () => {
+  const waiting = deployment('approve', { wait: wait('approval') });
+  const value = encode({
+    service: 'hello',
+    deployment: waiting.id,
+    image: waiting.image.digest,
+    settings: waiting.plan.settings.digest,
+  });
+
+  it('on Approve carries the exact digest, and its yes shows on the card', async () => {
+    await send(click('approve', value));
+    await until('the command', () => pipeline.commands.length === 1);
+    expect(pipeline.commands[0]).toMatchObject({
+      do: 'approve',
+      image: waiting.image.digest,
+      by: { team: 'T1', user: 'UANN' },
+    });
+    expect(slack.responses).toEqual([]);
+  });
+
+  it('that is refused gets the pipeline’s sentence, with people as people', async () => {
+    pipeline.answer = () =>
+      refuse('not allowed', 'You may not approve hello. These people may: <@UBOB>. <!channel>');
+    await send(click('approve', value));
+    expect(await told()).toBe('🚫 You may not approve hello. These people may: <@UBOB>. &lt;!channel&gt;');
+  });
+
+  it('on Reject asks for a reason and rejects with it', async () => {
+    await send(click('reject', value));
+    await until('the dialog', () => slack.views.length === 1);
+    expect(pipeline.commands).toEqual([]);
+    const { private_metadata } = slack.views[0] as { private_metadata: string };
+    const state = { values: { reason: { text: { type: 'plain_text_input', value: 'not today' } } } };
+    const view = { callback_id: 'reject-reason', private_metadata, state };
+    const user = { id: 'UBOB', team_id: 'T1' };
+    await send({ payload: JSON.stringify({ type: 'view_submission', user, team: { id: 'T1' }, view }) });
+    await until('the command', () => pipeline.commands.length === 1);
+    expect(pipeline.commands[0]).toMatchObject({ do: 'reject', reason: 'not today', by: { user: 'UBOB' } });
+  });
+
+  it('on Reject whose dialog does not open is told, and decides nothing', async () => {
+    slack.fail('views.open', { error: 'expired_trigger_id' });
+    await send(click('reject', value));
+    expect(await told()).toContain('press Reject again'.replace('Reject', '*Reject*'));
+    expect(pipeline.commands).toEqual([]);
+  });
+
+  it.each([
+    ['cancel-release', { version: 2 }, { do: 'cancel release', version: 2 }],
+    ['cancel-deployment', { deployment: 'd' }, { do: 'cancel deployment', deployment: 'd' }],
+    ['retire', { deployment: 'd' }, { do: 'retire', deployment: 'd' }],
+    ['retry-release', { version: 2, stage: 'verify' }, { do: 'retry release', stage: 'verify' }],
+    ['retry-deployment', { deployment: 'd', stage: 'launch' }, { do: 'retry deployment', stage: 'launch' }],
+    ['roll-back', { version: 1, environment: 'dev' }, { do: 'roll back', version: 1, environment: 'dev' }],
+    ['deploy', { version: 1, environment: 'dev' }, { do: 'deploy', version: 1, environment: 'dev' }],
+  ])('on %s becomes its command', async (id, parts, expected) => {
+    await send(click(id, encode({ service: 'hello', ...parts })));
+    await until('the command', () => pipeline.commands.length === 1);
+    expect(pipeline.commands[0]).toMatchObject({ ...expected, service: 'hello' });
+  });
+
+  it.each([
+    ['approve', 'not json'],
+    ['approve', encode({ service: 'hello' })],
+    ['retry-release', encode({ service: 'hello', version: 1, stage: 'nonsense' })],
+    ['a-button-of-last-year', value],
+  ])('on %s with a value that says too little gets a sentence', async (id, what) => {
+    await send(click(id, what));
+    expect(await told()).toContain('This button is out of date');
+    expect(pipeline.commands).toEqual([]);
+  });
+
+  it('of a guest is refused', async () => {
+    await send(click('approve', value, { user: { id: 'UGUEST', team_id: 'T1' } }));
+    expect(await told()).toContain('Guests cannot do this');
+    expect(pipeline.commands).toEqual([]);
+  });
+
+  it('that throws inside the pipeline gets a sentence with a reference', async () => {
+    pipeline.answer = () => {
+      throw new Error('disk full');
+    };
+    await send(click('approve', value));
+    expect(await told()).toContain('Bakery itself failed at this');
+    expect(logged).toMatchObject([{ doing: 'approve' }]);
+  });
+
+  it('that comes twice with the same trigger acts once', async () => {
+    const form = click('approve', value);
+    expect(await send(form, { at: Date.now() - 2000 })).toBe(200);
+    expect(await send(form)).toBe(200);
+    await until('the command', () => pipeline.commands.length === 1);
+    await send(click('retire', encode({ service: 'hello', deployment: 'd' })));
+    await until('the next', () => pipeline.commands.length >= 2);
+    expect(pipeline.commands.map((one) => one.do)).toEqual(['approve', 'retire']);
+  });
+});
+
+describe('a request to the endpoint is refused', () => {
+  it('when its signature is wrong', async () => {
+    expect(await send(command('hello'), { signature: 'v0=00' })).toBe(401);
+  });
+
+  it('when it is older than five minutes, or of the future', async () => {
+    expect(await send(command('hello'), { at: Date.now() - 301_000 })).toBe(401);
+    expect(await send(command('hello'), { at: Date.now() + 120_000 })).toBe(401);
+  });
+
+  it('when it is played a second time', async () => {
+    const form = command('hello');
+    const at = Date.now();
+    expect(await send(form, { at })).toBe(200);
+    expect(await send(form, { at })).toBe(401);
+    await told();
+    expect(pipeline.orders).toHaveLength(1);
+  });
+});

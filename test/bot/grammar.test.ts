@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parse, reservedWords } from '../../src/bot/grammar.ts';
+import { nearest } from '../../src/bot/nearest.ts';
+
+const known = new Map([
+  ['hello', ['dev', 'staging', 'production']],
+  ['checkout', ['production']],
+]);
+const bake = (text: string) => parse('/bake', text, known);
+const back = (text: string) => parse('/rollback', text, known);
+const sentenceOf = (parsed: object): string =>
+  'sentence' in parsed ? String(parsed.sentence) : `a command: ${JSON.stringify(parsed)}`;
+
+describe('the words of /bake and /rollback', () => {
+  it.each([
+    ['hello', { is: 'bake', service: 'hello' }],
+    ['  hello   feature/x ', { is: 'bake', service: 'hello', ref: 'feature/x' }],
+    ['`hello` v2', { is: 'bake', service: 'hello', ref: 'v2' }],
+    ['', { is: 'help' }],
+    ['HELP', { is: 'help' }],
+    ['status', { is: 'status' }],
+    ['status hello', { is: 'status', service: 'hello' }],
+    ['history checkout', { is: 'history', service: 'checkout' }],
+    ['log hello 3', { is: 'log', service: 'hello', version: 3 }],
+    ['log hello v3 build', { is: 'log', service: 'hello', version: 3, stage: 'build' }],
+    ['deploy hello v3 staging', { is: 'deploy', service: 'hello', version: 3, environment: 'staging' }],
+    ['cancel hello', { is: 'cancel', service: 'hello' }],
+    ['cancel hello V12', { is: 'cancel', service: 'hello', version: 12 }],
+    ['retire hello production', { is: 'retire', service: 'hello', environment: 'production' }],
+  ])('/bake %s', (text, command) => {
+    expect(bake(text)).toEqual(command);
+  });
+
+  it.each([
+    ['hello', { is: 'roll back', service: 'hello' }],
+    ['hello 41', { is: 'roll back', service: 'hello', version: 41 }],
+    ['hello v41 production', { is: 'roll back', service: 'hello', version: 41, environment: 'production' }],
+  ])('/rollback %s', (text, command) => {
+    expect(back(text)).toEqual(command);
+  });
+});
+
+describe('what is not understood gets a sentence that helps', () => {
+  it.each([
+    ['helo', 'Did you mean `/bake hello`?'],
+    ['staus', 'Did you mean `/bake status`?'],
+    ['status chekout', 'Did you mean `checkout`?'],
+    ['deploy hello v3 prodction', 'Did you mean `production`?'],
+    ['deploy hello v3', 'Its environments are `dev`, `staging`, `production`'],
+    ['log hello', 'Which version? Say `/bake log <service> <version> [stage]`.'],
+    ['log hello three', '“three” is not a version: say it like `v42`.'],
+    ['log hello v3 biuld', 'Did you mean `build`?'],
+    ['hello --upload-pack=evil', 'is not a name that Git takes'],
+    ['hello main now please', '“now please” is too much'],
+    ['history', 'Which service? Bakery knows `hello`, `checkout`.'],
+    ['zzzzzzzz', 'neither a service nor a word that Bakery knows'],
+  ])('/bake %s', (text, expected) => {
+    expect(sentenceOf(bake(text))).toContain(expected);
+  });
+
+  it.each([
+    ['', 'Which service?'],
+    ['hello v0', '“v0” is not a version'],
+    ['hello v1 mars', 'There is no environment “mars”'],
+  ])('/rollback %s', (text, expected) => {
+    expect(sentenceOf(back(text))).toContain(expected);
+  });
+});
+
+it('ten thousand lines of anything never throw and give a command or a sentence', () => {
+  const word = fc.oneof(
+    fc.constantFrom<string>(
+      ...reservedWords,
+      'hello',
+      'checkout',
+      'v1',
+      '42',
+      'production',
+      '-',
+      '--x',
+      '<@U1>',
+    ),
+    fc.string({ unit: 'grapheme', maxLength: 30 }),
+  );
+  const line = fc.oneof(
+    fc.array(word, { maxLength: 6 }).map((words) => words.join(' ')),
+    fc.string({ unit: 'binary', maxLength: 200 }),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom<'/bake' | '/rollback'>('/bake', '/rollback'), line, (slash, text) => {
+      const parsed = parse(slash, text, known);
+      if ('sentence' in parsed) expect(parsed.sentence.length).toBeGreaterThan(10);
+      else expect(parsed.is).toBeTypeOf('string');
+    }),
+    { numRuns: 10_000 },
+  );
+});
+
+it('the nearest word is found across a slip of the fingers, and not across everything', () => {
+  expect(nearest('satus', ['status', 'history'])).toBe('status');
+  expect(nearest('sttaus', ['status', 'history'])).toBe('status');
+  expect(nearest('banana', ['status', 'history'])).toBeUndefined();
+});

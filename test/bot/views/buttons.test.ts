@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decode, encode } from '../../../src/bot/views/button-value.ts';
+import { deploymentButtons, releaseButtons } from '../../../src/bot/views/buttons.ts';
+import { bob, deployment, noon, release, serving, slot, wait } from '../../support/sample.ts';
+
+const ids = (buttons: { id: string }[]): string[] => buttons.map(({ id }) => id);
+const failure = { stage: 'launch', fault: 'unhealthy' as const, sentence: 'why', at: noon };
+
+describe('buttons are there only while they can be used', () => {
+  it('a release can be cancelled while it runs, not while it stops', () => {
+    expect(ids(releaseButtons(release('build')))).toEqual(['cancel-release']);
+    expect(releaseButtons(release('build', { state: 'stopping' }))).toEqual([]);
+    expect(releaseButtons(release('done'))).toEqual([]);
+  });
+
+  it('a decision is offered only while an approval is waited for', () => {
+    const waiting = deployment('approve', { wait: wait('approval') });
+    expect(ids(deploymentButtons(waiting, undefined))).toEqual(['approve', 'reject', 'cancel-deployment']);
+    expect(ids(deploymentButtons(deployment('approve'), undefined))).toEqual(['cancel-deployment']);
+    expect(deploymentButtons({ ...waiting, state: 'rejected' }, undefined)).toEqual([]);
+  });
+
+  it('a deployment can be cancelled until traffic moves, and rolled back from then on', () => {
+    const still = deployment('cut-over', { old: serving(1) });
+    expect(ids(deploymentButtons(still, undefined))).toEqual(['cancel-deployment']);
+    expect(ids(deploymentButtons({ ...still, share: 10 }, undefined))).toEqual(['roll-back']);
+  });
+
+  it('the old one can be retired once, by whoever is first', () => {
+    const waiting = deployment('retire', { wait: wait('retire'), old: serving(1) });
+    expect(ids(deploymentButtons(waiting, undefined))).toContain('retire');
+    expect(ids(deploymentButtons({ ...waiting, retireRequestedBy: bob }, undefined))).not.toContain('retire');
+  });
+
+  it('only what is live can be rolled back, and only to something older', () => {
+    const live = deployment('done', { old: serving(1) });
+    const here = slot('production', { live: serving(2, live.id) });
+    expect(ids(deploymentButtons(live, here))).toEqual(['roll-back']);
+    expect(deploymentButtons(live, slot('production', { live: serving(3, 'other') }))).toEqual([]);
+    expect(deploymentButtons({ ...live, kind: 'rollback' }, here)).toEqual([]);
+    const { old: _, ...first } = live;
+    expect(deploymentButtons(first, here)).toEqual([]);
+  });
+
+  it('a failed deployment can be retried from the stage that failed', () => {
+    const failed = deployment('launch', { state: 'failed', failure });
+    expect(deploymentButtons(failed, undefined)).toMatchObject([
+      { id: 'retry-deployment', value: { stage: 'launch' } },
+    ]);
+  });
+});
+
+describe('what a button carries', () => {
+  it('comes back as it was', () => {
+    const value = { service: 'hello', version: 2, environment: 'production', stage: 'launch', ref: 'v2' };
+    expect(decode(encode(value))).toEqual(value);
+  });
+
+  it('is refused when it is not ours, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+        const value = decode(text);
+        if (value !== undefined) expect(typeof value.service).toBe('string');
+      }),
+    );
+    expect(decode('{"s":"hello","v":"2"}')).toBeUndefined();
+    expect(decode(undefined)).toBeUndefined();
+  });
+});

@@ -1,0 +1,309 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import type { Image } from '../../src/pipeline/domain/image.ts';
+import type { Instance } from '../../src/pipeline/domain/instance.ts';
+import type { Mark } from '../../src/pipeline/domain/task.ts';
+import {
+  type BakeOrder,
+  type LaunchOrder,
+  type Provider,
+  ProviderError,
+} from '../../src/pipeline/provider.ts';
+import { freeCall, settle } from '../support/settle.ts';
+
+/** A cloud to run the suite on. Each test asks for a new one; owners are random, so that a shared cloud is fine. */
+export interface ProviderRig {
+  provider: Provider;
+  /** Another worker's view of the same cloud, sharing nothing else with the first. */
+  another(): Provider;
+  /** A package that the cloud can bake: its file and its description. Other `content`, other package. */
+  package(content: string): Promise<Pick<BakeOrder, 'package' | 'packageFile'>>;
+  /** What `start` is for each behaviour, when the image holds such a package. */
+  start: { serves: string[]; exits: string[]; neverHealthy: string[]; ignoresSigterm: string[] };
+  base: string;
+  /** Lets time pass for provider and suite: really waiting, or stepping a clock. */
+  wait(ms: number): Promise<void>;
+}
+
+export const promises = [
+  'the same inputs give the same image, and no second bake',
+  'another package gives another image',
+  'two copies of a bake at once end with one image',
+  'a bake whose answer was lost is adopted, not taken for a reuse',
+  'launch is ready when the instance is healthy, and inspect agrees',
+  'two copies of a launch at once end with one instance',
+  'a launch whose answer was lost is adopted by another worker',
+  'another generation is another instance',
+  'an instance that ends by itself is the fault "exited", with its last lines',
+  'an instance that is never healthy is the fault "unhealthy", with its last lines',
+  'a failed launch is not removed: it is listed until it is terminated',
+  'an image that is not there is the fault "unknown image"',
+  'logs gives the last lines, oldest first',
+  'terminate is ready when the instance is gone, and again is fine',
+  'an instance that ignores SIGTERM is ended by force after its grace',
+  'an instance told to end is not started again by a late copy of its launch',
+  'an instance that is gone is inspected as gone, without an error',
+  'removing an image makes it unknown, and again is fine',
+  'list shows all images and instances of its owner with their marks, and nobody else',
+  'an effect that has no time left is not begun',
+  'a recipe that the provider cannot make is denied with a sentence',
+] as const;
+
+export type ProviderPromise = (typeof promises)[number];
+
+const instances = async (provider: Provider, owner: string): Promise<string[]> =>
+  (await provider.list(owner, freeCall())).filter(({ what }) => what === 'instance').map(({ id }) => id);
+
+const faultOf = async (work: Promise<unknown>): Promise<ProviderError> => {
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof ProviderError) return error;
+  throw new Error(`expected a ProviderError, got ${String(error)}`);
+};
+
+/** One test's view of a cloud: orders that work, with an owner of their own. */
+const bench = (rig: ProviderRig) => {
+  const owner = `owner-${randomBytes(6).toString('hex')}`;
+  const mark = (over: Partial<Mark> = {}): Mark => ({
+    owner,
+    service: 'hello',
+    version: 1,
+    environment: 'staging',
+    effect: `effect-${randomBytes(6).toString('hex')}`,
+    generation: 1,
+    epoch: 0,
+    ...over,
+  });
+  const bakeOrder = async (content = 'content', over: Partial<BakeOrder> = {}): Promise<BakeOrder> => ({
+    ...(await rig.package(content)),
+    recipe: { base: rig.base, packages: [], start: rig.start.serves },
+    sha: 'a'.repeat(40),
+    mark: mark(),
+    ...over,
+  });
+  const bake = async (content?: string, provider = rig.provider): Promise<Image> => {
+    const order = await bakeOrder(content);
+    return settle(() => provider.bake(order, freeCall()), rig.wait);
+  };
+  const launchOrder = (image: Image, start: string[], over: Partial<LaunchOrder> = {}): LaunchOrder => ({
+    image,
+    spec: { start, health: { path: '/healthz', within: 10_000 }, grace: 500, settings: {} },
+    environment: { GREETING: 'Hello' },
+    mark: mark(),
+    ...over,
+  });
+  const launch = (order: LaunchOrder, provider = rig.provider): Promise<Instance> =>
+    settle(() => provider.launch(order, freeCall()), rig.wait);
+  const terminate = (id: string, grace = 500): Promise<void> =>
+    settle(() => rig.provider.terminate(id, grace, freeCall()), rig.wait);
+  const end = async (): Promise<void> => {
+    for (const marked of await rig.provider.list(owner, freeCall())) {
+      if (marked.what === 'image')
+        await settle(() => rig.provider.removeImage(marked.id, freeCall()), rig.wait);
+      else await terminate(marked.id, 0);
+    }
+    expect(await rig.provider.list(owner, freeCall())).toEqual([]);
+  };
+  return { ...rig, owner, mark, bakeOrder, bake, launchOrder, launch, terminate, end };
+};
+
+type Bench = ReturnType<typeof bench>;
+
+const health = { path: '/healthz' };
+
+const proofs: Record<ProviderPromise, (on: Bench) => Promise<void>> = {
+  'the same inputs give the same image, and no second bake': async ({ bake }) => {
+    const [first, second] = [await bake(), await bake()];
+    expect(first.reused).toBe(false);
+    expect(second).toEqual({ ...first, reused: true });
+  },
+  'another package gives another image': async ({ bake }) => {
+    const [first, second] = [await bake('one'), await bake('two')];
+    expect(second.id).not.toBe(first.id);
+    expect(second.digest).not.toBe(first.digest);
+  },
+  'two copies of a bake at once end with one image': async ({
+    bakeOrder,
+    another,
+    provider,
+    owner,
+    wait,
+  }) => {
+    const order = await bakeOrder();
+    const copies = [provider, another()].map((copy) => settle(() => copy.bake(order, freeCall()), wait));
+    const [first, second] = await Promise.all(copies);
+    expect(second?.id).toBe(first?.id);
+    expect(await provider.list(owner, freeCall())).toEqual([
+      { what: 'image', id: first?.id, mark: order.mark },
+    ]);
+  },
+  'a bake whose answer was lost is adopted, not taken for a reuse': async ({
+    bakeOrder,
+    provider,
+    another,
+    wait,
+  }) => {
+    const order = await bakeOrder();
+    const first = await settle(() => provider.bake(order, freeCall()), wait);
+    expect(await settle(() => another().bake(order, freeCall()), wait)).toEqual(first);
+  },
+  'launch is ready when the instance is healthy, and inspect agrees': async (on) => {
+    const instance = await on.launch(on.launchOrder(await on.bake(), on.start.serves));
+    expect(await on.provider.inspect(instance, health, freeCall())).toEqual({
+      state: 'running',
+      healthy: true,
+    });
+    expect(instance.address).toMatch(/^http:\/\/[^/]+$/);
+  },
+  'two copies of a launch at once end with one instance': async (on) => {
+    const order = on.launchOrder(await on.bake(), on.start.serves);
+    const [first, second] = await Promise.all([on.launch(order), on.launch(order, on.another())]);
+    expect(second).toEqual(first);
+    expect(await instances(on.provider, on.owner)).toEqual([first.id]);
+  },
+  'a launch whose answer was lost is adopted by another worker': async (on) => {
+    const order = on.launchOrder(await on.bake(), on.start.serves);
+    await on.provider.launch(order, freeCall());
+    const adopted = await on.launch(order, on.another());
+    expect(await on.launch(order)).toEqual(adopted);
+    expect(await instances(on.provider, on.owner)).toEqual([adopted.id]);
+  },
+  'another generation is another instance': async (on) => {
+    const order = on.launchOrder(await on.bake(), on.start.serves);
+    const first = await on.launch(order);
+    const second = await on.launch({ ...order, mark: { ...order.mark, generation: 2 } });
+    expect(second.id).not.toBe(first.id);
+    expect([first.generation, second.generation]).toEqual([1, 2]);
+  },
+  'an instance that ends by itself is the fault "exited", with its last lines': async (on) => {
+    const error = await faultOf(on.launch(on.launchOrder(await on.bake(), on.start.exits)));
+    expect(error.fault).toBe('exited');
+    expect(error.lines?.at(-1)).toContain('out of flour');
+  },
+  'an instance that is never healthy is the fault "unhealthy", with its last lines': async (on) => {
+    const order = on.launchOrder(await on.bake(), on.start.neverHealthy);
+    const spec = { ...order.spec, health: { path: '/healthz', within: 600 } };
+    const error = await faultOf(on.launch({ ...order, spec }));
+    expect(error.fault).toBe('unhealthy');
+    expect(error.lines?.join()).toContain('the oven stays cold');
+  },
+  'a failed launch is not removed: it is listed until it is terminated': async (on) => {
+    const order = on.launchOrder(await on.bake(), on.start.exits);
+    await faultOf(on.launch(order));
+    const [left, ...more] = await instances(on.provider, on.owner);
+    expect(more).toEqual([]);
+    await on.terminate(left ?? '');
+    expect(await instances(on.provider, on.owner)).toEqual([]);
+  },
+  'an image that is not there is the fault "unknown image"': async (on) => {
+    const image = await on.bake();
+    const order = on.launchOrder({ ...image, id: `${image.id}0` }, on.start.serves);
+    expect((await faultOf(on.launch(order))).fault).toBe('unknown image');
+    expect(await instances(on.provider, on.owner)).toEqual([]);
+  },
+  'logs gives the last lines, oldest first': async (on) => {
+    const instance = await on.launch(on.launchOrder(await on.bake(), on.start.serves));
+    expect(await on.provider.logs(instance, 2, freeCall())).toEqual(['warm', 'open']);
+    expect(await on.provider.logs(instance, 1, freeCall())).toEqual(['open']);
+  },
+  'terminate is ready when the instance is gone, and again is fine': async (on) => {
+    const instance = await on.launch(on.launchOrder(await on.bake(), on.start.serves));
+    await on.terminate(instance.id);
+    await on.terminate(instance.id);
+    await on.terminate('instance-that-never-was');
+    expect(await instances(on.provider, on.owner)).toEqual([]);
+  },
+  'an instance that ignores SIGTERM is ended by force after its grace': async (on) => {
+    const instance = await on.launch(on.launchOrder(await on.bake(), on.start.ignoresSigterm));
+    expect((await on.provider.terminate(instance.id, 400, freeCall())).ready).toBe(false);
+    expect((await on.provider.inspect(instance, health, freeCall())).state).toBe('running');
+    await on.terminate(instance.id, 400);
+    expect((await on.provider.inspect(instance, health, freeCall())).state).toBe('gone');
+  },
+  'an instance told to end is not started again by a late copy of its launch': async (on) => {
+    const order = on.launchOrder(await on.bake(), on.start.serves);
+    const { id } = await on.launch(order);
+    await on.terminate(id);
+    expect((await faultOf(on.launch(order, on.another()))).fault).toBe('unexpected state');
+    expect(await instances(on.provider, on.owner)).toEqual([]);
+  },
+  'an instance that is gone is inspected as gone, without an error': async (on) => {
+    const instance = await on.launch(on.launchOrder(await on.bake(), on.start.serves));
+    await on.terminate(instance.id);
+    const gone = expect.objectContaining({ state: 'gone', healthy: false });
+    expect(await on.provider.inspect(instance, health, freeCall())).toEqual(gone);
+    expect(await on.provider.inspect({ ...instance, id: 'never-was' }, health, freeCall())).toEqual(gone);
+    expect(await on.provider.logs(instance, 5, freeCall())).toEqual([]);
+  },
+  'removing an image makes it unknown, and again is fine': async (on) => {
+    const image = await on.bake();
+    for (const _twice of [1, 2]) await settle(() => on.provider.removeImage(image.id, freeCall()), on.wait);
+    expect(await on.provider.list(on.owner, freeCall())).toEqual([]);
+    expect((await faultOf(on.launch(on.launchOrder(image, on.start.serves)))).fault).toBe('unknown image');
+    expect(await on.bake()).toEqual(image);
+  },
+  'list shows all images and instances of its owner with their marks, and nobody else': async (on) => {
+    const images = [await on.bakeOrder('one'), await on.bakeOrder('two')];
+    const [image] = await Promise.all(
+      images.map((order) => settle(() => on.provider.bake(order, freeCall()), on.wait)),
+    );
+    if (image === undefined) throw new Error('nothing was baked');
+    const orders = [1, 2].map(() => on.launchOrder(image, on.start.serves));
+    const made = await Promise.all(orders.map((order) => on.launch(order)));
+    const listed = await on.another().list(on.owner, freeCall());
+    const marks = [...images, ...orders].map(({ mark }) => mark.effect).sort();
+    expect(listed.map(({ mark }) => mark.effect).sort()).toEqual(marks);
+    expect(
+      listed
+        .flatMap(({ instance }) => instance ?? [])
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(made.map(({ id }) => id).sort());
+    expect(await on.provider.list('somebody-else', freeCall())).toEqual([]);
+  },
+  'an effect that has no time left is not begun': async (on) => {
+    const order = on.launchOrder(await on.bake(), on.start.serves);
+    const ensureTime = (): never => {
+      throw new ProviderError('fenced', 'no time is left');
+    };
+    expect((await faultOf(on.provider.launch(order, freeCall({ ensureTime })))).fault).toBe('fenced');
+    expect(await instances(on.provider, on.owner)).toEqual([]);
+  },
+  'a recipe that the provider cannot make is denied with a sentence': async (on) => {
+    const recipe = { base: on.base, packages: ['no-such-package-anywhere'], start: on.start.serves };
+    const order = await on.bakeOrder('content', { recipe });
+    const error = await faultOf(settle(() => on.provider.bake(order, freeCall()), on.wait));
+    expect(error.fault).toBe('denied');
+    expect(error.message).toContain('no-such-package-anywhere');
+  },
+};
+
+/**
+ * What every provider promises; the titles are the promises. A gap names the promise that a provider cannot keep,
+ * and why: it becomes a test that the gap is a real promise, with the reason in its title.
+ */
+export const providerContract = (
+  name: string,
+  make: () => Promise<ProviderRig>,
+  gaps: Partial<Record<ProviderPromise, string>> = {},
+): void => {
+  describe(`provider contract: ${name}`, () => {
+    for (const title of promises) {
+      const gap = gaps[title];
+      if (gap !== undefined) {
+        test(`gap (${gap}): ${title}`, () => expect(promises).toContain(title));
+        continue;
+      }
+      test(title, async () => {
+        const on = bench(await make());
+        await proofs[title](on);
+        await on.end();
+      });
+    }
+    test('every declared gap names a promise', () => {
+      for (const gap of Object.keys(gaps)) expect(promises).toContain(gap);
+    });
+  });
+};

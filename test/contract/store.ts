@@ -1,0 +1,125 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test } from 'vitest';
+import type { Store } from '../../src/pipeline/store.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const digestOf = (bytes: string | Buffer): string =>
+  `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+/** What every store promises. `damage` changes the stored bytes behind the store's back. */
+export interface StoreRig {
+  store: Store;
+  damage(digest: string): void;
+}
+
+/** The promises of the `Store` port; the titles are the promises. */
+export const storeContract = (name: string, make: () => StoreRig | Promise<StoreRig>): void => {
+  describe(`store contract: ${name}`, () => {
+    test('bytes are found under the digest of their content', async () => {
+      const { store } = await make();
+      const put = await store.put('bread');
+      expect(put).toEqual({ digest: digestOf('bread'), size: 5 });
+      expect(await text(await store.get(put.digest))).toBe('bread');
+    });
+
+    test('text, buffer and stream of the same bytes are one entry, and again is fine', async () => {
+      const { store } = await make();
+      const all = await Promise.all([
+        store.put('bread'),
+        store.put(Buffer.from('bread')),
+        store.put(Readable.from([Buffer.from('br'), Buffer.from('ead')])),
+      ]);
+      expect(new Set(all.map((one) => one.digest))).toEqual(new Set([digestOf('bread')]));
+      expect(all.map((one) => one.size)).toEqual([5, 5, 5]);
+    });
+
+    test('a file of a megabyte comes back as it was', async () => {
+      const { store } = await make();
+      const bytes = randomBytes(1_000_000);
+      const { digest } = await store.put(
+        Readable.from([bytes.subarray(0, 300_000), bytes.subarray(300_000)]),
+      );
+      const file = join(tempFolder(), 'fetched');
+      await store.fetch(digest, file);
+      expect(digestOf(readFileSync(file))).toBe(digest);
+    });
+
+    test('what is not there is said to be not there', async () => {
+      const { store } = await make();
+      const digest = digestOf('nobody put this');
+      expect(await store.has(digest)).toBe(false);
+      await expect(store.get(digest)).rejects.toMatchObject({ fault: 'unexpected state' });
+      await expect(store.fetch(digest, join(tempFolder(), 'x'))).rejects.toMatchObject({
+        fault: 'unexpected state',
+      });
+      expect(await store.has((await store.put('now it is')).digest)).toBe(true);
+    });
+
+    test('bytes that changed in the store are refused on the way out', async () => {
+      const { store, damage } = await make();
+      const { digest } = await store.put('bread');
+      damage(digest);
+      const file = join(tempFolder(), 'fetched');
+      await expect(store.fetch(digest, file)).rejects.toMatchObject({ fault: 'unexpected state' });
+      expect(() => readFileSync(file)).toThrow();
+    });
+
+    test('a stream that breaks leaves nothing in the store', async () => {
+      const { store } = await make();
+      const broken = Readable.from(
+        (function* () {
+          yield Buffer.from('bread');
+          throw new Error('the other side hung up');
+        })(),
+      );
+      await expect(store.put(broken)).rejects.toMatchObject({ name: 'ProviderError' });
+      expect(await store.has(digestOf('bread'))).toBe(false);
+    });
+
+    test('a disk that is full is the fault "disk full"', async () => {
+      const { store } = await make();
+      const { digest } = await store.put('bread');
+      await expect(store.fetch(digest, '/dev/full')).rejects.toMatchObject({ fault: 'disk full' });
+    });
+
+    test('log chunks come back in the order of their numbers', async () => {
+      const { store } = await make();
+      for (const chunk of [2, 10, 0, 1]) await store.appendLog('build.1.1', chunk, `chunk ${chunk}\n`);
+      expect(await store.readLog('build.1.1')).toBe('chunk 0\nchunk 1\nchunk 2\nchunk 10\n');
+    });
+
+    test('the same chunk again replaces it', async () => {
+      const { store } = await make();
+      await store.appendLog('build.1.1', 0, 'first');
+      await store.appendLog('build.1.1', 0, 'second');
+      expect(await store.readLog('build.1.1')).toBe('second');
+    });
+
+    test('of a long log only the last bytes are read', async () => {
+      const { store } = await make();
+      await store.appendLog('build.1.1', 0, 'a'.repeat(100));
+      await store.appendLog('build.1.1', 1, 'bbbbb');
+      expect(await store.readLog('build.1.1', 8)).toBe('aaabbbbb');
+    });
+
+    test('an unknown log is an empty text', async () => {
+      const { store } = await make();
+      expect(await store.readLog('nobody.wrote.this')).toBe('');
+    });
+
+    test('ids that could be paths are refused', async () => {
+      const { store } = await make();
+      for (const id of ['', '..', '../x', '/etc/passwd', 'a/b', '.hidden', 'a\0b', 'x'.repeat(201)]) {
+        await expect(store.appendLog(id, 0, 'x')).rejects.toMatchObject({ fault: 'bug' });
+        await expect(store.readLog(id)).rejects.toMatchObject({ fault: 'bug' });
+      }
+      for (const digest of ['', 'sha256:../../x', `sha256:${'A'.repeat(64)}`, 'md5:00']) {
+        await expect(store.get(digest)).rejects.toMatchObject({ fault: 'bug' });
+      }
+    });
+  });
+};

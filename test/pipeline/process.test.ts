@@ -1,0 +1,322 @@
+import { describe, expect, it } from 'vitest';
+import { isRefusal } from '../../src/pipeline/domain/command.ts';
+import { CoreWorld, failed } from '../support/core-world.ts';
+import { ada, bob, eve, policy } from '../support/policies.ts';
+
+/** v1 live in dev and production, old ones retired. */
+async function withV1(): Promise<CoreWorld> {
+  const world = new CoreWorld();
+  await world.push('one');
+  await world.run(5_000);
+  await world.approve('hello.production.1');
+  await world.run(60_000);
+  return world;
+}
+
+async function withV2Beside(): Promise<CoreWorld> {
+  const world = await withV1();
+  await world.push('two');
+  await world.run(5_000);
+  await world.approve('hello.production.2');
+  await world.run(30_000);
+  return world;
+}
+
+describe('a release', () => {
+  it('goes from a commit to every automatic rung by itself and waits for a person at production', async () => {
+    const world = new CoreWorld();
+    await world.push('one');
+    await world.run(5_000);
+    expect(world.release(1).state).toBe('production ready');
+    expect(world.slot('dev').live?.version).toBe(1);
+    expect(world.deployment('hello.production.1').wait?.for).toBe('approval');
+    expect(world.slot('production').lease).toBeUndefined();
+    expect([...world.running]).toEqual(['launch.hello.dev.1.0.g1']);
+  });
+
+  it('runs with one image in every environment and other settings in each', async () => {
+    const world = await withV1();
+    const launches = world.attempts.filter(({ kind }) => kind === 'launch');
+    const seen = launches.map(({ input }) => JSON.parse(JSON.stringify(input)));
+    expect(new Set(seen.map(({ image }) => image.digest)).size).toBe(1);
+    expect(seen.map(({ spec }) => spec.settings.GREETING.value)).toEqual(['hello verify', 'hello dev', 'hello production']);
+  });
+
+  it('leaves no candidate behind when verify fails, and goes no further', async () => {
+    const world = new CoreWorld();
+    world.say = ({ kind }) => (kind === 'verify' ? failed('tests failed', 'functional failed') : undefined);
+    await world.push('one');
+    await world.run();
+    expect(world.release(1)).toMatchObject({ state: 'failed', failure: { stage: 'verify', fault: 'tests failed' } });
+    expect(world.running.size).toBe(0);
+    expect(() => world.slot('dev')).toThrow();
+  });
+
+  it('is superseded by a newer push while it waits for approval', async () => {
+    const world = new CoreWorld();
+    await world.push('one');
+    await world.run(5_000);
+    await world.push('two');
+    await world.run(5_000);
+    expect(world.deployment('hello.production.1').state).toBe('overtaken');
+    expect(world.release(1).supersededBy).toBe(2);
+    expect(world.deployment('hello.production.2').wait?.for).toBe('approval');
+  });
+
+  it('is asked for once: the same commit again is refused with what it is already', async () => {
+    const world = await withV1();
+    const answer = await world.push('one');
+    expect(answer).toMatchObject({ refused: 'already there' });
+  });
+
+  it('goes on from the stage that failed under a new generation when a person retries it', async () => {
+    const world = new CoreWorld();
+    world.say = ({ kind }) => (kind === 'bake' ? failed('quota', 'no room') : undefined);
+    await world.push('one');
+    await world.run(5_000);
+    world.say = () => undefined;
+    await world.do({ do: 'retry release', service: 'hello', version: 1, stage: 'bake', by: ada });
+    await world.run(5_000);
+    expect(world.release(1)).toMatchObject({ state: 'production ready', generation: 2 });
+    expect(world.attempts.filter(({ kind }) => kind === 'build')).toHaveLength(1);
+  });
+
+  it('is cancelled only when the attempt that runs has reported', async () => {
+    const world = new CoreWorld();
+    world.say = ({ kind }) => (kind === 'launch' ? 'hang' : undefined);
+    await world.push('one');
+    await world.run(1_000);
+    await world.do({ do: 'cancel release', service: 'hello', version: 1, by: ada });
+    expect(world.release(1).state).toBe('stopping');
+    await world.run(5_000);
+    expect(world.release(1).state).toBe('cancelled');
+    expect(world.attempts.at(-1)?.kind).toBe('terminate');
+  });
+});
+
+describe('a deployment', () => {
+  it('runs old and new side by side until a person retires the old one', async () => {
+    const world = await withV2Beside();
+    expect(world.slot('production')).toMatchObject({ live: { version: 2 }, beside: { version: 1 } });
+    expect(world.running.has('launch.hello.production.1.0.g1')).toBe(true);
+    await world.do({ do: 'retire', service: 'hello', deployment: 'hello.production.2', by: ada });
+    await world.run(5_000);
+    expect(world.slot('production').beside).toBeUndefined();
+    expect(world.running.has('launch.hello.production.1.0.g1')).toBe(false);
+    expect(world.deployment('hello.production.2').state).toBe('finished');
+    expect(world.release(1).standings.production?.standing).toBe('retired');
+  });
+
+  it('retires the old one by itself when its time has come', async () => {
+    const world = await withV2Beside();
+    await world.run(700_000);
+    expect(world.deployment('hello.production.2').state).toBe('finished');
+    expect(world.running.has('launch.hello.production.1.0.g1')).toBe(false);
+  });
+
+  it('keeps the old one when the new one is not healthy at the point of no return', async () => {
+    const world = await withV2Beside();
+    world.say = ({ kind }) => (kind === 'survey' ? { is: 'done', result: { alive: [], members: [] } } : undefined);
+    await world.do({ do: 'retire', service: 'hello', deployment: 'hello.production.2', by: ada });
+    await world.run(5_000);
+    expect(world.slot('production').beside?.version).toBe(1);
+    expect(world.deployment('hello.production.2').wait?.for).toBe('retire');
+  });
+
+  it('goes back by itself when the new one fails during soak, and quarantines it', async () => {
+    const world = await withV1();
+    await world.push('two');
+    await world.run(5_000);
+    world.say = ({ kind }) => (kind === 'watch' ? failed('unhealthy', 'it answers 500') : undefined);
+    await world.approve('hello.production.2');
+    await world.run(30_000);
+    expect(world.deployment('hello.production.2')).toMatchObject({ state: 'went back', failure: { stage: 'soak' } });
+    expect(world.slot('production')).toMatchObject({ live: { version: 1 } });
+    expect(world.slot('production').beside).toBeUndefined();
+    expect(world.weights.get('hello.production')).toEqual({ 'launch.hello.production.1.0.g1': 100 });
+    expect(world.running.has('launch.hello.production.2.0.g1')).toBe(false);
+    expect(world.release(2).quarantined.production).toBeDefined();
+    const again = await world.do({ do: 'deploy', service: 'hello', version: 2, environment: 'production', by: ada });
+    expect(again).toMatchObject({ refused: 'not in good standing' });
+  });
+
+  it('leaves what was live untouched when the new instance never gets healthy', async () => {
+    const world = await withV1();
+    await world.push('two');
+    await world.run(5_000);
+    const before = { ...world.weights.get('hello.production') };
+    world.say = ({ kind }) => (kind === 'launch' ? failed('unhealthy', 'it answers 500') : undefined);
+    await world.approve('hello.production.2');
+    await world.run(30_000);
+    expect(world.deployment('hello.production.2').state).toBe('failed');
+    expect(world.weights.get('hello.production')).toEqual(before);
+    expect(world.slot('production').lease).toBeUndefined();
+  });
+
+  it('is stopped before anything is launched when its settings do not fit', async () => {
+    const bare = policy();
+    const world = new CoreWorld({
+      ...bare,
+      environments: bare.environments.map((rung) => ({ ...rung, settings: { digest: 'sha256:none', values: {} } })),
+    });
+    await world.push('one');
+    await world.run(5_000);
+    expect(world.deployment('hello.dev.1')).toMatchObject({ state: 'failed', failure: { fault: 'bad settings' } });
+    expect(world.running.size).toBe(0);
+  });
+
+  it('expires when nobody decides within the time', async () => {
+    const world = new CoreWorld();
+    await world.push('one');
+    await world.run(5_000);
+    await world.run(25 * 3_600_000);
+    expect(world.deployment('hello.production.1').state).toBe('expired');
+  });
+
+  it('retires the one before the live one first, so that at most two releases serve', async () => {
+    const world = await withV2Beside();
+    await world.push('three');
+    await world.run(5_000);
+    await world.approve('hello.production.3');
+    await world.run(5_000);
+    expect(world.running.has('launch.hello.production.1.0.g1')).toBe(false);
+    await world.run(60_000);
+    expect(world.slot('production')).toMatchObject({ live: { version: 3 }, beside: { version: 2 } });
+  });
+});
+
+describe('an approval', () => {
+  it('is refused to a person without the right, with who has it', async () => {
+    const world = new CoreWorld();
+    await world.push('one');
+    await world.run(5_000);
+    expect(await world.approve('hello.production.1', eve)).toMatchObject({ refused: 'not allowed' });
+  });
+
+  it('counts once: the second of two people pressing at once is told who was first', async () => {
+    const world = new CoreWorld();
+    await world.push('one');
+    await world.run(5_000);
+    const answers = await Promise.all([world.approve('hello.production.1'), world.approve('hello.production.1', bob)]);
+    expect(answers.map(isRefusal)).toEqual([false, true]);
+    expect(answers[1]).toMatchObject({ refused: 'already decided', sentence: expect.stringContaining('<@UADA>') });
+  });
+
+  it('is refused when the card shows another image than the one that would run', async () => {
+    const world = new CoreWorld();
+    await world.push('one');
+    await world.run(5_000);
+    const answer = await world.do({
+      do: 'approve',
+      service: 'hello',
+      deployment: 'hello.production.1',
+      image: 'sha256:other',
+      settings: 'sha256:production',
+      by: ada,
+    });
+    expect(answer).toMatchObject({ refused: 'stale' });
+  });
+});
+
+describe('a rollback', () => {
+  it('only moves traffic while the old instance still runs, with no build and no bake', async () => {
+    const world = await withV2Beside();
+    const bakes = world.bakes.length;
+    await world.do({ do: 'roll back', service: 'hello', version: 1, environment: 'production', by: ada });
+    await world.run(1_000);
+    expect(world.slot('production')).toMatchObject({ live: { version: 1 }, beside: { version: 2 } });
+    expect(world.weights.get('hello.production')?.['launch.hello.production.1.0.g1']).toBe(100);
+    expect(world.bakes.length).toBe(bakes);
+    expect(world.release(2).standings.production?.standing).toBe('rolled back');
+    expect(world.release(2).quarantined.production).toBeDefined();
+    expect(world.deployment('hello.production.2').state).toBe('overtaken');
+  });
+
+  it('starts the old image again when its instance is gone', async () => {
+    const world = await withV2Beside();
+    await world.run(700_000);
+    await world.do({ do: 'roll back', service: 'hello', environment: 'production', by: ada });
+    await world.run(30_000);
+    expect(world.slot('production').live?.version).toBe(1);
+    expect(world.running.has('launch.hello.production.3.0.g1')).toBe(true);
+  });
+
+  it('does not wait for a cut-over that hangs, and what had been started is taken down', async () => {
+    const world = await withV1();
+    await world.push('two');
+    await world.run(5_000);
+    world.say = (attempt) => (attempt.effect === 'shift.hello.production.2.100' ? 'hang' : undefined);
+    await world.approve('hello.production.2');
+    await world.run(5_000);
+    expect(world.deployment('hello.production.2').share).toBe(25);
+    await world.do({ do: 'roll back', service: 'hello', version: 1, environment: 'production', by: ada });
+    await world.run(30_000);
+    expect(world.slot('production').live?.version).toBe(1);
+    expect(world.weights.get('hello.production')).toEqual({ 'launch.hello.production.1.0.g1': 100 });
+    expect(world.running.has('launch.hello.production.2.0.g1')).toBe(false);
+    expect(world.deployment('hello.production.2').state).toBe('overtaken');
+  });
+
+  it.each([
+    [9, 'unknown version'],
+    [2, 'already there'],
+    [3, 'never went live'],
+  ])('to v%i is refused: %s', async (version, refused) => {
+    const world = await withV2Beside();
+    world.say = ({ kind }) => (kind === 'verify' ? failed('tests failed', 'no') : undefined);
+    await world.push('three');
+    await world.run(5_000);
+    const answer = await world.do({ do: 'roll back', service: 'hello', version, environment: 'production', by: ada });
+    expect(answer).toMatchObject({ refused });
+  });
+});
+
+describe('the engine', () => {
+  it('goes on from the ledger after the queue was emptied', async () => {
+    const world = new CoreWorld();
+    world.say = ({ kind }) => (kind === 'bake' ? 'hang' : undefined);
+    await world.push('one');
+    await world.run(1_000);
+    world.queue.empty();
+    world.hanging.length = 0;
+    world.say = () => undefined;
+    await world.run(14_000);
+    expect(world.release(1).stage).toBe('bake');
+    for (let second = 0; second < 20; second++) await world.run(1_000);
+    expect(world.release(1).state).toBe('production ready');
+  });
+
+  it('acknowledges a command while the queue is away and goes on when it is back', async () => {
+    const world = new CoreWorld();
+    world.queue.away = true;
+    const answer = await world.push('one');
+    expect(isRefusal(answer)).toBe(false);
+    await expect(world.round()).rejects.toThrow();
+    world.queue.away = false;
+    await world.run(5_000);
+    expect(world.release(1).state).toBe('production ready');
+  });
+
+  it('tries again what a lost worker had begun, and gives up nothing', async () => {
+    const world = new CoreWorld();
+    let lost = 0;
+    world.say = ({ kind }) => {
+      if (kind !== 'build' || lost++ > 3) return undefined;
+      return { is: 'failed', failure: { fault: 'worker lost', sentence: 'gone' } };
+    };
+    await world.push('one');
+    await world.run(5_000);
+    expect(world.release(1).state).toBe('production ready');
+  });
+
+  it('starts a lost instance again from the same image and settings', async () => {
+    const world = await withV1();
+    world.running.delete('launch.hello.production.1.0.g1');
+    await world.survey();
+    await world.run(30_000);
+    const slot = world.slot('production');
+    expect(slot.live).toMatchObject({ version: 1, deployment: 'hello.production.2' });
+    expect(world.weights.get('hello.production')).toEqual({ 'launch.hello.production.2.0.g1': 100 });
+    expect(world.deployment('hello.production.2')).toMatchObject({ kind: 'repair', state: 'finished' });
+  });
+});

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { admit } from '../../../src/pipeline/tasks/admit.ts';
+import { calmCall } from '../../support/call.ts';
+import { frontend, health, instance, trafficWorld } from '../../support/traffic-world.ts';
+
+const input = { balancer: 'fake', frontend, instances: [instance('a'), instance('b')], health, epoch: 4 };
+
+test('admits every instance at weight 0 and is done when the balancer calls all healthy', async () => {
+  const world = trafficWorld();
+  world.balancer.setHealth('b', 'unknown');
+  expect(await world.run(admit, input)).toMatchObject({
+    is: 'not yet',
+    again: 300,
+    note: '1 of 2 healthy in the balancer',
+  });
+  world.balancer.setHealth('b', 'healthy');
+  expect(await world.run(admit, input)).toEqual({ is: 'done', result: {} });
+  const traffic = await world.balancer.members(frontend, calmCall());
+  expect(traffic.members.map(({ instance: id, weight }) => [id, weight])).toEqual([
+    ['a', 0],
+    ['b', 0],
+  ]);
+  expect(traffic.epoch).toBe(4);
+});
+
+test('an instance that stays unhealthy fails once its time is over', async () => {
+  const world = trafficWorld();
+  const began = world.now();
+  world.balancer.setHealth('b', 'unhealthy');
+  await expect(world.finish(admit, input)).rejects.toMatchObject({ fault: 'unhealthy' });
+  expect(world.now() - began).toBeGreaterThanOrEqual(health.within);
+});
+
+test('admits to the end when what it knew is thrown away each time', async () => {
+  const world = trafficWorld();
+  world.balancer.setHealth('a', 'unhealthy');
+  const meanwhile = (attempt: number): void => {
+    if (attempt === 60) world.balancer.setHealth('a', 'healthy');
+  };
+  expect(await world.finish(admit, input, { forget: true, meanwhile })).toEqual({ is: 'done', result: {} });
+});
+
+test('an instance that came back at another address is admitted there', async () => {
+  const world = trafficWorld();
+  await world.finish(admit, input);
+  const moved = { ...instance('a'), address: 'http://elsewhere.test' };
+  await world.finish(admit, { ...input, instances: [moved] });
+  const { members } = await world.balancer.members(frontend, calmCall());
+  expect(members.map(({ address }) => address)).toEqual(['http://elsewhere.test', 'http://b.test']);
+});
+
+test('an admit of an older epoch is fenced', async () => {
+  const world = trafficWorld();
+  await world.finish(admit, input);
+  await expect(world.run(admit, { ...input, epoch: 3 })).rejects.toMatchObject({ fault: 'fenced' });
+});

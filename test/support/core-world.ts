@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto';
+import { openLedgerFile } from '../../src/ledger/database.ts';
+import { deployments, releases } from '../../src/ledger/schema.ts';
+import { sqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
+import { tableRows } from '../../src/ledger/rows.ts';
+import type { Answer, FoundCommit, PipelineCommand } from '../../src/pipeline/domain/command.ts';
+import type { Deployment } from '../../src/pipeline/domain/deployment.ts';
+import type { ServicePolicy } from '../../src/pipeline/domain/policy.ts';
+import type { Release } from '../../src/pipeline/domain/release.ts';
+import type { Slot } from '../../src/pipeline/domain/slot.ts';
+import type { Outcome, TaskInputs, TaskKind } from '../../src/pipeline/domain/task.ts';
+import { runClock } from '../../src/pipeline/engine/clock.ts';
+import { Deciding } from '../../src/pipeline/engine/deciding.ts';
+import { enqueueWanted } from '../../src/pipeline/engine/enqueue.ts';
+import type { EngineParts } from '../../src/pipeline/engine/engine.ts';
+import { recordEnded } from '../../src/pipeline/engine/outcomes.ts';
+import { stopTasks } from '../../src/pipeline/engine/stopping.ts';
+import { sweepQueue } from '../../src/pipeline/engine/sweep.ts';
+import { type Attempt, attemptId } from '../../src/pipeline/task-queue.ts';
+import { MemoryQueue } from './memory-queue.ts';
+import { ada, policy, serviceFile } from './policies.ts';
+
+type Say = (attempt: Attempt) => Outcome | 'hang' | undefined;
+
+export const commitNamed = (name: string): FoundCommit => ({
+  sha: createHash('sha1').update(name).digest('hex'),
+  ref: 'main',
+  subject: `Change ${name}`,
+  author: 'Ada',
+  email: 'ada@example.test',
+});
+
+/**
+ * The real core, engine and ledger with a virtual clock; the workers are this object: it keeps a small cloud of its
+ * own (instances, members, weights) and does what each task asks, unless the test says otherwise.
+ */
+export class CoreWorld {
+  now = 1_000_000;
+  readonly queue = new MemoryQueue(() => this.now);
+  readonly file = openLedgerFile(':memory:');
+  readonly ledger = sqliteLedger(this.file);
+  readonly running = new Set<string>();
+  /** By slot: the weights of its members. */
+  readonly weights = new Map<string, Record<string, number>>();
+  readonly bakes: number[] = [];
+  readonly attempts: Attempt[] = [];
+  readonly hanging: Attempt[] = [];
+  /** What the test wants to happen instead; undefined lets the cloud do its work. */
+  say: Say = () => undefined;
+  readonly parts: EngineParts;
+  readonly deciding: Deciding;
+  readonly #clock = { startedAt: 0, surveyedAt: Number.MAX_SAFE_INTEGER };
+
+  constructor(servicePolicy: ServicePolicy = policy()) {
+    const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    this.parts = {
+      ledger: this.ledger,
+      queue: this.queue,
+      policies: new Map([[servicePolicy.service, servicePolicy]]),
+      now: () => this.now,
+      log: silent,
+    };
+    this.deciding = new Deciding(this.parts, () => undefined);
+  }
+
+  do(command: PipelineCommand): Promise<Answer> {
+    return this.deciding.command(command);
+  }
+
+  push(name: string, by = ada): Promise<Answer> {
+    return this.do({ do: 'request release', service: 'hello', commit: commitNamed(name), by });
+  }
+
+  release(version: number): Release {
+    const release = tableRows(this.file.db).release('hello', version);
+    if (release === undefined) throw new Error(`there is no v${version}`);
+    return release;
+  }
+
+  ledgerSlot(environment: string): Slot | undefined {
+    return tableRows(this.file.db).slot('hello', environment);
+  }
+
+  releases(): Release[] {
+    return this.file.db.select().from(releases).all().map(({ row }) => row);
+  }
+
+  deploymentIds(): string[] {
+    return this.file.db.select().from(deployments).all().map(({ id }) => id);
+  }
+
+  slot(environment: string): Slot {
+    const slot = this.ledgerSlot(environment);
+    if (slot === undefined) throw new Error(`there is no slot ${environment}`);
+    return slot;
+  }
+
+  deployment(id: string): Deployment {
+    const deployment = tableRows(this.file.db).deployment(id);
+    if (deployment === undefined) throw new Error(`there is no deployment ${id}`);
+    return deployment;
+  }
+
+  async approve(id: string, by = ada): Promise<Answer> {
+    const { image, plan } = this.deployment(id);
+    const settings = plan.settings.digest;
+    return this.do({ do: 'approve', service: 'hello', deployment: id, image: image.digest, settings, by });
+  }
+
+  /** Lets everything happen that can, moving the clock from one due time to the next, for at most `ms`. */
+  async run(ms = 60_000): Promise<void> {
+    const end = this.now + ms;
+    for (;;) {
+      while (await this.round());
+      const next = this.queue.nextDue();
+      if (next === undefined || next > end) break;
+      this.now = Math.max(this.now, next);
+    }
+    this.now = end;
+    while (await this.round());
+  }
+
+  /** One round of the engine and of the workers; true when something happened. */
+  async round(): Promise<boolean> {
+    await runClock(this.parts, this.deciding, this.#clock);
+    await recordEnded(this.parts, this.deciding);
+    await stopTasks(this.parts, this.deciding);
+    await enqueueWanted(this.parts);
+    await sweepQueue(this.parts);
+    const taken = this.queue.take();
+    for (const attempt of taken) this.work(attempt);
+    for (const attempt of this.hanging.splice(0)) {
+      if (this.queue.cancelled.has(attemptId(attempt))) this.queue.end(attempt, failed('aborted', 'It was cancelled.'));
+      else this.hanging.push(attempt);
+    }
+    return taken.length > 0 || (await this.ledger.toEnqueue(1)).length > 0;
+  }
+
+  work(attempt: Attempt): void {
+    this.attempts.push(attempt);
+    const said = this.say(attempt);
+    if (said === 'hang') this.hanging.push(attempt);
+    else this.queue.end(attempt, said ?? this.#cloud(attempt));
+  }
+
+  /** Survey of all quiet slots, as the clock does every few seconds. */
+  async survey(): Promise<void> {
+    this.#clock.surveyedAt = 0;
+    await runClock(this.parts, this.deciding, this.#clock);
+    this.#clock.surveyedAt = Number.MAX_SAFE_INTEGER;
+  }
+
+  #cloud(attempt: Attempt): Outcome {
+    const work = works[attempt.kind];
+    // The input travelled with its kind.
+    return work(this, attempt.input as never, attempt);
+  }
+}
+
+export const failed = (fault: Parameters<typeof failureOf>[0], sentence: string): Outcome => ({
+  is: 'failed',
+  failure: failureOf(fault, sentence),
+});
+
+const failureOf = (fault: import('../../src/pipeline/domain/fault.ts').Fault, sentence: string) => ({ fault, sentence });
+
+type Works = { [Kind in TaskKind]: (world: CoreWorld, input: TaskInputs[Kind], attempt: Attempt) => Outcome };
+
+const weightsOf = (world: CoreWorld, slot: string): Record<string, number> => {
+  const known = world.weights.get(slot) ?? {};
+  world.weights.set(slot, known);
+  return known;
+};
+
+const works: Works = {
+  build: (_world, { sha }) => ({
+    is: 'done',
+    result: { package: { digest: `sha256:package-${sha}`, size: 10, name: 'hello.tar' }, file: serviceFile },
+  }),
+  bake: (world, input) => {
+    world.bakes.push(input.mark.version);
+    const image = { provider: 'local', id: `image-${input.sha}`, digest: `sha256:image-${input.sha}`, manifest: 'sha256:m', size: 1, reused: false };
+    return { is: 'done', result: { image } };
+  },
+  launch: (world, { mark }) => {
+    const id = `${mark.effect}.g${mark.generation}`;
+    world.running.add(id);
+    const { effect, generation } = mark;
+    return { is: 'done', result: { instance: { provider: 'local', id, address: `http://${id}`, effect, generation } } };
+  },
+  verify: (_world, { parts }) => ({
+    is: 'done',
+    result: { suites: parts.map(({ version }) => ({ name: 'functional', passed: 3, failed: 0, failures: [], of: version })) },
+  }),
+  admit: (world, { frontend, instances }) => {
+    const weights = weightsOf(world, frontend.slot);
+    for (const { id } of instances) weights[id] ??= 0;
+    return { is: 'done', result: {} };
+  },
+  shift: (world, { frontend, weights }) => {
+    const known = weightsOf(world, frontend.slot);
+    for (const id of Object.keys(known)) known[id] = weights[id] ?? 0;
+    return { is: 'done', result: { requests: 100, failed: 0 } };
+  },
+  watch: (world, { until }) =>
+    world.now >= until
+      ? { is: 'done', result: { requests: 200, failed: 0 } }
+      : { is: 'not yet', again: 500 },
+  drain: (world, { frontend, instances }) => {
+    const weights = weightsOf(world, frontend.slot);
+    for (const { id } of instances) delete weights[id];
+    return { is: 'done', result: {} };
+  },
+  detach: (world, { frontend, instances }) => {
+    const weights = weightsOf(world, frontend.slot);
+    for (const { id } of instances) delete weights[id];
+    return { is: 'done', result: {} };
+  },
+  terminate: (world, { made }) => {
+    for (const { effect, generation } of made) world.running.delete(`${effect}.g${generation}`);
+    return { is: 'done', result: { removed: made.length } };
+  },
+  survey: (world, { frontend, instances }) => ({
+    is: 'done',
+    result: {
+      alive: instances.map(({ id }) => id).filter((id) => world.running.has(id)),
+      members: Object.keys(weightsOf(world, frontend.slot)),
+    },
+  }),
+};
+

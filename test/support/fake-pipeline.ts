@@ -1,0 +1,128 @@
+import type { Answer, PipelineCommand } from '../../src/pipeline/domain/command.ts';
+import type {
+  DeploymentView,
+  HistoryView,
+  Message,
+  NoteView,
+  Pipeline,
+  ReleaseView,
+  ServiceView,
+} from '../../src/pipeline/pipeline.ts';
+import { policy, texts } from './sample.ts';
+
+type Order = Parameters<Pipeline['requestRelease']>[0];
+
+/** A pipeline of rows that a test sets by hand: an outbox in memory, views as given, commands written down. */
+export interface FakePipeline extends Pipeline {
+  commands: PipelineCommand[];
+  orders: Order[];
+  answer: (command: PipelineCommand) => Answer;
+  releases: Map<string, ReleaseView>;
+  deployments: Map<string, DeploymentView>;
+  services: Map<string, ServiceView>;
+  past: HistoryView;
+  notes: Map<number, NoteView>;
+  messages: Map<string, Message>;
+  givenUp: Map<string, string>;
+  /** How often the ledger was told that Slack shows something. */
+  shownCount: number;
+  /** Puts a message into the outbox, or raises the revision of one that is there, and commits. */
+  put(message: Pick<Message, 'key' | 'content'> & Partial<Message>): void;
+  commit(): void;
+}
+
+export function fakePipeline(now: () => number): FakePipeline {
+  const listeners = new Set<() => void>();
+  const upToDate = new Map<string, number>();
+
+  const fake: FakePipeline = {
+    commands: [],
+    orders: [],
+    answer: () => ({ accepted: true, sentence: 'It is on its way.' }),
+    releases: new Map(),
+    deployments: new Map(),
+    services: new Map(),
+    past: { releases: [], deployments: [], texts, now: now() },
+    notes: new Map(),
+    messages: new Map(),
+    givenUp: new Map(),
+    shownCount: 0,
+    put({ key, content, ...over }) {
+      const before = fake.messages.get(key);
+      fake.messages.set(key, {
+        key,
+        content,
+        channel: 'C1',
+        tries: 0,
+        notBefore: 0,
+        final: false,
+        ...before,
+        revision: (before?.revision ?? 0) + 1,
+        ...over,
+      });
+      fake.commit();
+    },
+    commit: () => {
+      for (const listener of listeners) listener();
+    },
+    async handle(command) {
+      fake.commands.push(command);
+      return fake.answer(command);
+    },
+    async requestRelease(order) {
+      fake.orders.push(order);
+      return { accepted: true, sentence: `${order.service} v3 is being built.`, version: 3 };
+    },
+    query: {
+      services: () => ['hello'],
+      policy: (service) => (service === 'hello' ? policy : undefined),
+      service: async (service) => fake.services.get(service),
+      release: async (service, version) => fake.releases.get(`${service}/${version}`),
+      deployment: async (id) => fake.deployments.get(id),
+      history: async () => fake.past,
+      log: async () => undefined,
+    },
+    outbox: {
+      due: async (limit) =>
+        [...fake.messages.values()]
+          .filter(
+            ({ key, revision, notBefore }) =>
+              upToDate.get(key) !== revision && notBefore <= now() && !fake.givenUp.has(key),
+          )
+          .slice(0, limit),
+      find: async (key) => fake.messages.get(key),
+      note: async (seq) => fake.notes.get(seq),
+      async shown(key, { channel, ts, hash, revision }) {
+        fake.shownCount += 1;
+        upToDate.set(key, revision);
+        change(key, (message) => ({
+          ...message,
+          posted: { channel, ts },
+          shown: hash,
+          tries: 0,
+          notBefore: 0,
+        }));
+      },
+      async postponed(key, wait) {
+        change(key, (message) => ({ ...message, tries: message.tries + 1, notBefore: now() + wait }));
+      },
+      async lost(key) {
+        upToDate.delete(key);
+        change(key, ({ posted: _, shown: __, ...message }) => message);
+      },
+      async givenUp(key, why) {
+        fake.givenUp.set(key, why);
+      },
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+
+  function change(key: string, how: (message: Message) => Message): void {
+    const message = fake.messages.get(key);
+    if (message !== undefined) fake.messages.set(key, how(message));
+  }
+  return fake;
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** The tests that need more than Node.js. Run by test/rigs/run.mjs, which starts what they need. */
+export default defineConfig({
+  test: {
+    include: ['test/rigs/**/*.rig.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+  },
+});
