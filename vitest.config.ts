@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['test/rigs/**', 'node_modules/**', 'dist/**'],
     globalSetup: ['test/support/build.ts'],
     pool: 'forks',
     testTimeout: 15_000,

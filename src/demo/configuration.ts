@@ -10,6 +10,7 @@ export const secretsOf = ({ secrets }: Place): Record<string, string> => ({
   BAKERY_SLACK_SIGNING_SECRET: secrets.signing,
   BAKERY_WEBHOOK_SECRET: secrets.webhook,
   HELLO_LOG_TOKEN: secrets.logToken,
+  HELLO_VERIFY_TOKEN: `verify-${secrets.logToken}`,
 });
 
 /** Writes the operators' files of the demo. They are ordinary files: `bakery check` reads them as any others. */
@@ -54,11 +55,12 @@ function helloFile({ origin, ports }: Place): unknown {
     provider: 'local',
     people: { bake: ['*'], approve: managers, rollback: managers, retire: managers },
     defaults: { provider: 'local', balancer: 'embedded', count: 1, drain: '5s' },
-    verify: { settings: { GREETING: 'Hello from the candidate', LOG_TOKEN: token, REGION: 'verify' } },
+    verify: { settings: { GREETING: 'Hello from the candidate', LOG_TOKEN: { secret: 'env:HELLO_VERIFY_TOKEN' }, REGION: 'verify' } },
     environments: {
       dev: {
         port: ports.dev,
         promotion: 'auto',
+        steps: [100],
         soak: '1s',
         retireAfter: '0s',
         settings: { GREETING: 'Hello, developers', LOG_TOKEN: token, REGION: 'dev' },
@@ -67,6 +69,7 @@ function helloFile({ origin, ports }: Place): unknown {
       staging: {
         port: ports.staging,
         promotion: 'auto',
+        steps: [100],
         soak: '1s',
         retireAfter: '0s',
         settings: { GREETING: 'Hello, testers', LOG_TOKEN: token, REGION: 'staging' },

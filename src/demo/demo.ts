@@ -1,12 +1,10 @@
 import { once } from 'node:events';
-import { hasCommits, commitAll } from './repository.ts';
 import { requestsPerSecond, type Stage, setStage } from './stage.ts';
 
 /** The demo for a person: everything runs until Ctrl-C, and nothing is left running after it. */
 export async function runDemo({ root }: { root: string }): Promise<void> {
   console.log('Setting the stage: a simulated Slack, the bot, its ledger, queue and balancer, a Git repository …');
   const stage = await setStage(root);
-  if (!hasCommits(stage.place)) commitAll(stage.place, 'Say hello');
   const traffic = keepTrafficOn(stage);
   console.log(`
   Open this page:         ${stage.slack.url}

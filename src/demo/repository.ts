@@ -28,6 +28,9 @@ export function makeRepository(place: Place): void {
     git(place.work, 'config', name, value);
   }
   git(place.work, 'remote', 'add', 'origin', place.origin);
+  // Before the hooks are there: the first release is asked for by somebody.
+  commitAll(place, 'Say hello');
+  git(place.work, 'push', '--quiet', 'origin', 'HEAD:main');
   hook(join(place.work, '.git/hooks/post-commit'), 'git push --quiet origin HEAD:main');
   const sender = childEntry(import.meta.url, 'push-hook');
   hook(
@@ -50,14 +53,4 @@ export function commitAll({ work }: Place, message: string): string {
   git(work, 'add', '--all');
   git(work, 'commit', '--quiet', '--message', message);
   return git(work, 'rev-parse', 'HEAD').trim();
-}
-
-/** Whether the checkout has a commit yet. */
-export function hasCommits({ work }: Place): boolean {
-  try {
-    git(work, 'rev-parse', '--verify', '--quiet', 'HEAD');
-    return true;
-  } catch {
-    return false;
-  }
 }

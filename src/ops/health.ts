@@ -1,61 +1,46 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Registry } from 'prom-client';
 import type { Millis } from '../pipeline/domain/time.ts';
+import type { Metrics } from './metrics.ts';
 
-/** One thing that must be so before requests are served. Throws, or answers a sentence, when it is not. */
+/** One thing that has to be well before requests are served. Throws with a sentence when it is not. */
 export interface Check {
   name: string;
-  /** Undefined when all is well; else what is wrong and what to do. */
-  look(): Promise<string | undefined>;
+  check(): Promise<void> | void;
 }
 
 /** What one check came to. */
-export interface Finding {
+interface Finding {
   name: string;
   ok: boolean;
   sentence: string;
 }
 
+interface Page {
+  status: number;
+  body: string;
+  type: string;
+}
+
 const checkLimit: Millis = 2000;
-
-/** Runs all checks at once, each with a limit (2 s, in milliseconds). Never throws. */
-export async function findings(checks: readonly Check[], limit: Millis = checkLimit): Promise<Finding[]> {
-  return Promise.all(checks.map((check) => finding(check, limit)));
-}
-
-async function finding({ name, look }: Check, limit: Millis): Promise<Finding> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`It did not answer within ${limit / 1000} s.`), limit);
-  });
-  try {
-    const wrong = await Promise.race([look(), late]);
-    return { name, ok: wrong === undefined, sentence: wrong ?? 'Fine.' };
-  } catch (error) {
-    return { name, ok: false, sentence: error instanceof Error ? error.message.slice(0, 500) : 'It failed.' };
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-export interface HealthParts {
-  checks: readonly Check[];
-  registry: Registry;
-  limit?: Millis;
-}
 
 /** Handles `/healthz`, `/readyz` and `/metrics`; false, and nothing done, for any other path. Never throws. */
 export type HealthHandler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
 /**
- * `/healthz` says that the process answers. `/readyz` runs the checks: 200 when all are fine, else 503, with a list
- * of `{name, ok, sentence}`. `/metrics` is for Prometheus.
+ * `/healthz` says that the process answers. `/readyz` runs all checks at once: 200 when all are fine, else 503, with
+ * a list of `{name, ok, sentence}`. `/metrics` is for Prometheus; `before` brings it up to date. A check that takes
+ * longer than `limit` (2 s) is not fine.
  */
-export function health({ checks, registry, limit }: HealthParts): HealthHandler {
+export function healthRoutes(
+  checks: () => readonly Check[],
+  { registry }: Pick<Metrics, 'registry'>,
+  before: () => Promise<void> = async () => undefined,
+  limit: Millis = checkLimit,
+): HealthHandler {
   const pages: Record<string, () => Promise<Page>> = {
     '/healthz': async () => page(200, 'ok\n', 'text/plain; charset=utf-8'),
     '/readyz': async () => {
-      const found = await findings(checks, limit);
+      const found = await Promise.all(checks().map((check) => finding(check, limit)));
       const ready = found.every(({ ok }) => ok);
       return page(
         ready ? 200 : 503,
@@ -63,7 +48,10 @@ export function health({ checks, registry, limit }: HealthParts): HealthHandler 
         'application/json',
       );
     },
-    '/metrics': async () => page(200, await registry.metrics(), registry.contentType),
+    '/metrics': async () => {
+      await before();
+      return page(200, await registry.metrics(), registry.contentType);
+    },
   };
   return async (request, response) => {
     const path = (request.url ?? '').split('?')[0] ?? '';
@@ -77,10 +65,23 @@ export function health({ checks, registry, limit }: HealthParts): HealthHandler 
   };
 }
 
-interface Page {
-  status: number;
-  body: string;
-  type: string;
+async function finding({ name, check }: Check, limit: Millis): Promise<Finding> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`It did not answer within ${limit / 1000} s.`)), limit);
+  });
+  try {
+    await Promise.race([Promise.resolve().then(check), late]);
+    return { name, ok: true, sentence: 'Fine.' };
+  } catch (error) {
+    return {
+      name,
+      ok: false,
+      sentence: error instanceof Error ? error.message.slice(0, 500) : String(error),
+    };
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 const page = (status: number, body: string, type: string): Page => ({ status, body, type });

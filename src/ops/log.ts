@@ -44,29 +44,41 @@ function spellings(value: string): string[] {
 
 export type Level = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-/**
- * Bakery's log: JSON lines with static messages and fields, `at` in milliseconds. What `redaction` hides is
- * replaced in every string of a line, keys and stacks included. Writes to stdout when no destination is given.
- */
-export function createLog(options: {
-  level: Level;
-  redaction: Redaction;
+export interface LogOptions {
+  /** `info` when left out. */
+  level?: Level;
+  /** This process's own when left out. */
+  redaction?: Redaction;
   /** Fields of every line, for example `{ role: 'worker' }`. */
   base?: Record<string, string>;
+  /** Standard output when left out. */
   destination?: DestinationStream;
-}): Logger {
+}
+
+const ofThisProcess = redaction();
+
+/** From here on this value reads `[secret]` in every line that this process logs. */
+export const hideInLogs = (value: string): void => ofThisProcess.hide(value);
+
+/** A text with every value that `hideInLogs` was told of replaced. */
+export const withoutSecrets = (text: string): string => ofThisProcess.clean(text);
+
+/**
+ * Bakery's log: JSON lines with static messages and fields, `at` in milliseconds. Hidden values are replaced in the
+ * finished line, so that no field, child binding or stack can be forgotten.
+ */
+export function createLog(options: LogOptions = {}): Logger {
   const destination = options.destination ?? pino.destination({ fd: 1, sync: true });
+  const { clean } = options.redaction ?? ofThisProcess;
   return pino(
     {
-      level: options.level,
+      level: options.level ?? 'info',
       base: options.base ?? {},
       timestamp: () => `,"at":${Date.now()}`,
       formatters: { level: (label) => ({ level: label }) },
       messageKey: 'message',
-      errorKey: 'error',
       serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
     },
-    // The whole line is cleaned, so that no field, child binding or stack can be forgotten.
-    { write: (line: string) => destination.write(options.redaction.clean(line)) },
+    { write: (line: string) => destination.write(clean(line)) },
   );
 }

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What Bakery measures of itself. Labels are few and bounded: no versions, people or ids. */
 export interface Metrics {
@@ -12,7 +12,10 @@ export interface Metrics {
   /** `result` is `ok` or Slack's error code. */
   slackCalled(method: string, result: string): void;
   balancerFailed(balancer: string, fault: string): void;
-  webhookAnswered(source: string, status: number): void;
+  /** `answer` is `accepted` or the refusal's code. */
+  commandDecided(command: string, answer: string): void;
+  /** Adds numbers that are read when they are asked for. To be called once. */
+  read(readings: Readings): void;
 }
 
 /** Numbers that are read when they are asked for. One that throws is left out of the answer. */
@@ -28,8 +31,9 @@ export interface Readings {
 const buckets = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
 
 /** A registry of its own, so that several Bakeries in one process do not meet. */
-export function createMetrics(readings: Readings = {}): Metrics {
+export function createMetrics(): Metrics {
   const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
   const registers = [registry];
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Counter({ name: `bakery_${name}`, help, labelNames, registers });
@@ -52,8 +56,7 @@ export function createMetrics(readings: Readings = {}): Metrics {
     'balancer',
     'fault',
   ]);
-  const webhooks = counter('webhooks_total', 'Webhooks by source and answer', ['source', 'status']);
-  registerReadings(registry, readings);
+  const commands = counter('commands_total', 'Commands by what was decided', ['command', 'answer']);
 
   return {
     registry,
@@ -63,7 +66,8 @@ export function createMetrics(readings: Readings = {}): Metrics {
     taskEnded: (kind, outcome, millis) => tasks.observe({ kind, outcome }, millis / 1000),
     slackCalled: (method, result) => slack.inc({ method, result }),
     balancerFailed: (balancer, fault) => balancers.inc({ balancer, fault }),
-    webhookAnswered: (source, status) => webhooks.inc({ source, status: String(status) }),
+    commandDecided: (command, answer) => commands.inc({ command, answer }),
+    read: (readings) => registerReadings(registry, readings),
   };
 }
 

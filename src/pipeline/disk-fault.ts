@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import type { Fault } from './domain/fault.ts';
 import { ProviderError } from './provider.ts';
 
@@ -42,4 +43,14 @@ export const onDisk = async <Value>(doing: string, work: () => Promise<Value>): 
   } catch (error) {
     throw asProviderError(error, doing);
   }
+};
+
+const leastBytes = 64 * 1024;
+
+/** Throws `disk full` when the folder's disk has no room: a command that failed there says so only in words. */
+export const refuseFullDisk = async (folder: string, lines: string[]): Promise<void> => {
+  const { bavail, bsize, ffree, files } = await statfs(folder);
+  if (bavail * bsize >= leastBytes && (files === 0 || ffree > 0)) return;
+  const sentence = `A command failed on a disk without room. ${advice['disk full']}`;
+  throw new ProviderError('disk full', sentence, { lines });
 };

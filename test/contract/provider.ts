@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Image } from '../../src/pipeline/domain/image.ts';
 import type { Instance } from '../../src/pipeline/domain/instance.ts';
 import type { Mark } from '../../src/pipeline/domain/task.ts';
@@ -298,6 +298,7 @@ export const providerContract = (
       }
       test(title, async () => {
         const on = bench(await make());
+        onTestFinished(on.end);
         await proofs[title](on);
         await on.end();
       });

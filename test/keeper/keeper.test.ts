@@ -23,13 +23,15 @@ const node = (script: string): string[] => ['node', '-e', script];
 const pidIn = (file: string): Promise<number> =>
   until('the command has written its pid', () => existsSync(file) && Number(readFileSync(file, 'utf8')));
 
-/** A parent and a child, both deaf to SIGTERM, that write their pids to `parent` and `child` in the cwd. */
-const deafFamily = `
-  process.on('SIGTERM', () => {});
+/** A parent and a child that write their pids to `parent` and `child` in the cwd and go on for ever. */
+const familyThat = (onSigterm: string): string => `
+  ${onSigterm}
   const { spawn } = require('node:child_process'); const { writeFileSync } = require('node:fs');
-  const deaf = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); require('fs').writeFileSync('child', String(process.pid))";
-  spawn(process.execPath, ['-e', deaf], { stdio: 'ignore' });
+  const child = ${JSON.stringify(onSigterm)} + "setInterval(() => {}, 1000); require('fs').writeFileSync('child', String(process.pid))";
+  spawn(process.execPath, ['-e', child], { stdio: 'ignore' });
   setInterval(() => {}, 1000); writeFileSync('parent', String(process.pid));`;
+const deafFamily = familyThat("process.on('SIGTERM', () => {});");
+const politeFamily = familyThat('');
 
 test('a command reports its exit code and hands out its lines in order', async () => {
   const lines: string[] = [];
@@ -111,7 +113,7 @@ test('a worker killed with -9 takes the whole group of its command with it', asy
   const built = fileURLToPath(new URL('../../dist/keeper/keeper.js', import.meta.url));
   const work = `
     const { keeperCommands } = await import(${JSON.stringify(built)});
-    await keeperCommands().run({ argv: ['node', '-e', ${JSON.stringify(deafFamily)}], cwd: ${JSON.stringify(cwd)},
+    await keeperCommands().run({ argv: ['node', '-e', ${JSON.stringify(politeFamily)}], cwd: ${JSON.stringify(cwd)},
       env: {}, timeout: 60000, signal: new AbortController().signal, onLine() {} });`;
   const worker = spawn(process.execPath, ['--input-type=module', '-e', work], { stdio: 'ignore' });
   const family = [await pidIn(join(cwd, 'parent')), await pidIn(join(cwd, 'child'))];

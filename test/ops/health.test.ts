@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Check, health } from '../../src/ops/health.ts';
+import { type Check, healthRoutes } from '../../src/ops/health.ts';
 import { createMetrics, type Readings } from '../../src/ops/metrics.ts';
 
 const open: { close(): void }[] = [];
@@ -10,8 +10,9 @@ afterEach(() => {
 });
 
 async function serve(checks: Check[], readings: Readings = {}) {
-  const metrics = createMetrics(readings);
-  const handler = health({ checks, registry: metrics.registry, limit: 50 });
+  const metrics = createMetrics();
+  metrics.read(readings);
+  const handler = healthRoutes(() => checks, metrics, undefined, 50);
   const server = createServer((request, response) => {
     void handler(request, response).then((taken) => {
       if (!taken) response.writeHead(418).end();
@@ -24,11 +25,11 @@ async function serve(checks: Check[], readings: Readings = {}) {
   return { get, metrics };
 }
 
-const fine: Check = { name: 'ledger', look: async () => undefined };
+const fine: Check = { name: 'ledger', check: () => undefined };
 
 describe('/healthz', () => {
   it('answers as long as the process does, to GET and HEAD only', async () => {
-    const { get } = await serve([{ name: 'queue', look: () => Promise.reject(new Error('away')) }]);
+    const { get } = await serve([{ name: 'queue', check: () => Promise.reject(new Error('away')) }]);
     expect((await get('/healthz')).status).toBe(200);
     expect(await (await get('/healthz', 'HEAD')).text()).toBe('');
     expect((await get('/healthz', 'POST')).status).toBe(405);
@@ -51,9 +52,14 @@ describe('/readyz', () => {
   it('is 503 with a sentence for each that is not: wrong, failed, or too late', async () => {
     const { get } = await serve([
       fine,
-      { name: 'lease', look: async () => 'Another coordinator has the ledger; this one waits as standby.' },
-      { name: 'queue', look: () => Promise.reject(new Error('Redis cannot be reached.')) },
-      { name: 'slack', look: () => new Promise(() => undefined) },
+      {
+        name: 'lease',
+        check: () => {
+          throw new Error('Another coordinator has the ledger; this one waits as standby.');
+        },
+      },
+      { name: 'queue', check: () => Promise.reject(new Error('Redis cannot be reached.')) },
+      { name: 'slack', check: () => new Promise(() => undefined) },
     ]);
     const answer = await get('/readyz');
     expect(answer.status).toBe(503);
@@ -82,7 +88,7 @@ describe('/metrics', () => {
     metrics.taskEnded('launch', 'not yet', 20);
     metrics.slackCalled('chat.update', 'ratelimited');
     metrics.balancerFailed('front', 'unreachable');
-    metrics.webhookAnswered('github', 202);
+    metrics.commandDecided('approve', 'stale');
     const answer = await get('/metrics');
     expect(answer.headers.get('content-type')).toContain('text/plain');
     const text = await answer.text();
@@ -94,7 +100,7 @@ describe('/metrics', () => {
       'bakery_task_attempt_seconds_count{kind="launch",outcome="not yet"} 1',
       'bakery_slack_calls_total{method="chat.update",result="ratelimited"} 1',
       'bakery_balancer_failures_total{balancer="front",fault="unreachable"} 1',
-      'bakery_webhooks_total{source="github",status="202"} 1',
+      'bakery_commands_total{command="approve",answer="stale"} 1',
     ])
       expect(text).toContain(line);
   });

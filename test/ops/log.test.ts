@@ -30,16 +30,14 @@ describe('the log', () => {
     const { log, hidden, lines } = logging();
     hidden.hide('xoxb-1.2+3');
     hidden.hide('pass"word\\1');
-    log
-      .child({ bound: 'xoxb-1.2+3' })
-      .error(
-        {
-          deep: [{ 'xoxb-1.2+3': 'a xoxb-1.2+3 b' }],
-          error: new Error('pass"word\\1 is wrong'),
-          url: `redis://:${encodeURIComponent('pass"word\\1')}@h`,
-        },
-        'it failed',
-      );
+    log.child({ bound: 'xoxb-1.2+3' }).error(
+      {
+        deep: [{ 'xoxb-1.2+3': 'a xoxb-1.2+3 b' }],
+        error: new Error('pass"word\\1 is wrong'),
+        url: `redis://:${encodeURIComponent('pass"word\\1')}@h`,
+      },
+      'it failed',
+    );
     const line = lines.join();
     expect(line).not.toContain('xoxb');
     expect(line).not.toContain('word');

@@ -93,18 +93,22 @@ describe('a worker whose clock is wrong', () => {
     let paused = false;
     const worker = {
       isPaused: () => paused,
-      pause: async () => void asked.push(`pause ${(paused = true)}`),
-      resume: async () => void asked.push(`resume ${(paused = false)}`),
+      pause: async () => {
+        paused = true;
+        asked.push('pause');
+      },
+      resume: async () => {
+        paused = false;
+        asked.push('resume');
+      },
     };
     const set = { timings: standardTimings, log: silent, name: 'w' };
-    for (const skew of [0, 1_500, -1_500, 900]) {
-      const before = asked.length;
+    for (const skew of [0, 1_500, -1_500, 900, -900]) {
       const unguard = guardClock(worker, { ...set, clockSkew: async () => skew });
       await new Promise((resolve) => setImmediate(resolve));
       unguard();
-      asked.splice(before + 1);
     }
-    expect(asked).toEqual(['pause true', 'resume false']);
+    expect(asked).toEqual(['pause', 'resume']);
     expect(Math.abs((await skewAgainst(async () => Date.now() - 5_000)) - 5_000)).toBeLessThan(100);
   });
 });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { until } from './until.ts';
+import { eventually as until } from './eventually.ts';
 
 const bundles = fileURLToPath(new URL('../../.rigs', import.meta.url));
 const running = new Set<ChildProcess>();

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { startPoll } from '../../src/triggers/poll.ts';
+import { startPolling } from '../../src/triggers/poll.ts';
 import { eventually } from '../support/eventually.ts';
 import { frontDoor, policy } from './receiver.ts';
 
 const minute = 60_000;
 
 /** A poll on a clock that is stepped by hand. */
-function polling(heads: Record<string, () => Promise<string | undefined>>, interval = minute) {
+function polling(heads: Record<string, () => Promise<string | undefined>>, every = minute, released = true) {
   const door = frontDoor();
   const warnings: Record<string, unknown>[] = [];
   const waits: number[] = [];
@@ -14,7 +14,7 @@ function polling(heads: Record<string, () => Promise<string | undefined>>, inter
   let timer: { at: number; call: () => void } | undefined;
   let busy = 0;
   let busiest = 0;
-  const poll = startPoll({
+  const stop = startPolling({
     pipeline: door.pipeline,
     policies: () => Object.keys(heads).map((service) => policy({ service, repository: `/srv/${service}` })),
     async branchHead({ repository }) {
@@ -25,18 +25,21 @@ function polling(heads: Record<string, () => Promise<string | undefined>>, inter
         busy--;
       }
     },
-    interval,
-    now: () => now,
-    after(wait, call) {
-      waits.push(wait);
-      const mine = { at: now + wait, call };
-      timer = mine;
-      return () => {
-        if (timer === mine) timer = undefined;
-      };
+    every,
+    released: async () => released,
+    onError: (service, error) => warnings.push({ service, because: String(error) }),
+    clock: {
+      now: () => now,
+      after(wait, call) {
+        waits.push(wait);
+        const mine = { at: now + wait, call };
+        timer = mine;
+        return () => {
+          if (timer === mine) timer = undefined;
+        };
+      },
+      random: () => 0.5,
     },
-    random: () => 0.5,
-    log: { warn: (fields) => warnings.push(fields) },
   });
   /** Goes to the next planned look. */
   const fire = (): void => {
@@ -55,7 +58,7 @@ function polling(heads: Record<string, () => Promise<string | undefined>>, inter
   };
   return {
     ...door,
-    poll,
+    stop,
     fire,
     step,
     waits,
@@ -75,6 +78,16 @@ describe('polling', () => {
     head = 'b';
     await step();
     expect(orders).toHaveLength(2);
+  });
+
+  it('leaves the first release to a person or a push, and asks from the second commit on', async () => {
+    let head = 'a';
+    const { step, orders } = polling({ hello: async () => head }, minute, false);
+    await step();
+    expect(orders).toEqual([]);
+    head = 'b';
+    await step();
+    expect(orders).toHaveLength(1);
   });
 
   it('looks at each interval, spread a little', async () => {
@@ -98,7 +111,7 @@ describe('polling', () => {
       if (warnings.length > looks.length + 1) looks.push((at - began) / minute);
     }
     expect(looks).toEqual([2, 6, 14, 30, 60, 90, 120]);
-    expect(warnings[0]).toEqual({ service: 'hello', because: 'no route', failures: 1 });
+    expect(warnings[0]).toEqual({ service: 'hello', because: 'Error: no route' });
     fails = false;
     while (orders.length === 0) await step();
     const before = await step();
@@ -112,7 +125,10 @@ describe('polling', () => {
       sentence: 'The repository is away.',
     });
     while (orders.length < 3) await step();
-    expect(warnings.map(({ because }) => because)).toEqual(['the ledger is away', 'The repository is away.']);
+    expect(warnings.map(({ because }) => because)).toEqual([
+      'Error: the ledger is away',
+      'Error: The repository is away.',
+    ]);
     await step();
     expect(orders).toHaveLength(3);
   });
@@ -141,7 +157,7 @@ describe('polling', () => {
 
   it('is over when it was stopped, also in the middle of a look', async () => {
     let answer: ((sha: string) => void) | undefined;
-    const { poll, fire, planned, orders } = polling({
+    const { stop, fire, planned, orders } = polling({
       hello: () =>
         new Promise((resolve) => {
           answer = resolve;
@@ -150,7 +166,7 @@ describe('polling', () => {
     });
     fire();
     await eventually('the look began', 2000, () => answer);
-    const stopped = poll.stop();
+    const stopped = stop();
     answer?.('a');
     await stopped;
     expect(orders.map(({ service }) => service)).toEqual(['hello']);

@@ -3,8 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Answer } from '../../src/pipeline/domain/command.ts';
 import type { ServicePolicy } from '../../src/pipeline/domain/policy.ts';
 import type { Pipeline } from '../../src/pipeline/pipeline.ts';
-import { deliveriesInMemory } from '../../src/triggers/deliveries.ts';
-import { type WebhookParts, webhooks } from '../../src/triggers/webhooks.ts';
+import { type WebhookParts, webhooks } from '../../src/triggers/webhook.ts';
 
 export type Order = Parameters<Pipeline['requestRelease']>[0];
 
@@ -42,12 +41,13 @@ export function frontDoor() {
 /** Webhooks behind a real socket. */
 export async function receiver(over: Partial<WebhookParts> = {}) {
   const door = frontDoor();
+  const seen = new Set<string>();
   const handler = webhooks({
     pipeline: door.pipeline,
     policies: () => [policy()],
-    secrets: { github: async () => 'gh', gitlab: async () => 'gl', generic: async () => 'ge' },
+    secrets: { github: 'gh', gitlab: 'gl', generic: 'ge' },
     now: () => 1_000_000_000,
-    seen: deliveriesInMemory(),
+    firstTime: async (source, id) => seen.size < seen.add(`${source}/${id}`).size,
     ...over,
   });
   const server = createServer((request, response) => {

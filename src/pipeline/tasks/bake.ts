@@ -4,7 +4,7 @@ import { inScratch } from './scratch.ts';
 import { waiting } from './waiting.ts';
 
 /** Brings the package from the store and has the provider make its image, or find it. */
-export const bakeTask: Task<'bake'> = {
+export const bake: Task<'bake'> = {
   kind: 'bake',
   run: (input, tools, call) =>
     inScratch(tools.scratch, 'bake the image', async (scratch) => {

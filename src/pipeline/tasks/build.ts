@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseServiceFile } from '../../config/service-file.ts';
 import type { CommandEnd } from '../commands.ts';
+import { refuseFullDisk } from '../disk-fault.ts';
 import type { Package } from '../domain/image.ts';
 import type { ServiceFile } from '../domain/service-file.ts';
 import type { Outcome } from '../domain/task.ts';
@@ -68,7 +69,7 @@ const storePackage = async (folder: string, path: string, tools: TaskTools): Pro
   return { digest, size, name: basename(path) };
 };
 
-const build = async (
+const runBuild = async (
   checkout: Checkout,
   file: ServiceFile,
   scratch: string,
@@ -85,13 +86,15 @@ const build = async (
       call,
     );
     const failure = failureOf(step, end);
-    if (failure !== undefined) throw failure;
+    if (failure === undefined) continue;
+    await refuseFullDisk(scratch, end.lastLines);
+    throw failure;
   }
   return storePackage(checkout.folder, file.build.package, tools);
 };
 
 /** Clones the exact commit, runs the service's own commands, and stores the package. There is nothing to adopt: the store keeps the same bytes once. */
-export const buildTask: Task<'build'> = {
+export const build: Task<'build'> = {
   kind: 'build',
   run: (input, tools, call) =>
     inScratch(tools.scratch, 'build the package', async (scratch): Promise<Outcome<'build'>> => {
@@ -99,7 +102,10 @@ export const buildTask: Task<'build'> = {
       const checkout = await checkOut(input, scratch, tools.commands, call);
       const file = await readServiceFile(checkout.folder);
       try {
-        return { is: 'done', result: { package: await build(checkout, file, scratch, tools, call), file } };
+        return {
+          is: 'done',
+          result: { package: await runBuild(checkout, file, scratch, tools, call), file },
+        };
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
         return { is: 'failed', failure: error.failure, evidence: { file } };

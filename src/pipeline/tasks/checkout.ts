@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { CommandEnd, Commands } from '../commands.ts';
+import { refuseFullDisk } from '../disk-fault.ts';
 import type { Millis } from '../domain/time.ts';
 import { ProviderError } from '../provider.ts';
 import type { TaskCall } from './contract.ts';
@@ -47,6 +48,8 @@ export const gitArgv = (...rest: string[]): string[] => [
   ...rest,
 ];
 
+const worked = (end: CommandEnd): boolean => 'exit' in end && end.exit === 0;
+
 type Git = (timeout: Millis, ...rest: string[]) => Promise<CommandEnd>;
 
 const gitIn =
@@ -58,10 +61,9 @@ const gitIn =
     if ('killed' in end && end.killed === 'aborted') {
       throw new ProviderError('aborted', 'It was cancelled while the repository was being fetched.');
     }
+    if (!worked(end)) await refuseFullDisk(tree, end.lastLines);
     return end;
   };
-
-const worked = (end: CommandEnd): boolean => 'exit' in end && end.exit === 0;
 
 /** Host and port of a repository that lies behind a network; undefined for one on this machine. */
 const remoteOf = (repository: string): { host: string; port: number } | undefined => {
@@ -149,11 +151,12 @@ export const checkOut = async (
   const format = sha.length === 64 ? 'sha256' : 'sha1';
   demand(await git(localTime, 'init', '--quiet', `--object-format=${format}`), 'begin a checkout');
   await fetchCommit(git, repository, sha);
-  demand(await git(localTime, 'checkout', '--quiet', '--detach', sha), 'check out the commit');
-  const [commitTime = '0'] = demand(
-    await git(localTime, 'show', '--no-patch', '--format=%ct', sha),
-    'read the commit',
-  );
+  const [out, shown] = await Promise.all([
+    git(localTime, 'checkout', '--quiet', '--detach', sha),
+    git(localTime, 'show', '--no-patch', '--format=%ct', sha),
+  ]);
+  demand(out, 'check out the commit');
+  const [commitTime = '0'] = demand(shown, 'read the commit');
   const folder = await inside(tree, from.folder);
   if (folder === undefined) {
     throw new ProviderError(

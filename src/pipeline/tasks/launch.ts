@@ -20,7 +20,7 @@ const environmentOf = async (
 };
 
 /** Starts one instance with its settings, or finds it; done when its own health check passes. */
-export const launchTask: Task<'launch'> = {
+export const launch: Task<'launch'> = {
   kind: 'launch',
   run: async ({ provider, image, spec, mark }, tools, call) => {
     const environment = await environmentOf(spec, mark, tools);

@@ -6,7 +6,7 @@ const sooner = (one: Millis | undefined, other: Millis): Millis =>
   one === undefined ? other : Math.min(one, other);
 
 /** Ends whatever carries these marks and is no image, known or not; done when a new look finds none. */
-export const terminateTask: Task<'terminate'> = {
+export const terminate: Task<'terminate'> = {
   kind: 'terminate',
   run: async (input, tools, call) => {
     const provider = tools.provider(input.provider);

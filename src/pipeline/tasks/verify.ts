@@ -1,3 +1,4 @@
+import { refuseFullDisk } from '../disk-fault.ts';
 import type { Failure } from '../domain/fault.ts';
 import type { Outcome, TaskInputs } from '../domain/task.ts';
 import { type Checkout, checkOut } from './checkout.ts';
@@ -45,13 +46,14 @@ const failureOf = ({ result, fault, lines }: SuiteRun): Failure | undefined => {
 };
 
 /** Runs every suite of every part against the candidate, all of them also when one fails. Makes nothing. */
-export const verifyTask: Task<'verify'> = {
+export const verify: Task<'verify'> = {
   kind: 'verify',
   run: (input, tools, call) =>
     inScratch(tools.scratch, 'run the suites', async (scratch): Promise<Outcome<'verify'>> => {
       const runs = await runAll(input, scratch, tools, call);
       const suites = runs.map((run) => run.result);
       const failure = runs.map(failureOf).find((one) => one !== undefined);
+      if (failure !== undefined) await refuseFullDisk(scratch, failure.lines ?? []);
       if (failure !== undefined) return { is: 'failed', failure, evidence: { suites } };
       return { is: 'done', result: { suites } };
     }),

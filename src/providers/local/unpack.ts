@@ -1,6 +1,7 @@
 import { copyFile, mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { extract, type ReadEntry } from 'tar';
+import { systemCode } from '../../pipeline/disk-fault.ts';
 import type { Package } from '../../pipeline/domain/image.ts';
 import { ProviderError } from '../../pipeline/provider.ts';
 
@@ -43,12 +44,8 @@ const unreadable = (name: string, cause: unknown): ProviderError =>
     { cause },
   );
 
-const isArchiveError = (error: unknown): boolean =>
-  error instanceof Error && 'tarCode' in error
-    ? true
-    : error instanceof Error && /^Z_/.test(String(codeOf(error)));
-
-const codeOf = (error: Error): unknown => ('code' in error ? error.code : undefined);
+/** The archive's own fault, by its code; a full disk has the operating system's. */
+const isArchiveError = (error: unknown): boolean => /^(?:TAR_|Z_)/.test(systemCode(error) ?? '');
 
 const unpackArchive = async (file: string, name: string, folder: string): Promise<void> => {
   const objections: string[] = [];

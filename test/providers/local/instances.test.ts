@@ -73,7 +73,7 @@ const machine = async (now: () => number = Date.now) => {
 const inspect = (provider: Provider, instance: Instance) =>
   provider.inspect(instance, { path: '/' }, freeCall());
 
-test('an instance sees its settings and five names more, nothing of the worker', async () => {
+test('an instance sees its settings and six names more, nothing of the worker', async () => {
   const { launch, launchOrder, provider, recordOf } = await machine();
   const instance = await launch(launchOrder('env.js', { GREETING: 'Hello' }));
   const [line = '{}'] = await provider.logs(instance, 3, freeCall());

@@ -5,17 +5,17 @@ import { sameRepository } from '../pipeline/domain/repository.ts';
 import type { At } from '../pipeline/domain/time.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { readBody } from './body.ts';
-import type { Deliveries } from './deliveries.ts';
 import type { Push } from './push.ts';
 import { type Source, type SourceName, sources, type Verified } from './sources.ts';
 
 export interface WebhookParts {
   pipeline: Pick<Pipeline, 'requestRelease'>;
   policies: () => Iterable<ServicePolicy>;
-  /** Reads a source's secret; a source without one is not served. Read anew for each request. */
-  secrets: Partial<Record<SourceName, () => Promise<string>>>;
+  /** A source without a secret is not served. */
+  secrets: Partial<Record<SourceName, string>>;
   now: () => At;
-  seen: Deliveries;
+  /** True the first time it is asked for this delivery of this source, false ever after. */
+  firstTime(source: string, id: string): Promise<boolean>;
 }
 
 /** Handles a request under `/webhooks/`; false, and nothing done, for any other. Never throws. */
@@ -55,19 +55,13 @@ async function answerTo(
   parts: WebhookParts,
   failed: Set<string>,
 ): Promise<Reply> {
-  const secretOf = source && parts.secrets[source.name];
-  if (source === undefined || secretOf === undefined)
+  const secret = source && parts.secrets[source.name];
+  if (source === undefined || secret === undefined || secret === '')
     return reply(404, 'Nothing is served here; name its secret under `webhooks` in bot.yaml to serve it.');
   if (request.method !== 'POST') return reply(405, 'A webhook is a POST; send it as one.');
   const body = await readBody(request);
   if (body === 'too large') return reply(413, 'The body is larger than 1 MiB; send less.');
   if (body === 'too slow') return reply(408, 'The body did not arrive within 10 s; send it again.');
-  const secret = await secretOf().catch(() => undefined);
-  if (secret === undefined || secret === '')
-    return reply(
-      503,
-      'The secret of this webhook cannot be read here; nothing was begun; deliver it again later.',
-    );
   const verified = source.verify({ headers: request.headers, body, secret, now: parts.now() });
   if (verified === undefined)
     return reply(
@@ -99,7 +93,7 @@ async function handle(
   const wanted = whatFor(push, parts.policies());
   if ('ignored' in wanted) return reply(202, `Ignored: ${wanted.ignored}`);
   const key = `${source.name}/${verified.delivery}`;
-  const first = await parts.seen.firstTime(source.name, verified.delivery);
+  const first = await parts.firstTime(source.name, verified.delivery);
   if (!first && !failed.delete(key))
     return reply(source.refusesReplays ? 409 : 200, 'This delivery was seen before; nothing was done again.');
   return release(wanted.services, { source, verified, parts, again: () => remember(failed, key) });
