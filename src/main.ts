@@ -90,7 +90,7 @@ async function serve(
       response.end('Bakery failed at this. See its log.\n');
     });
   });
-  await listen(server, config.http.host, roles.bot ? config.http.port : 0);
+  await listen(server, config.http.host, roles.bot ? config.http.port : config.worker.port);
   return () => {
     server.close();
     server.closeAllConnections();
