@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
+import { checkSlack } from './bot/check-slack.ts';
 import { checkConfig } from './config/check.ts';
+import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { printProblem } from './config/problem.ts';
-import type { Config } from './config/config.ts';
+import { readSecret } from './config/secret.ts';
 import { audit } from './ledger/audit.ts';
 import { backupLedger } from './ledger/backup.ts';
 import { LedgerUnavailable, openLedgerFile } from './ledger/database.ts';
@@ -14,7 +16,9 @@ import { createLog } from './ops/log.ts';
 import { ProviderError } from './pipeline/provider.ts';
 
 const program = new Command('bakery')
-  .description('Ships services as immutable images, driven from Slack: bake, verify, approve, cut over, roll back.')
+  .description(
+    'Ships services as immutable images, driven from Slack: bake, verify, approve, cut over, roll back.',
+  )
   .option('-c, --config <dir>', 'the folder of bot.yaml and services/', '.')
   .showHelpAfterError();
 
@@ -36,9 +40,15 @@ program
 program
   .command('check')
   .description('checks the configuration and names every problem with file, line and fix')
+  .addArgument(
+    new Argument('[what]', 'slack: asks Slack whether tokens and scopes are right').choices(['slack']),
+  )
   .option('-c, --config <dir>', 'the folder of bot.yaml and services/')
-  .action(async (options) => {
-    process.exitCode = await checkConfig(folder(options), console.log);
+  .action(async (what: 'slack' | undefined, options) => {
+    process.exitCode =
+      what === 'slack'
+        ? await askSlack(await configured(options))
+        : await checkConfig(folder(options), console.log);
   });
 program
   .command('backup <file>')
@@ -51,7 +61,9 @@ program
   });
 program
   .command('audit')
-  .description('checks the chain of events, rebuilds all tables from them and compares; exit 1 when something is wrong')
+  .description(
+    'checks the chain of events, rebuilds all tables from them and compares; exit 1 when something is wrong',
+  )
   .option('-c, --config <dir>', 'the folder of bot.yaml and services/')
   .option('--data <dir>', 'another data directory')
   .action(async (options: { data?: string; config?: string }) => {
@@ -60,12 +72,16 @@ program
     const report = audit(file.db);
     file.close();
     for (const problem of report.problems) console.log(problem);
-    console.log(`${report.events} events, ${report.problems.length} problems. The newest hash is ${report.head}.`);
+    console.log(
+      `${report.events} events, ${report.problems.length} problems. The newest hash is ${report.head}.`,
+    );
     process.exitCode = report.problems.length === 0 ? 0 : 1;
   });
 program
   .command('demo')
-  .description('the whole story on this machine: a simulated Slack with a page, a real repository, live traffic')
+  .description(
+    'the whole story on this machine: a simulated Slack with a page, a real repository, live traffic',
+  )
   .option('--auto', 'tells the story by itself and ends with a summary')
   .option('--keep <dir>', 'keeps the data directory there')
   .action(async (options: { auto?: boolean; keep?: string }) => {
@@ -75,6 +91,17 @@ program
 
 function folder(options: { config?: string }): string {
   return options.config ?? program.opts<{ config: string }>().config;
+}
+
+async function askSlack({ slack }: Config): Promise<0 | 1> {
+  const { mode, botToken, appToken, apiUrl } = slack;
+  return checkSlack({
+    mode,
+    botToken: await readSecret(botToken),
+    ...(mode === 'http' || appToken === undefined ? {} : { appToken: await readSecret(appToken) }),
+    ...(apiUrl === undefined ? {} : { apiUrl }),
+    print: console.log,
+  });
 }
 
 async function configured(options: { config?: string }): Promise<Config> {
@@ -89,7 +116,10 @@ async function run(options: { config?: string }, roles: Roles): Promise<void> {
   const config = await configured(options);
   const log = createLog();
   const running = await startBakery(config, roles, log);
-  log.info({ name: config.name, roles, account: userInfo().username, data: join(config.data) }, 'bakery runs');
+  log.info(
+    { name: config.name, roles, account: userInfo().username, data: join(config.data) },
+    'bakery runs',
+  );
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -105,7 +135,11 @@ try {
   await program.parseAsync();
 } catch (error) {
   const expected = error instanceof ProviderError || error instanceof LedgerUnavailable;
-  console.error(expected || !(error instanceof Error) ? `${error instanceof Error ? error.message : error}` : error.message);
+  console.error(
+    expected || !(error instanceof Error)
+      ? `${error instanceof Error ? error.message : error}`
+      : error.message,
+  );
   if (!expected && process.env.BAKERY_DEBUG !== undefined) console.error(error);
   process.exitCode = 1;
 }

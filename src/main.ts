@@ -48,7 +48,9 @@ export async function startBakery(config: Config, roles: Roles, log: Logger): Pr
   const metrics = createMetrics();
   const stop = async () => {
     for (const close of closing.splice(0).reverse()) {
-      await Promise.resolve(close()).catch((error: unknown) => log.warn({ err: error }, 'a part did not close well'));
+      await Promise.resolve(close()).catch((error: unknown) =>
+        log.warn({ err: error }, 'a part did not close well'),
+      );
     }
   };
   const checks: Check[] = [];
@@ -59,7 +61,8 @@ export async function startBakery(config: Config, roles: Roles, log: Logger): Pr
     closing.push(await serve(config, roles, checks, metrics, routes, log));
     const store = directoryStore(config.store);
     if (roles.worker) closing.push(await startWorker(config, backend, store, metrics, log));
-    if (roles.bot) closing.push(...(await startCoordinator(config, backend, store, { checks, routes, metrics, log })));
+    if (roles.bot)
+      closing.push(...(await startCoordinator(config, backend, store, { checks, routes, metrics, log })));
     return { stop };
   } catch (error) {
     await stop();
@@ -78,7 +81,11 @@ async function serve(
   routes: Route[],
   log: Logger,
 ): Promise<() => void> {
-  const health = healthRoutes(() => checks, metrics, async () => undefined);
+  const health = healthRoutes(
+    () => checks,
+    metrics,
+    async () => undefined,
+  );
   const server = createServer((request, response) => {
     const answer = async () => {
       for (const route of [health, ...routes]) if (await route(request, response)) return;
@@ -102,7 +109,10 @@ function listen(server: Server, host: string, port: number): Promise<void> {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
         error.code === 'EADDRINUSE'
-          ? new ProviderError('port in use', `Port ${port} on ${host} is taken. Nothing was started. Set http.port in bot.yaml to another one.`)
+          ? new ProviderError(
+              'port in use',
+              `Port ${port} on ${host} is taken. Nothing was started. Set http.port in bot.yaml to another one.`,
+            )
           : error,
       ),
     );
@@ -118,7 +128,8 @@ async function startWorker(
   log: Logger,
 ): Promise<() => Promise<void>> {
   const providers = new Map<string, Provider>();
-  for (const [name, { root }] of config.providers) providers.set(name, localProvider({ root, now: Date.now }));
+  for (const [name, { root }] of config.providers)
+    providers.set(name, localProvider({ root, now: Date.now }));
   const balancers = new Map<string, Balancer>();
   for (const [name, { host, dataDir }] of config.balancers) {
     const balancer = embeddedBalancer({ host, dataDir });
@@ -141,19 +152,26 @@ async function startWorker(
       scratch: config.worker.scratch,
       now: Date.now,
     },
-    onBug: (attempt, error) => log.error({ err: error, effect: attempt.effect, kind: attempt.kind }, 'a task failed unexpectedly'),
+    onBug: (attempt, error) =>
+      log.error({ err: error, effect: attempt.effect, kind: attempt.kind }, 'a task failed unexpectedly'),
     onEnd: (attempt, outcome, took) => {
       metrics.taskEnded(attempt.kind, outcome.is, took);
     },
   });
-  const worker = await backend.worker(run, { concurrency: config.worker.concurrency, name: `worker-${process.pid}` });
+  const worker = await backend.worker(run, {
+    concurrency: config.worker.concurrency,
+    name: `worker-${process.pid}`,
+  });
   return () => worker.close();
 }
 
 function known<Part>(parts: ReadonlyMap<string, Part>, name: string, what: string): Part {
   const part = parts.get(name);
   if (part !== undefined) return part;
-  throw new ProviderError('denied', `This worker's bot.yaml has no ${what} ${name}. Nothing was done. Add it there.`);
+  throw new ProviderError(
+    'denied',
+    `This worker's bot.yaml has no ${what} ${name}. Nothing was done. Add it there.`,
+  );
 }
 
 interface CoordinatorParts {
@@ -180,7 +198,10 @@ async function startCoordinator(
   metrics.read({ queue: () => queue.counts() });
   const { policies } = config;
   const engine = createEngine({ ledger, queue, policies, now: steadyClock(), log });
-  const repositories = gitRepositories({ cacheDir: join(config.data, 'repositories'), env: gitSurroundings() });
+  const repositories = gitRepositories({
+    cacheDir: join(config.data, 'repositories'),
+    env: gitSurroundings(),
+  });
   const pipeline = frontDoor({
     engine: {
       subscribe: engine.subscribe,
@@ -239,7 +260,8 @@ async function coordinatorLock(config: Config, checks: Check[], log: Logger): Pr
   let waiting = false;
   const standby: Check = {
     name: 'coordinator',
-    check: () => say(waiting ? 'Standing by: another process is the coordinator of this data directory.' : undefined),
+    check: () =>
+      say(waiting ? 'Standing by: another process is the coordinator of this data directory.' : undefined),
   };
   checks.push(standby);
   for (;;) {

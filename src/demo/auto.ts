@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Message } from '../slack-simulator/index.ts';
 import { openLedgerFile } from '../ledger/database.ts';
+import type { Message } from '../slack-simulator/index.ts';
 import { ada, deploys, eve } from './people.ts';
 import { commitAll } from './repository.ts';
 import { requestsPerSecond, type Stage, setStage } from './stage.ts';
@@ -12,7 +12,9 @@ import { doesNotCompile, failsUnderLoad, needsLocalPackage, versionText } from '
 
 /** Tells the whole story by itself, as people would live it. True when every step was as it must be. */
 export async function tellStory(root: string, print: (line: string) => void): Promise<boolean> {
-  print('        Setting the stage: a simulated Slack, the bot, its ledger, queue and balancer, a Git repository …');
+  print(
+    '        Setting the stage: a simulated Slack, the bot, its ledger, queue and balancer, a Git repository …',
+  );
   const stage = await setStage(root);
   const teller = new StoryTeller(stage.slack, print);
   const stopWatching = teller.watch();
@@ -23,7 +25,11 @@ export async function tellStory(root: string, print: (line: string) => void): Pr
     await story.tell();
   } catch (error) {
     good = false;
-    teller.say(error instanceof StoryStuck ? error.message : `The story broke: ${error instanceof Error ? error.stack : error}`);
+    teller.say(
+      error instanceof StoryStuck
+        ? error.message
+        : `The story broke: ${error instanceof Error ? error.stack : error}`,
+    );
   } finally {
     stopWatching();
     await stage.traffic.stop();
@@ -108,7 +114,10 @@ class Story {
     const beside = await this.#withButton('Retire old (v1)');
     this.#teller.say('v1 and v2 run side by side. Ada presses Retire old (v1).');
     await this.#stage.slack.as(ada.id).click(beside, 'retire');
-    await this.#teller.until('v1 is retired', () => this.#deployment(1, 'production')?.standing === 'retired');
+    await this.#teller.until(
+      'v1 is retired',
+      () => this.#deployment(1, 'production')?.standing === 'retired',
+    );
   }
 
   async #badReleases(): Promise<void> {
@@ -143,7 +152,11 @@ class Story {
     this.#write('version.txt', versionText('v6'));
     this.#commit('Count what is served');
     await this.#approve(await this.#approvable(6));
-    await this.#teller.until('v6 goes back by itself', () => this.#deployment(6, 'production')?.standing === 'rolled back', 90_000);
+    await this.#teller.until(
+      'v6 goes back by itself',
+      () => this.#deployment(6, 'production')?.standing === 'rolled back',
+      90_000,
+    );
     this.#teller.say('Traffic went back to v2 by itself; v6 is in quarantine.');
     await this.#teller.until('nothing of v6 is left', () => this.#rows().openDeployments === 0);
   }
@@ -152,23 +165,34 @@ class Story {
     this.#teller.chapter('Rolling back to v1, which was retired: its original image starts again');
     const before = this.#rows();
     const askedAt = Date.now();
-    const outcome = await this.#stage.slack.as(ada.id).command('/rollback', 'hello v1 production', `#${deploys.name}`);
+    const outcome = await this.#stage.slack
+      .as(ada.id)
+      .command('/rollback', 'hello v1 production', `#${deploys.name}`);
     this.#expect(outcome.error === undefined, `/rollback was taken (${outcome.error ?? ''})`);
-    const first = await this.#teller.until('the first answer of v1', () => this.#stage.traffic.firstAfter('v1', askedAt));
+    const first = await this.#teller.until('the first answer of v1', () =>
+      this.#stage.traffic.firstAfter('v1', askedAt),
+    );
     await this.#live(1);
     await pause(500);
     const all = this.#stage.traffic.lastAt.v2 ?? first;
     this.rollback = { askedAt, firstAfter: first - askedAt, allAfter: Math.max(first, all) - askedAt };
     const after = this.#rows();
-    this.#expect(before.builds === after.builds && before.bakes === after.bakes, 'the rollback built and baked nothing');
-    this.#expect(after.digests.size > 0 && after.liveDigest === after.imageOf(1), 'v1 runs from its original image');
+    this.#expect(
+      before.builds === after.builds && before.bakes === after.bakes,
+      'the rollback built and baked nothing',
+    );
+    this.#expect(
+      after.digests.size > 0 && after.liveDigest === after.imageOf(1),
+      'v1 runs from its original image',
+    );
     await this.#teller.until('the rollback has soaked', () => this.#rows().soaked, 30_000);
   }
 
   async #approvable(version: number): Promise<Message> {
     return this.#teller.card(
       `hello v${version} waits for approval`,
-      (words) => words.includes(`hello v${version} `) && words.includes('Approve') && words.includes('Reject…'),
+      (words) =>
+        words.includes(`hello v${version} `) && words.includes('Approve') && words.includes('Reject…'),
       90_000,
     );
   }

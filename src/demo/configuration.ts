@@ -21,7 +21,10 @@ export function writeConfiguration(place: Place, simulatorUrl: string): void {
 }
 
 const write = (file: string, content: unknown): void =>
-  writeFileSync(file, `# Written by the demo; edit it and start again to try something.\n${stringify(content)}`);
+  writeFileSync(
+    file,
+    `# Written by the demo; edit it and start again to try something.\n${stringify(content)}`,
+  );
 
 function botFile(place: Place, simulatorUrl: string): unknown {
   return {
@@ -55,7 +58,13 @@ function helloFile({ origin, ports }: Place): unknown {
     provider: 'local',
     people: { bake: ['*'], approve: managers, rollback: managers, retire: managers },
     defaults: { provider: 'local', balancer: 'embedded', count: 1, drain: '5s' },
-    verify: { settings: { GREETING: 'Hello from the candidate', LOG_TOKEN: { secret: 'env:HELLO_VERIFY_TOKEN' }, REGION: 'verify' } },
+    verify: {
+      settings: {
+        GREETING: 'Hello from the candidate',
+        LOG_TOKEN: { secret: 'env:HELLO_VERIFY_TOKEN' },
+        REGION: 'verify',
+      },
+    },
     environments: {
       dev: {
         port: ports.dev,

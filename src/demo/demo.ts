@@ -3,7 +3,9 @@ import { requestsPerSecond, type Stage, setStage } from './stage.ts';
 
 /** The demo for a person: everything runs until Ctrl-C, and nothing is left running after it. */
 export async function runDemo({ root }: { root: string }): Promise<void> {
-  console.log('Setting the stage: a simulated Slack, the bot, its ledger, queue and balancer, a Git repository …');
+  console.log(
+    'Setting the stage: a simulated Slack, the bot, its ledger, queue and balancer, a Git repository …',
+  );
   const stage = await setStage(root);
   const traffic = keepTrafficOn(stage);
   console.log(`

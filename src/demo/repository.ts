@@ -5,10 +5,21 @@ import { childEntry } from '../child-entry.ts';
 import { type Place, projectRoot } from './place.ts';
 
 /** The demo's own commits, whatever the machine's git is set up to. */
-const author = ['-c', 'user.name=Ada Byron', '-c', 'user.email=ada@example.test', '-c', 'commit.gpgsign=false'];
+const author = [
+  '-c',
+  'user.name=Ada Byron',
+  '-c',
+  'user.email=ada@example.test',
+  '-c',
+  'commit.gpgsign=false',
+];
 
 function git(cwd: string, ...args: string[]): string {
-  return execFileSync('git', [...author, ...args], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync('git', [...author, ...args], {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 /**

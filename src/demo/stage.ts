@@ -1,5 +1,5 @@
-import { type SlackSimulator, startSlackSimulator } from '../slack-simulator/index.ts';
 import { slackPath } from '../bot/app.ts';
+import { type SlackSimulator, startSlackSimulator } from '../slack-simulator/index.ts';
 import { BotProcess } from './bot-process.ts';
 import { writeConfiguration } from './configuration.ts';
 import { channels, people, team } from './people.ts';
@@ -66,7 +66,11 @@ function startSimulator(place: Place, bot: BotProcess, traffic: Traffic): Promis
     delivery: { kind: 'http', url: `http://127.0.0.1:${ports.slack}${slackPath}` },
     stateFile: place.simulatorState,
     commands: [
-      { command: '/bake', description: 'Release a service', usageHint: 'hello | status | history hello | help' },
+      {
+        command: '/bake',
+        description: 'Release a service',
+        usageHint: 'hello | status | history hello | help',
+      },
       { command: '/rollback', description: 'Bring an earlier version back', usageHint: 'hello v1' },
     ],
     panel: {

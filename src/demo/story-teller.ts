@@ -69,7 +69,8 @@ export class StoryTeller {
     for (;;) {
       const found = find();
       if (found !== undefined && found !== false) return found;
-      if (Date.now() > deadline) throw new StoryStuck(`Waited ${within / 1000} s for this: ${what}.\n${this.#seen()}`);
+      if (Date.now() > deadline)
+        throw new StoryStuck(`Waited ${within / 1000} s for this: ${what}.\n${this.#seen()}`);
       await pause(50);
     }
   }

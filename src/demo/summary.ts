@@ -21,11 +21,27 @@ export interface Facts {
 
 /** Reads them. */
 export function readFacts(db: Db): Facts {
-  const releaseRows = db.select().from(releases).all().map(({ row }) => row);
-  const deploymentRows = db.select().from(deployments).all().map(({ row }) => row);
-  const slot = db.select().from(slots).all().find(({ environment }) => environment === 'production')?.row;
+  const releaseRows = db
+    .select()
+    .from(releases)
+    .all()
+    .map(({ row }) => row);
+  const deploymentRows = db
+    .select()
+    .from(deployments)
+    .all()
+    .map(({ row }) => row);
+  const slot = db
+    .select()
+    .from(slots)
+    .all()
+    .find(({ environment }) => environment === 'production')?.row;
   const held = deploymentRows.find(({ id }) => id === slot?.live?.deployment);
-  const kinds = db.select({ kind: tasks.kind }).from(tasks).all().map(({ kind }) => kind);
+  const kinds = db
+    .select({ kind: tasks.kind })
+    .from(tasks)
+    .all()
+    .map(({ kind }) => kind);
   const release = (version: number) => releaseRows.find((row) => row.version === version);
   return {
     live: slot?.live?.version,
@@ -38,17 +54,26 @@ export function readFacts(db: Db): Facts {
     release,
     imageOf: (version) => release(version)?.image?.digest,
     stages: [
-      ...releaseRows.map((row) => ({ name: `hello v${row.version} (${row.state})`, times: timesOf(row.stages) })),
+      ...releaseRows.map((row) => ({
+        name: `hello v${row.version} (${row.state})`,
+        times: timesOf(row.stages),
+      })),
       ...deploymentRows
         .filter(({ environment }) => environment === 'production')
-        .map((row) => ({ name: `v${row.version} to production (${row.kind}, ${row.state})`, times: timesOf(row.stages) })),
+        .map((row) => ({
+          name: `v${row.version} to production (${row.kind}, ${row.state})`,
+          times: timesOf(row.stages),
+        })),
     ],
   };
 }
 
 function timesOf(stages: Record<string, StageRecord>): string {
   return Object.entries(stages)
-    .filter(([, { beganAt, endedAt, state }]) => beganAt !== undefined && endedAt !== undefined && state !== 'skipped')
+    .filter(
+      ([, { beganAt, endedAt, state }]) =>
+        beganAt !== undefined && endedAt !== undefined && state !== 'skipped',
+    )
     .map(([name, { beganAt = 0, endedAt = 0, state }]) => {
       const mark = state === 'passed' ? '' : ` ${state}`;
       return `${name} ${((endedAt - beganAt) / 1000).toFixed(1)}s${mark}`;

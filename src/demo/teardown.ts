@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { embeddedBalancer } from '../balancers/embedded/index.ts';
-import type { Call } from '../pipeline/provider.ts';
-import { localProvider } from '../providers/local/index.ts';
 import { openLedgerFile } from '../ledger/database.ts';
 import { sqliteLedger } from '../ledger/sqlite-ledger.ts';
+import type { Call } from '../pipeline/provider.ts';
+import { localProvider } from '../providers/local/index.ts';
 import type { Place } from './place.ts';
 
 const patience = 15_000;

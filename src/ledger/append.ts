@@ -1,5 +1,12 @@
 import { and, desc, eq, inArray } from 'drizzle-orm';
-import { cardKey, cardOf, isDeploymentCardFinal, isReleaseCardFinal, isTold, neighbours } from '../pipeline/decide/announce.ts';
+import {
+  cardKey,
+  cardOf,
+  isDeploymentCardFinal,
+  isReleaseCardFinal,
+  isTold,
+  neighbours,
+} from '../pipeline/decide/announce.ts';
 import type { Deployment } from '../pipeline/domain/deployment.ts';
 import { type Event, streamOf } from '../pipeline/domain/event.ts';
 import { evolve, type Rows } from '../pipeline/domain/evolve.ts';
@@ -19,7 +26,8 @@ export const eventShape = 1;
 export function append(db: Db, batch: Batch): Committed {
   if (!expectationsHold(db, batch.expect)) return 'conflict';
   if (batch.ends !== undefined && !endTask(db, batch.ends, batch.at)) return 'stale';
-  for (const [ref, words] of Object.entries(batch.texts)) db.insert(texts).values({ ref, words }).onConflictDoNothing().run();
+  for (const [ref, words] of Object.entries(batch.texts))
+    db.insert(texts).values({ ref, words }).onConflictDoNothing().run();
   const rows = tableRows(db);
   const actor = JSON.stringify(batch.by);
   for (const event of batch.events) {
@@ -39,7 +47,11 @@ function expectationsHold(db: Db, expect: Record<string, number>): boolean {
 export const versionOf = (db: Db, stream: string): number =>
   db.select().from(streams).where(eq(streams.stream, stream)).get()?.version ?? 0;
 
-function endTask(db: Db, { effect, generation, attempt, as }: NonNullable<Batch['ends']>, at: number): boolean {
+function endTask(
+  db: Db,
+  { effect, generation, attempt, as }: NonNullable<Batch['ends']>,
+  at: number,
+): boolean {
   const counts = and(
     eq(tasks.effect, effect),
     eq(tasks.generation, generation),
@@ -53,10 +65,26 @@ function appendEvent(db: Db, event: Event, actor: string, at: number): number {
   const stream = streamOf(event);
   const version = versionOf(db, stream) + 1;
   const previous = db.select({ hash: events.hash }).from(events).orderBy(desc(events.seq)).limit(1).get();
-  const link = { stream, version, type: event.type, shape: eventShape, body: JSON.stringify(event), actor, at };
+  const link = {
+    stream,
+    version,
+    type: event.type,
+    shape: eventShape,
+    body: JSON.stringify(event),
+    actor,
+    at,
+  };
   const hash = linkHash(previous?.hash ?? firstHash, link);
-  db.insert(streams).values({ stream, version }).onConflictDoUpdate({ target: streams.stream, set: { version } }).run();
-  return Number(db.insert(events).values({ ...link, hash }).run().lastInsertRowid);
+  db.insert(streams)
+    .values({ stream, version })
+    .onConflictDoUpdate({ target: streams.stream, set: { version } })
+    .run();
+  return Number(
+    db
+      .insert(events)
+      .values({ ...link, hash })
+      .run().lastInsertRowid,
+  );
 }
 
 function announce(db: Db, rows: Rows, event: Event, seq: number, batch: Batch): void {

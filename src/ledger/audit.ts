@@ -28,11 +28,20 @@ export function audit(db: Db): AuditReport {
   let count = 0;
   let last = 0;
   for (;;) {
-    const rows = db.select().from(events).where(gt(events.seq, last)).orderBy(asc(events.seq)).limit(page).all();
+    const rows = db
+      .select()
+      .from(events)
+      .where(gt(events.seq, last))
+      .orderBy(asc(events.seq))
+      .limit(page)
+      .all();
     for (const row of rows) {
       if (row.seq !== last + 1) problems.push(`Events ${last + 1} to ${row.seq - 1} are missing.`);
       const expected = linkHash(previous, row);
-      if (expected !== row.hash) problems.push(`Event ${row.seq} (${row.type} of ${row.stream}) does not fit the chain: it, or one before it, was changed.`);
+      if (expected !== row.hash)
+        problems.push(
+          `Event ${row.seq} (${row.type} of ${row.stream}) does not fit the chain: it, or one before it, was changed.`,
+        );
       evolve(rebuilt, { event: upcast(row.shape, row.body), at: row.at });
       previous = row.hash;
       last = row.seq;
@@ -45,16 +54,34 @@ export function audit(db: Db): AuditReport {
 
 function differences(db: Db, rebuilt: MapRows): string[] {
   const stored: [string, unknown][] = [
-    ...db.select().from(services).all().map(({ row }): [string, unknown] => [row.service, row]),
-    ...db.select().from(releases).all().map(({ row }): [string, unknown] => [`${row.service} v${row.version}`, row]),
-    ...db.select().from(slots).all().map(({ row }): [string, unknown] => [`${row.service}/${row.environment}`, row]),
-    ...db.select().from(deployments).all().map(({ row }): [string, unknown] => [row.id, row]),
+    ...db
+      .select()
+      .from(services)
+      .all()
+      .map(({ row }): [string, unknown] => [row.service, row]),
+    ...db
+      .select()
+      .from(releases)
+      .all()
+      .map(({ row }): [string, unknown] => [`${row.service} v${row.version}`, row]),
+    ...db
+      .select()
+      .from(slots)
+      .all()
+      .map(({ row }): [string, unknown] => [`${row.service}/${row.environment}`, row]),
+    ...db
+      .select()
+      .from(deployments)
+      .all()
+      .map(({ row }): [string, unknown] => [row.id, row]),
   ];
   const known = new Set(stored.map(([name]) => name));
   const changed = stored
     .filter(([name, row]) => !isDeepStrictEqual(row, asStored(rebuilt.rows.get(name))))
     .map(([name]) => `The row of ${name} is not what its events say.`);
-  const missing = [...rebuilt.rows.keys()].filter((name) => !known.has(name)).map((name) => `The row of ${name} is missing.`);
+  const missing = [...rebuilt.rows.keys()]
+    .filter((name) => !known.has(name))
+    .map((name) => `The row of ${name} is missing.`);
   return [...changed, ...missing];
 }
 
@@ -87,7 +114,11 @@ class MapRows implements Rows {
     this.#put(this.#deployments, row.id, row);
   }
 
-  #put<Row extends Service | Release | Slot | Deployment>(rows: Map<string, Row>, name: string, row: Row): void {
+  #put<Row extends Service | Release | Slot | Deployment>(
+    rows: Map<string, Row>,
+    name: string,
+    row: Row,
+  ): void {
     rows.set(name, row);
     this.rows.set(name, row);
   }

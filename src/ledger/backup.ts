@@ -9,8 +9,10 @@ import Database from 'better-sqlite3';
  */
 export async function backupLedger(dataDir: string, target: string): Promise<{ pages: number }> {
   const source = join(dataDir, 'ledger.sqlite');
-  if (!existsSync(source)) throw new Error(`There is no ledger in ${dataDir}. Name the data directory of bot.yaml.`);
-  if (existsSync(target)) throw new Error(`${target} exists already and was left as it is. Name another file.`);
+  if (!existsSync(source))
+    throw new Error(`There is no ledger in ${dataDir}. Name the data directory of bot.yaml.`);
+  if (existsSync(target))
+    throw new Error(`${target} exists already and was left as it is. Name another file.`);
   mkdirSync(dirname(target), { recursive: true });
   const db = new Database(source, { readonly: true, fileMustExist: true, timeout: 5_000 });
   try {

@@ -27,7 +27,9 @@ const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.u
  */
 export function openLedgerFile(dataDir: string): LedgerFile {
   if (dataDir !== ':memory:') mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const sqlite = new Database(dataDir === ':memory:' ? dataDir : join(dataDir, 'ledger.sqlite'), { timeout: 2_000 });
+  const sqlite = new Database(dataDir === ':memory:' ? dataDir : join(dataDir, 'ledger.sqlite'), {
+    timeout: 2_000,
+  });
   try {
     sqlite.pragma('journal_mode = WAL');
     sqlite.pragma('synchronous = FULL');
@@ -82,12 +84,15 @@ function unavailable(error: unknown): Error {
   );
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 
 const isBusy = (error: unknown): boolean =>
   isRecord(error) && typeof error.code === 'string' && error.code.startsWith('SQLITE_BUSY');
 
 function entriesOf(journal: unknown): { when: number }[] {
   if (!isRecord(journal) || !Array.isArray(journal.entries)) return [];
-  return journal.entries.filter((entry): entry is { when: number } => isRecord(entry) && typeof entry.when === 'number');
+  return journal.entries.filter(
+    (entry): entry is { when: number } => isRecord(entry) && typeof entry.when === 'number',
+  );
 }

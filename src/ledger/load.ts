@@ -15,9 +15,20 @@ import { deployments, releases, services, slots, tasks } from './schema.ts';
 const recent = 20;
 
 /** Reads what a decision about a service may know. Bounded, however long its history. */
-export function loadFacts(db: Db, service: string, named: Named, installation: { owner: string; salt: string }): Loaded {
-  const head = db.select().from(services).where(eq(services.service, service)).get()?.row ?? newService(service);
-  const slotRows = db.select().from(slots).where(eq(slots.service, service)).all().map(({ row }) => row);
+export function loadFacts(
+  db: Db,
+  service: string,
+  named: Named,
+  installation: { owner: string; salt: string },
+): Loaded {
+  const head =
+    db.select().from(services).where(eq(services.service, service)).get()?.row ?? newService(service);
+  const slotRows = db
+    .select()
+    .from(slots)
+    .where(eq(slots.service, service))
+    .all()
+    .map(({ row }) => row);
   const deploymentRows = loadDeployments(db, service, slotRows, named);
   const releaseRows = loadReleases(db, head, slotRows, deploymentRows, named);
   const open = db
@@ -36,7 +47,13 @@ export function loadFacts(db: Db, service: string, named: Named, installation: {
       releases: new Map(releaseRows.map((row) => [row.version, row])),
       slots: new Map(slotRows.map((row) => [row.environment, row])),
       deployments: new Map(deploymentRows.map((row) => [row.id, row])),
-      tasks: open.map(({ effect, generation, subject, stage, undo }) => ({ effect, generation, subject, stage, undo })),
+      tasks: open.map(({ effect, generation, subject, stage, undo }) => ({
+        effect,
+        generation,
+        subject,
+        stage,
+        undo,
+      })),
       textRef: textRefs(installation.salt),
     },
     versions,
@@ -50,10 +67,12 @@ export const textRefs =
     `t${createHash('sha256').update(salt).update('\0').update(words).digest('hex').slice(0, 40)}`;
 
 function loadDeployments(db: Db, service: string, slotRows: Slot[], named: Named): Deployment[] {
-  const ids = new Set(slotRows.flatMap(({ open, live, beside, lease }) => [
-    ...open,
-    ...[live?.deployment, beside?.deployment, lease?.deployment].filter((id) => id !== undefined),
-  ]));
+  const ids = new Set(
+    slotRows.flatMap(({ open, live, beside, lease }) => [
+      ...open,
+      ...[live?.deployment, beside?.deployment, lease?.deployment].filter((id) => id !== undefined),
+    ]),
+  );
   if (named.deployment !== undefined) ids.add(named.deployment);
   if (ids.size === 0) return [];
   return db
@@ -68,7 +87,9 @@ function loadReleases(db: Db, head: Service, slotRows: Slot[], open: Deployment[
   const versions = new Set([
     ...head.open,
     ...open.map(({ version }) => version),
-    ...slotRows.flatMap(({ live, beside }) => [live?.version, beside?.version].filter((version) => version !== undefined)),
+    ...slotRows.flatMap(({ live, beside }) =>
+      [live?.version, beside?.version].filter((version) => version !== undefined),
+    ),
   ]);
   if (named.version !== undefined) versions.add(named.version);
   const chosen = db
@@ -77,7 +98,10 @@ function loadReleases(db: Db, head: Service, slotRows: Slot[], open: Deployment[
     .where(
       and(
         eq(releases.service, head.service),
-        or(inArray(releases.version, [...versions]), named.sha === undefined ? undefined : eq(releases.sha, named.sha)),
+        or(
+          inArray(releases.version, [...versions]),
+          named.sha === undefined ? undefined : eq(releases.sha, named.sha),
+        ),
       ),
     )
     .all();

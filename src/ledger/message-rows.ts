@@ -14,7 +14,17 @@ interface Card {
 /** The card is to be shown anew: its rows have changed. */
 export function touchCard(db: Db, { key, content, channel, final, at }: Card): void {
   db.insert(messages)
-    .values({ key, channel, content, revision: 1, shownRevision: 0, tries: 0, notBefore: at, final, due: true })
+    .values({
+      key,
+      channel,
+      content,
+      revision: 1,
+      shownRevision: 0,
+      tries: 0,
+      notBefore: at,
+      final,
+      due: true,
+    })
     .onConflictDoUpdate({
       target: messages.key,
       set: { revision: sql`${messages.revision} + 1`, final, due: sql`${messages.givenUp} IS NULL` },
@@ -23,7 +33,10 @@ export function touchCard(db: Db, { key, content, channel, final, at }: Card): v
 }
 
 /** A note in the card's thread, told once. */
-export function writeNote(db: Db, { seq, card, channel, at }: { seq: number; card: string; channel: string; at: number }): void {
+export function writeNote(
+  db: Db,
+  { seq, card, channel, at }: { seq: number; card: string; channel: string; at: number },
+): void {
   db.insert(messages)
     .values({
       key: `note.${seq}`,
@@ -49,7 +62,9 @@ export function toMessage(row: MessageRow): Message {
     channel,
     content,
     revision,
-    ...(postedChannel === null || postedTs === null ? {} : { posted: { channel: postedChannel, ts: postedTs } }),
+    ...(postedChannel === null || postedTs === null
+      ? {}
+      : { posted: { channel: postedChannel, ts: postedTs } }),
     ...(shown === null ? {} : { shown }),
     tries,
     notBefore,

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, isNull, lte } from 'drizzle-orm';
-import type { NoteView, Outbox } from '../pipeline/pipeline.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { At } from '../pipeline/domain/time.ts';
+import type { NoteView, Outbox } from '../pipeline/pipeline.ts';
 import type { Db } from './database.ts';
 import { messageOf, toMessage } from './message-rows.ts';
 import { tableRows } from './rows.ts';
@@ -10,7 +10,11 @@ import { readTexts } from './texts.ts';
 import { readEvent } from './upcast.ts';
 
 /** The outbox in the ledger: what Slack is to show, and what it shows. */
-export function sqliteOutbox(db: Db, policies: (service: string) => ServicePolicy | undefined, now: () => At): Outbox {
+export function sqliteOutbox(
+  db: Db,
+  policies: (service: string) => ServicePolicy | undefined,
+  now: () => At,
+): Outbox {
   const set = (key: string, values: Partial<typeof messages.$inferInsert>) => {
     db.update(messages).set(values).where(eq(messages.key, key)).run();
   };
@@ -39,7 +43,14 @@ export function sqliteOutbox(db: Db, policies: (service: string) => ServicePolic
       set(key, { tries: (messageOf(db, key)?.tries ?? 0) + 1, notBefore: now() + wait, due: true });
     },
     lost: async (key) => {
-      set(key, { postedChannel: null, postedTs: null, shown: null, shownRevision: 0, due: true, notBefore: now() });
+      set(key, {
+        postedChannel: null,
+        postedTs: null,
+        shown: null,
+        shownRevision: 0,
+        due: true,
+        notBefore: now(),
+      });
     },
     givenUp: async (key, why) => {
       set(key, { givenUp: why, due: false });

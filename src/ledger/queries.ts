@@ -1,11 +1,11 @@
 import { and, desc, eq } from 'drizzle-orm';
 import type { Deployment } from '../pipeline/domain/deployment.ts';
+import { newService } from '../pipeline/domain/evolve-service.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
 import type { StageRecord } from '../pipeline/domain/stage-record.ts';
 import type { At, Millis } from '../pipeline/domain/time.ts';
-import { newService } from '../pipeline/domain/evolve-service.ts';
 import type { Queries, ReleaseView, TaskView } from '../pipeline/pipeline.ts';
 import type { Store } from '../pipeline/store.ts';
 import type { Db } from './database.ts';
@@ -28,9 +28,19 @@ export function sqliteQueries({ db, store, policies, now }: Parts): Queries {
   const rows = tableRows(db);
   const slotsOf = (service: string): Record<string, Slot> =>
     Object.fromEntries(
-      db.select().from(slots).where(eq(slots.service, service)).all().map(({ row }) => [row.environment, row]),
+      db
+        .select()
+        .from(slots)
+        .where(eq(slots.service, service))
+        .all()
+        .map(({ row }) => [row.environment, row]),
     );
-  const common = (service: string, policy: ServicePolicy, drawn: (Release | Deployment)[], subjects: string[]) => ({
+  const common = (
+    service: string,
+    policy: ServicePolicy,
+    drawn: (Release | Deployment)[],
+    subjects: string[],
+  ) => ({
     policy,
     slots: slotsOf(service),
     tasks: subjects.flatMap((key) => tasksOf(db, key)),
@@ -56,7 +66,9 @@ export function sqliteQueries({ db, store, policies, now }: Parts): Queries {
       const slotRows = slotsOf(service);
       const open = {
         releases: head.open.flatMap((version) => rows.release(service, version) ?? []),
-        deployments: Object.values(slotRows).flatMap((slot) => slot.open.flatMap((id) => rows.deployment(id) ?? [])),
+        deployments: Object.values(slotRows).flatMap((slot) =>
+          slot.open.flatMap((id) => rows.deployment(id) ?? []),
+        ),
       };
       const texts = readTexts(db, [...open.releases, ...open.deployments]);
       return { policy, service: head, slots: slotRows, open, texts, now: now() };
@@ -80,7 +92,12 @@ export function sqliteQueries({ db, store, policies, now }: Parts): Queries {
         .limit(limit * 3)
         .all()
         .map(({ row }) => row);
-      return { releases: newest, deployments: recent, texts: readTexts(db, [...newest, ...recent]), now: now() };
+      return {
+        releases: newest,
+        deployments: recent,
+        texts: readTexts(db, [...newest, ...recent]),
+        now: now(),
+      };
     },
     log: async (service, version, stage) => {
       const release = rows.release(service, version);
@@ -135,7 +152,11 @@ function expectedTimes(db: Db, service: string): Record<string, Millis> {
   return Object.fromEntries([...times].map(([stage, all]) => [stage, median(all)]));
 }
 
-function collect(times: Map<string, Millis[]>, stage: string, { state, beganAt, endedAt }: StageRecord): void {
+function collect(
+  times: Map<string, Millis[]>,
+  stage: string,
+  { state, beganAt, endedAt }: StageRecord,
+): void {
   if (state !== 'passed' || beganAt === undefined || endedAt === undefined) return;
   times.set(stage, [...(times.get(stage) ?? []), endedAt - beganAt]);
 }

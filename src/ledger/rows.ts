@@ -21,7 +21,10 @@ export function tableRows(db: Db): Rows {
         .get()?.row,
     deployment: (id) => db.select().from(deployments).where(eq(deployments.id, id)).get()?.row,
     putService: (row) => {
-      db.insert(services).values({ service: row.service, row }).onConflictDoUpdate({ target: services.service, set: { row } }).run();
+      db.insert(services)
+        .values({ service: row.service, row })
+        .onConflictDoUpdate({ target: services.service, set: { row } })
+        .run();
     },
     putRelease: (row) => {
       const { service, version, state } = row;

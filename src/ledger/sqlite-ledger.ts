@@ -40,7 +40,14 @@ export function sqliteLedger({ db }: LedgerFile): Ledger {
         throw error;
       }
     },
-    taskOfJob: async (job) => rowOf(db.select().from(tasks).where(and(eq(tasks.job, job), wanted)).get()),
+    taskOfJob: async (job) =>
+      rowOf(
+        db
+          .select()
+          .from(tasks)
+          .where(and(eq(tasks.job, job), wanted))
+          .get(),
+      ),
     toEnqueue: async (limit) =>
       rowsOf(
         db
@@ -72,14 +79,31 @@ export function sqliteLedger({ db }: LedgerFile): Ledger {
         })
         .where(and(thisTask(task), eq(tasks.attempt, attempt)))
         .run().changes === 1,
-    inQueue: async () => rowsOf(db.select().from(tasks).where(and(wanted, eq(tasks.enqueued, true))).all()),
+    inQueue: async () =>
+      rowsOf(
+        db
+          .select()
+          .from(tasks)
+          .where(and(wanted, eq(tasks.enqueued, true)))
+          .all(),
+      ),
     missing: async (task, since) => {
-      db.update(tasks).set({ missingSince: since ?? null }).where(thisTask(task)).run();
+      db.update(tasks)
+        .set({ missingSince: since ?? null })
+        .where(thisTask(task))
+        .run();
     },
     enqueueAgain: async (task) => {
       db.update(tasks).set({ enqueued: false, missingSince: null }).where(thisTask(task)).run();
     },
-    toStop: async () => rowsOf(db.select().from(tasks).where(and(wanted, eq(tasks.stopping, true))).all()),
+    toStop: async () =>
+      rowsOf(
+        db
+          .select()
+          .from(tasks)
+          .where(and(wanted, eq(tasks.stopping, true)))
+          .all(),
+      ),
     overdueTasks: async (now) =>
       rowsOf(
         db
@@ -89,7 +113,10 @@ export function sqliteLedger({ db }: LedgerFile): Ledger {
           .all(),
       ),
     progress: async (job, note) => {
-      db.update(tasks).set({ note }).where(and(eq(tasks.job, job), wanted)).run();
+      db.update(tasks)
+        .set({ note })
+        .where(and(eq(tasks.job, job), wanted))
+        .run();
     },
     waitsOver: async (now) =>
       db
@@ -108,11 +135,18 @@ export function sqliteLedger({ db }: LedgerFile): Ledger {
             ? []
             : [{ kind: 'slot' as const, service: row.service, environment: row.environment }],
         ),
-    services: async () => db.select({ service: services.service }).from(services).all().map(({ service }) => service),
+    services: async () =>
+      db
+        .select({ service: services.service })
+        .from(services)
+        .all()
+        .map(({ service }) => service),
     firstTime: async (source, id, at) =>
       db.insert(deliveries).values({ source, id, at }).onConflictDoNothing().run().changes === 1,
     prune: async (before) => {
-      db.delete(tasks).where(and(ne(tasks.state, 'wanted'), lt(tasks.endedAt, before), eq(tasks.kind, 'survey'))).run();
+      db.delete(tasks)
+        .where(and(ne(tasks.state, 'wanted'), lt(tasks.endedAt, before), eq(tasks.kind, 'survey')))
+        .run();
       db.delete(deliveries).where(lt(deliveries.at, before)).run();
     },
   };
@@ -124,7 +158,10 @@ function installationOf(db: Db): { owner: string; salt: string } {
     db.insert(meta).values({ key, value: make() }).onConflictDoNothing().run();
     return db.select().from(meta).where(eq(meta.key, key)).get()?.value ?? '';
   };
-  return { owner: value('installation', randomUUID), salt: value('salt', () => randomBytes(32).toString('hex')) };
+  return {
+    owner: value('installation', randomUUID),
+    salt: value('salt', () => randomBytes(32).toString('hex')),
+  };
 }
 
 type Stored = typeof tasks.$inferSelect;
@@ -133,7 +170,20 @@ const rowsOf = (stored: Stored[]): TaskRow[] => stored.flatMap((row) => rowOf(ro
 
 function rowOf(row: Stored | undefined): TaskRow | undefined {
   if (row === undefined) return undefined;
-  const { effect, generation, kind, subject, stage, undo, input, attempt, tries, known, notBefore, deadline } = row;
+  const {
+    effect,
+    generation,
+    kind,
+    subject,
+    stage,
+    undo,
+    input,
+    attempt,
+    tries,
+    known,
+    notBefore,
+    deadline,
+  } = row;
   return {
     effect,
     generation,
@@ -153,4 +203,3 @@ function rowOf(row: Stored | undefined): TaskRow | undefined {
     missingSince: row.missingSince ?? undefined,
   };
 }
-

@@ -10,7 +10,11 @@ export function readTexts(db: Db, rows: unknown[]): Record<TextRef, string> {
   const refs = [...new Set([...JSON.stringify(rows).matchAll(textRef)].flatMap(([, ref]) => ref ?? []))];
   const found: Record<TextRef, string> = Object.fromEntries(refs.map((ref) => [ref, '[erased]']));
   for (let from = 0; from < refs.length; from += 500) {
-    const some = db.select().from(texts).where(inArray(texts.ref, refs.slice(from, from + 500))).all();
+    const some = db
+      .select()
+      .from(texts)
+      .where(inArray(texts.ref, refs.slice(from, from + 500)))
+      .all();
     for (const { ref, words } of some) found[ref] = words ?? '[erased]';
   }
   return found;

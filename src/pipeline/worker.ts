@@ -49,7 +49,10 @@ function callOf(attempt: Attempt, control: AttemptControl, log: RunningLog): Tas
     ensureTime: (needed) => {
       control.signal.throwIfAborted();
       if (control.leaseLeft() >= Math.min(needed, longestCall)) return;
-      throw new ProviderError('worker lost', 'This worker could not renew its lease in time, so it began nothing more.');
+      throw new ProviderError(
+        'worker lost',
+        'This worker could not renew its lease in time, so it began nothing more.',
+      );
     },
   };
 }
@@ -60,9 +63,13 @@ const longestCall: Millis = 3_000;
 function failureOf(error: unknown, signal: AbortSignal): Failure {
   if (error instanceof ProviderError) return error.failure;
   if (signal.aborted) return { fault: 'aborted', sentence: 'It was cancelled.' };
-  if (isOutOfSpace(error)) return { fault: 'disk full', sentence: 'The disk is full. Make room on it, then retry.' };
+  if (isOutOfSpace(error))
+    return { fault: 'disk full', sentence: 'The disk is full. Make room on it, then retry.' };
   const words = error instanceof Error ? error.message : String(error);
-  return { fault: 'bug', sentence: `Bakery failed at something that it did not expect: ${words.slice(0, 300)}` };
+  return {
+    fault: 'bug',
+    sentence: `Bakery failed at something that it did not expect: ${words.slice(0, 300)}`,
+  };
 }
 
 const isOutOfSpace = (error: unknown): boolean =>
@@ -105,4 +112,3 @@ class RunningLog {
       .catch(() => undefined);
   }
 }
-

@@ -6,22 +6,13 @@ import { messageOf, QueueAway, settles, within } from './away.ts';
 import { allMarked, mark, unmark } from './cancel-mark.ts';
 import { readEnded } from './ended.ts';
 import { followEvents } from './events.ts';
-import type { Link } from './link.ts';
-import type { QueueLog } from './log.ts';
-import type { Timings } from './timings.ts';
+import type { CoordinatorSetting } from './setting.ts';
 
 type Attempts = Queue<Attempt, Outcome, string, Attempt, Outcome, string, IQueueBackend, unknown>;
 
 /** Every state in which a job can be, in the order in which jobs go through them, so that none slips past. */
 const states = ['delayed', 'waiting', 'prioritized', 'active', 'completed', 'failed'] as const;
 const page = 100;
-
-export interface CoordinatorSetting {
-  queueName: string;
-  link: Link;
-  timings: Timings;
-  log: QueueLog;
-}
 
 /** The coordinator's side of the queue. Waits at most one call for a first connection, and works without one. */
 export async function openCoordinator(set: CoordinatorSetting): Promise<TaskQueue> {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type IQueueBackend, QueueEvents } from 'bullmq';
 import { settles } from './away.ts';
-import type { CoordinatorSetting } from './coordinator.ts';
+import type { CoordinatorSetting } from './setting.ts';
 
 export interface EventListeners {
   wake(): void;

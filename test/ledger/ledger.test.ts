@@ -53,13 +53,22 @@ describe('the ledger', () => {
 
   it('names the row that does not say what its events say', async () => {
     const { file } = await lived();
-    file.db.update(deployments).set({ row: sql`json_set(row, '$.share', 3)` }).where(eq(deployments.id, 'hello.production.1')).run();
+    file.db
+      .update(deployments)
+      .set({ row: sql`json_set(row, '$.share', 3)` })
+      .where(eq(deployments.id, 'hello.production.1'))
+      .run();
     expect(audit(file.db).problems).toEqual(['The row of hello.production.1 is not what its events say.']);
   });
 
   it('holds no names or subjects in its events, so that they can be erased without breaking the chain', async () => {
     const { file } = await lived();
-    const bodies = file.db.select().from(events).all().map(({ body }) => body).join('\n');
+    const bodies = file.db
+      .select()
+      .from(events)
+      .all()
+      .map(({ body }) => body)
+      .join('\n');
     expect(bodies).not.toContain('Change one');
     expect(bodies).not.toContain('ada@example.test');
     file.db.update(texts).set({ words: null }).run();
@@ -85,7 +94,16 @@ describe('the ledger', () => {
     await world.push('one');
     await world.run(1_000);
     const ends = { effect: 'build.hello.v1', generation: 1, attempt: 1, as: 'done' as const };
-    const batch = { at: 1, by: ada, texts: {}, orders: [], stop: [], channel: '#deploys', expect: {}, events: [] };
+    const batch = {
+      at: 1,
+      by: ada,
+      texts: {},
+      orders: [],
+      stop: [],
+      channel: '#deploys',
+      expect: {},
+      events: [],
+    };
     expect(await world.ledger.commit({ ...batch, ends: { ...ends, attempt: 2 } })).toBe('stale');
     expect(await world.ledger.commit({ ...batch, ends })).toBe('committed');
     expect(await world.ledger.commit({ ...batch, ends })).toBe('stale');
@@ -124,7 +142,11 @@ describe('the ledger', () => {
   it('is copied whole while it is written to', async () => {
     const dir = temporary();
     const file = openLedgerFile(dir);
-    for (let index = 0; index < 50; index++) file.db.insert(texts).values({ ref: `r${index}`, words: 'w' }).run();
+    for (let index = 0; index < 50; index++)
+      file.db
+        .insert(texts)
+        .values({ ref: `r${index}`, words: 'w' })
+        .run();
     const copying = backupLedger(dir, join(dir, 'copy', 'ledger.sqlite'));
     file.db.insert(texts).values({ ref: 'later', words: 'w' }).run();
     await copying;
@@ -139,9 +161,17 @@ describe('what Slack is to show', () => {
   const view = async () => {
     const world = await lived();
     const policies = new Map([['hello', policy()]]);
-    const outbox = sqliteOutbox(world.file.db, (name) => policies.get(name), () => world.now);
+    const outbox = sqliteOutbox(
+      world.file.db,
+      (name) => policies.get(name),
+      () => world.now,
+    );
     const store = { readLog: async () => '' } as never;
-    return { world, outbox, query: sqliteQueries({ db: world.file.db, store, policies, now: () => world.now }) };
+    return {
+      world,
+      outbox,
+      query: sqliteQueries({ db: world.file.db, store, policies, now: () => world.now }),
+    };
   };
 
   it('has one card for a release until it is first live in production, and one for each later deployment', async () => {

@@ -12,29 +12,59 @@ type Move =
   | { does: 'wait'; ms: number }
   | { does: 'approve' | 'reject' | 'cancel' | 'retire' | 'retry'; pick: number }
   | { does: 'roll back'; version: number | undefined }
-  | { does: 'break'; kind: string; fault: 'unhealthy' | 'busy' | 'worker lost' | 'tests failed'; times: number }
+  | {
+      does: 'break';
+      kind: string;
+      fault: 'unhealthy' | 'busy' | 'worker lost' | 'tests failed';
+      times: number;
+    }
   | { does: 'lose the queue' }
   | { does: 'kill an instance'; pick: number };
 
 const pick = fc.nat(20);
 const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 4, arbitrary: fc.constant<Move>({ does: 'push' }) },
-  { weight: 6, arbitrary: fc.record({ does: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 20_000 }) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ does: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 20_000 }) }),
+  },
   { weight: 6, arbitrary: fc.record({ does: fc.constant('approve' as const), pick }) },
   {
     weight: 4,
-    arbitrary: fc.record({ does: fc.constantFrom('reject' as const, 'cancel' as const, 'retire' as const, 'retry' as const), pick }),
+    arbitrary: fc.record({
+      does: fc.constantFrom('reject' as const, 'cancel' as const, 'retire' as const, 'retry' as const),
+      pick,
+    }),
   },
   {
     weight: 3,
-    arbitrary: fc.record({ does: fc.constant('roll back' as const), version: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }) }),
+    arbitrary: fc.record({
+      does: fc.constant('roll back' as const),
+      version: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }),
+    }),
   },
   {
     weight: 4,
     arbitrary: fc.record({
       does: fc.constant('break' as const),
-      kind: fc.constantFrom('build', 'bake', 'launch', 'verify', 'admit', 'shift', 'watch', 'drain', 'terminate', 'survey'),
-      fault: fc.constantFrom('unhealthy' as const, 'busy' as const, 'worker lost' as const, 'tests failed' as const),
+      kind: fc.constantFrom(
+        'build',
+        'bake',
+        'launch',
+        'verify',
+        'admit',
+        'shift',
+        'watch',
+        'drain',
+        'terminate',
+        'survey',
+      ),
+      fault: fc.constantFrom(
+        'unhealthy' as const,
+        'busy' as const,
+        'worker lost' as const,
+        'tests failed' as const,
+      ),
       times: fc.integer({ min: 1, max: 3 }),
     }),
   },
@@ -44,7 +74,10 @@ const move: fc.Arbitrary<Move> = fc.oneof(
 
 /** A world in which some of the next attempts fail as the moves say. */
 class FaultyWorld extends CoreWorld {
-  readonly broken = new Map<string, { fault: 'unhealthy' | 'busy' | 'worker lost' | 'tests failed'; left: number }>();
+  readonly broken = new Map<
+    string,
+    { fault: 'unhealthy' | 'busy' | 'worker lost' | 'tests failed'; left: number }
+  >();
   killed = 0;
 
   constructor() {
@@ -101,14 +134,17 @@ async function press(world: FaultyWorld, does: string, deployment: string): Prom
   if (does === 'reject') await world.do({ do: 'reject', ...about, reason: 'not today' });
   if (does === 'cancel') await world.do({ do: 'cancel deployment', ...about });
   if (does === 'retire') await world.do({ do: 'retire', ...about });
-  if (does === 'retry') await world.do({ do: 'retry deployment', ...about, stage: world.deployment(deployment).stage });
+  if (does === 'retry')
+    await world.do({ do: 'retry deployment', ...about, stage: world.deployment(deployment).stage });
 }
 
 /** Everything that should run, by the ledger. */
 function wanted(world: CoreWorld): Set<string> {
   const slots = ['dev', 'production'].flatMap((name) => world.ledgerSlot(name) ?? []);
   return new Set(
-    slots.flatMap(({ live, beside }) => [...(live?.instances ?? []), ...(beside?.instances ?? [])]).map(({ id }) => id),
+    slots
+      .flatMap(({ live, beside }) => [...(live?.instances ?? []), ...(beside?.instances ?? [])])
+      .map(({ id }) => id),
   );
 }
 
@@ -134,7 +170,10 @@ describe('whatever people and faults do, in whatever order', () => {
         }
         for (const id of world.deploymentIds()) {
           const deployment = world.deployment(id);
-          expect(isDeploymentOver(deployment) || deployment.wait !== undefined, `${id} ${deployment.state}`).toBe(true);
+          expect(
+            isDeploymentOver(deployment) || deployment.wait !== undefined,
+            `${id} ${deployment.state}`,
+          ).toBe(true);
         }
         for (const release of world.releases()) expect(isOver(release), `v${release.version}`).toBe(true);
       }),
@@ -151,7 +190,8 @@ describe('whatever people and faults do, in whatever order', () => {
           const deployment = world.deployment(id);
           if (!deployment.wentLive || deployment.environment !== 'production') continue;
           const yes = deployment.approvals.filter(
-            ({ image, settings }) => image === deployment.image.digest && settings === deployment.plan.settings.digest,
+            ({ image, settings }) =>
+              image === deployment.image.digest && settings === deployment.plan.settings.digest,
           );
           const before = world.release(deployment.version).standings.production;
           expect(yes.length > 0 || (deployment.kind !== 'release' && before !== undefined)).toBe(true);
@@ -163,20 +203,31 @@ describe('whatever people and faults do, in whatever order', () => {
 
   it('every click ends in an acceptance or a refusal in words', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(move, { minLength: 3, maxLength: 12 }), fc.nat(50), async (moves, version) => {
-        const world = new FaultyWorld();
-        for (const [index, step] of moves.entries()) await make(world, step, index);
-        const by = ada;
-        const answers = [
-          await world.do({ do: 'deploy', service: 'hello', version, environment: 'production', by }),
-          await world.do({ do: 'cancel release', service: 'hello', version, by }),
-          await world.do({ do: 'roll back', service: 'hello', version, environment: 'nowhere', by }),
-          await world.do({ do: 'approve', service: 'hello', deployment: 'gone', image: 'x', settings: 'y', by }),
-          await world.do({ do: 'deploy', service: 'nothing', version, environment: 'production', by }),
-        ];
-        for (const answer of answers) expect(answer.sentence).toMatch(/^[A-Zhv][^{}]*[.!]$/);
-        expect(answers.slice(2).every(isRefusal)).toBe(true);
-      }),
+      fc.asyncProperty(
+        fc.array(move, { minLength: 3, maxLength: 12 }),
+        fc.nat(50),
+        async (moves, version) => {
+          const world = new FaultyWorld();
+          for (const [index, step] of moves.entries()) await make(world, step, index);
+          const by = ada;
+          const answers = [
+            await world.do({ do: 'deploy', service: 'hello', version, environment: 'production', by }),
+            await world.do({ do: 'cancel release', service: 'hello', version, by }),
+            await world.do({ do: 'roll back', service: 'hello', version, environment: 'nowhere', by }),
+            await world.do({
+              do: 'approve',
+              service: 'hello',
+              deployment: 'gone',
+              image: 'x',
+              settings: 'y',
+              by,
+            }),
+            await world.do({ do: 'deploy', service: 'nothing', version, environment: 'production', by }),
+          ];
+          for (const answer of answers) expect(answer.sentence).toMatch(/^[A-Zhv][^{}]*[.!]$/);
+          expect(answers.slice(2).every(isRefusal)).toBe(true);
+        },
+      ),
       { numRuns: 15 },
     );
   }, 60_000);

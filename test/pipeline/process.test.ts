@@ -39,7 +39,11 @@ describe('a release', () => {
     const launches = world.attempts.filter(({ kind }) => kind === 'launch');
     const seen = launches.map(({ input }) => JSON.parse(JSON.stringify(input)));
     expect(new Set(seen.map(({ image }) => image.digest)).size).toBe(1);
-    expect(seen.map(({ spec }) => spec.settings.GREETING.value)).toEqual(['hello verify', 'hello dev', 'hello production']);
+    expect(seen.map(({ spec }) => spec.settings.GREETING.value)).toEqual([
+      'hello verify',
+      'hello dev',
+      'hello production',
+    ]);
   });
 
   it('leaves no candidate behind when verify fails, and goes no further', async () => {
@@ -47,7 +51,10 @@ describe('a release', () => {
     world.say = ({ kind }) => (kind === 'verify' ? failed('tests failed', 'functional failed') : undefined);
     await world.push('one');
     await world.run();
-    expect(world.release(1)).toMatchObject({ state: 'failed', failure: { stage: 'verify', fault: 'tests failed' } });
+    expect(world.release(1)).toMatchObject({
+      state: 'failed',
+      failure: { stage: 'verify', fault: 'tests failed' },
+    });
     expect(world.running.size).toBe(0);
     expect(() => world.slot('dev')).toThrow();
   });
@@ -116,7 +123,8 @@ describe('a deployment', () => {
 
   it('keeps the old one when the new one is not healthy at the point of no return', async () => {
     const world = await withV2Beside();
-    world.say = ({ kind }) => (kind === 'survey' ? { is: 'done', result: { alive: [], members: [] } } : undefined);
+    world.say = ({ kind }) =>
+      kind === 'survey' ? { is: 'done', result: { alive: [], members: [] } } : undefined;
     await world.do({ do: 'retire', service: 'hello', deployment: 'hello.production.2', by: ada });
     await world.run(5_000);
     expect(world.slot('production').beside?.version).toBe(1);
@@ -130,13 +138,22 @@ describe('a deployment', () => {
     world.say = ({ kind }) => (kind === 'watch' ? failed('unhealthy', 'it answers 500') : undefined);
     await world.approve('hello.production.2');
     await world.run(30_000);
-    expect(world.deployment('hello.production.2')).toMatchObject({ state: 'went back', failure: { stage: 'soak' } });
+    expect(world.deployment('hello.production.2')).toMatchObject({
+      state: 'went back',
+      failure: { stage: 'soak' },
+    });
     expect(world.slot('production')).toMatchObject({ live: { version: 1 } });
     expect(world.slot('production').beside).toBeUndefined();
     expect(world.weights.get('hello.production')).toEqual({ 'launch.hello.production.1.0.g1': 100 });
     expect(world.running.has('launch.hello.production.2.0.g1')).toBe(false);
     expect(world.release(2).quarantined.production).toBeDefined();
-    const again = await world.do({ do: 'deploy', service: 'hello', version: 2, environment: 'production', by: ada });
+    const again = await world.do({
+      do: 'deploy',
+      service: 'hello',
+      version: 2,
+      environment: 'production',
+      by: ada,
+    });
     expect(again).toMatchObject({ refused: 'not in good standing' });
   });
 
@@ -157,11 +174,17 @@ describe('a deployment', () => {
     const bare = policy();
     const world = new CoreWorld({
       ...bare,
-      environments: bare.environments.map((rung) => ({ ...rung, settings: { digest: 'sha256:none', values: {} } })),
+      environments: bare.environments.map((rung) => ({
+        ...rung,
+        settings: { digest: 'sha256:none', values: {} },
+      })),
     });
     await world.push('one');
     await world.run(5_000);
-    expect(world.deployment('hello.dev.1')).toMatchObject({ state: 'failed', failure: { fault: 'bad settings' } });
+    expect(world.deployment('hello.dev.1')).toMatchObject({
+      state: 'failed',
+      failure: { fault: 'bad settings' },
+    });
     expect(world.running.size).toBe(0);
   });
 
@@ -197,9 +220,15 @@ describe('an approval', () => {
     const world = new CoreWorld();
     await world.push('one');
     await world.run(5_000);
-    const answers = await Promise.all([world.approve('hello.production.1'), world.approve('hello.production.1', bob)]);
+    const answers = await Promise.all([
+      world.approve('hello.production.1'),
+      world.approve('hello.production.1', bob),
+    ]);
     expect(answers.map(isRefusal)).toEqual([false, true]);
-    expect(answers[1]).toMatchObject({ refused: 'already decided', sentence: expect.stringContaining('<@UADA>') });
+    expect(answers[1]).toMatchObject({
+      refused: 'already decided',
+      sentence: expect.stringContaining('<@UADA>'),
+    });
   });
 
   it('is refused when the card shows another image than the one that would run', async () => {
@@ -266,7 +295,13 @@ describe('a rollback', () => {
     world.say = ({ kind }) => (kind === 'verify' ? failed('tests failed', 'no') : undefined);
     await world.push('three');
     await world.run(5_000);
-    const answer = await world.do({ do: 'roll back', service: 'hello', version, environment: 'production', by: ada });
+    const answer = await world.do({
+      do: 'roll back',
+      service: 'hello',
+      version,
+      environment: 'production',
+      by: ada,
+    });
     expect(answer).toMatchObject({ refused });
   });
 });

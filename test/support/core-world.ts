@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { openLedgerFile } from '../../src/ledger/database.ts';
+import { tableRows } from '../../src/ledger/rows.ts';
 import { deployments, releases } from '../../src/ledger/schema.ts';
 import { sqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
-import { tableRows } from '../../src/ledger/rows.ts';
 import type { Answer, FoundCommit, PipelineCommand } from '../../src/pipeline/domain/command.ts';
 import type { Deployment } from '../../src/pipeline/domain/deployment.ts';
 import type { ServicePolicy } from '../../src/pipeline/domain/policy.ts';
@@ -12,8 +12,8 @@ import type { Outcome, TaskInputs, TaskKind } from '../../src/pipeline/domain/ta
 import { runClock } from '../../src/pipeline/engine/clock.ts';
 import { Deciding } from '../../src/pipeline/engine/deciding.ts';
 import { enqueueWanted } from '../../src/pipeline/engine/enqueue.ts';
-import type { EngineParts } from '../../src/pipeline/engine/engine.ts';
 import { recordEnded } from '../../src/pipeline/engine/outcomes.ts';
+import type { EngineParts } from '../../src/pipeline/engine/parts.ts';
 import { stopTasks } from '../../src/pipeline/engine/stopping.ts';
 import { sweepQueue } from '../../src/pipeline/engine/sweep.ts';
 import { type Attempt, attemptId } from '../../src/pipeline/task-queue.ts';
@@ -82,11 +82,19 @@ export class CoreWorld {
   }
 
   releases(): Release[] {
-    return this.file.db.select().from(releases).all().map(({ row }) => row);
+    return this.file.db
+      .select()
+      .from(releases)
+      .all()
+      .map(({ row }) => row);
   }
 
   deploymentIds(): string[] {
-    return this.file.db.select().from(deployments).all().map(({ id }) => id);
+    return this.file.db
+      .select()
+      .from(deployments)
+      .all()
+      .map(({ id }) => id);
   }
 
   slot(environment: string): Slot {
@@ -130,7 +138,8 @@ export class CoreWorld {
     const taken = this.queue.take();
     for (const attempt of taken) this.work(attempt);
     for (const attempt of this.hanging.splice(0)) {
-      if (this.queue.cancelled.has(attemptId(attempt))) this.queue.end(attempt, failed('aborted', 'It was cancelled.'));
+      if (this.queue.cancelled.has(attemptId(attempt)))
+        this.queue.end(attempt, failed('aborted', 'It was cancelled.'));
       else this.hanging.push(attempt);
     }
     return taken.length > 0 || (await this.ledger.toEnqueue(1)).length > 0;
@@ -162,7 +171,10 @@ export const failed = (fault: Parameters<typeof failureOf>[0], sentence: string)
   failure: failureOf(fault, sentence),
 });
 
-const failureOf = (fault: import('../../src/pipeline/domain/fault.ts').Fault, sentence: string) => ({ fault, sentence });
+const failureOf = (fault: import('../../src/pipeline/domain/fault.ts').Fault, sentence: string) => ({
+  fault,
+  sentence,
+});
 
 type Works = { [Kind in TaskKind]: (world: CoreWorld, input: TaskInputs[Kind], attempt: Attempt) => Outcome };
 
@@ -179,18 +191,36 @@ const works: Works = {
   }),
   bake: (world, input) => {
     world.bakes.push(input.mark.version);
-    const image = { provider: 'local', id: `image-${input.sha}`, digest: `sha256:image-${input.sha}`, manifest: 'sha256:m', size: 1, reused: false };
+    const image = {
+      provider: 'local',
+      id: `image-${input.sha}`,
+      digest: `sha256:image-${input.sha}`,
+      manifest: 'sha256:m',
+      size: 1,
+      reused: false,
+    };
     return { is: 'done', result: { image } };
   },
   launch: (world, { mark }) => {
     const id = `${mark.effect}.g${mark.generation}`;
     world.running.add(id);
     const { effect, generation } = mark;
-    return { is: 'done', result: { instance: { provider: 'local', id, address: `http://${id}`, effect, generation } } };
+    return {
+      is: 'done',
+      result: { instance: { provider: 'local', id, address: `http://${id}`, effect, generation } },
+    };
   },
   verify: (_world, { parts }) => ({
     is: 'done',
-    result: { suites: parts.map(({ version }) => ({ name: 'functional', passed: 3, failed: 0, failures: [], of: version })) },
+    result: {
+      suites: parts.map(({ version }) => ({
+        name: 'functional',
+        passed: 3,
+        failed: 0,
+        failures: [],
+        of: version,
+      })),
+    },
   }),
   admit: (world, { frontend, instances }) => {
     const weights = weightsOf(world, frontend.slot);
@@ -203,9 +233,7 @@ const works: Works = {
     return { is: 'done', result: { requests: 100, failed: 0 } };
   },
   watch: (world, { until }) =>
-    world.now >= until
-      ? { is: 'done', result: { requests: 200, failed: 0 } }
-      : { is: 'not yet', again: 500 },
+    world.now >= until ? { is: 'done', result: { requests: 200, failed: 0 } } : { is: 'not yet', again: 500 },
   drain: (world, { frontend, instances }) => {
     const weights = weightsOf(world, frontend.slot);
     for (const { id } of instances) delete weights[id];
@@ -228,4 +256,3 @@ const works: Works = {
     },
   }),
 };
-

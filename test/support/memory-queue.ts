@@ -3,7 +3,10 @@ import { type Attempt, attemptId, type Ended, type TaskQueue } from '../../src/p
 
 /** A queue in memory whose workers are the test: it takes due attempts and ends them when it likes. */
 export class MemoryQueue implements TaskQueue {
-  readonly #jobs = new Map<string, { attempt: Attempt; due: number; state: 'waiting' | 'active' | 'ended' }>();
+  readonly #jobs = new Map<
+    string,
+    { attempt: Attempt; due: number; state: 'waiting' | 'active' | 'ended' }
+  >();
   readonly #ended = new Map<string, Ended['outcome']>();
   readonly cancelled = new Set<string>();
   readonly #now: () => number;

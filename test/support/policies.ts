@@ -6,7 +6,11 @@ export const ada: Actor = { kind: 'person', team: 'T1', user: 'UADA' };
 export const bob: Actor = { kind: 'person', team: 'T1', user: 'UBOB' };
 export const eve: Actor = { kind: 'person', team: 'T1', user: 'UEVE' };
 
-export function environment(name: string, port: number, more: Partial<EnvironmentPolicy> = {}): EnvironmentPolicy {
+export function environment(
+  name: string,
+  port: number,
+  more: Partial<EnvironmentPolicy> = {},
+): EnvironmentPolicy {
   return {
     name,
     provider: 'local',
@@ -37,7 +41,12 @@ export function policy(more: Partial<ServicePolicy> = {}): ServicePolicy {
     branch: 'main',
     channel: '#deploys',
     provider: 'local',
-    people: { bake: ['*'], approve: ['T1/UADA', 'T1/UBOB'], rollback: ['T1/UADA', 'T1/UBOB'], retire: ['T1/UADA'] },
+    people: {
+      bake: ['*'],
+      approve: ['T1/UADA', 'T1/UBOB'],
+      rollback: ['T1/UADA', 'T1/UBOB'],
+      retire: ['T1/UADA'],
+    },
     verify: { digest: 'sha256:verify', values: { GREETING: { value: 'hello verify' } } },
     environments: [
       environment('dev', 4001),
@@ -56,7 +65,10 @@ export function policy(more: Partial<ServicePolicy> = {}): ServicePolicy {
 }
 
 export const serviceFile: ServiceFile = {
-  build: { commands: [{ name: 'package', command: { argv: ['true'], timeout: 1_000 } }], package: 'out/hello.tar' },
+  build: {
+    commands: [{ name: 'package', command: { argv: ['true'], timeout: 1_000 } }],
+    package: 'out/hello.tar',
+  },
   recipe: { base: '', packages: [], start: ['node', 'server.js'] },
   health: { path: '/healthz', within: 20_000 },
   variables: [{ name: 'GREETING', type: 'string', required: true }],

@@ -27,7 +27,12 @@ export function neighbours(event: Event, slot: Slot | undefined): string[] {
   return [slot?.live?.deployment, slot?.beside?.deployment].filter((id) => id !== undefined);
 }
 
-const moves = new Set<Event['type']>(['WentLive', 'RetireCommitted', 'TrafficReturned', 'DeploymentRequested']);
+const moves = new Set<Event['type']>([
+  'WentLive',
+  'RetireCommitted',
+  'TrafficReturned',
+  'DeploymentRequested',
+]);
 
 /** Events that a card's thread tells, once each. Everything else is seen on the card. */
 const told = new Set<Event['type']>([
@@ -38,6 +43,8 @@ const told = new Set<Event['type']>([
   'ReleaseRetried',
   'ReleaseLeftOver',
   'ReleasePromoted',
+  'DeploymentRequested',
+  'DeploymentWaits',
   'DeploymentApproved',
   'DeploymentRejected',
   'DeploymentExpired',
@@ -52,6 +59,7 @@ const told = new Set<Event['type']>([
   'RetireRefused',
   'OldRetired',
   'ReleaseQuarantined',
+  'InstancesLost',
 ]);
 
 export const isTold = (event: Event): boolean => told.has(event.type);

@@ -3,9 +3,9 @@ import type { Facts } from '../domain/facts.ts';
 import type { Subject } from '../domain/task.ts';
 import type { At } from '../domain/time.ts';
 import type { Heard } from '../stages/contract.ts';
+import { frontendOf, order } from '../stages/orders.ts';
 import { advance } from './advance.ts';
 import { aboutOf } from './advance-deployment.ts';
-import { frontendOf, order } from '../stages/orders.ts';
 import { type Decision, Draft } from './draft.ts';
 import { openIn, requestDeployment } from './ladder.ts';
 

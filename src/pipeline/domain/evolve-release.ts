@@ -1,7 +1,7 @@
 import type { Event, Happened } from './event.ts';
 import { type Release, type ReleaseStage, releaseStages, type Standing } from './release.ts';
-import { logOf } from './task.ts';
 import type { StageRecord } from './stage-record.ts';
+import { logOf } from './task.ts';
 import type { At } from './time.ts';
 
 const untouched = (): Record<ReleaseStage, StageRecord> => ({
@@ -41,7 +41,10 @@ export function evolveRelease(release: Release | undefined, { event, at }: Happe
       return {
         ...stamp(release, event.stage, { state: 'running', beganAt: at }),
         stage: event.stage,
-        logs: { ...release.logs, [event.stage]: logOf({ kind: 'release', service, version }, event.stage, event.generation) },
+        logs: {
+          ...release.logs,
+          [event.stage]: logOf({ kind: 'release', service, version }, event.stage, event.generation),
+        },
       };
     case 'PackageBuilt':
       return { ...release, package: event.package, file: event.file };

@@ -1,9 +1,9 @@
+import { deadlinePassed, surveySlot } from '../decide/upkeep.ts';
 import { theClock } from '../domain/actor.ts';
 import type { At } from '../domain/time.ts';
-import { deadlinePassed, surveySlot } from '../decide/upkeep.ts';
 import type { Deciding } from './deciding.ts';
-import type { EngineParts } from './engine.ts';
 import { record } from './outcomes.ts';
+import type { EngineParts } from './parts.ts';
 
 /** A deadline that passed while Bakery was down gets this long before anything is taken away. */
 export const grace = 60_000;
@@ -19,7 +19,8 @@ export async function runClock(
   const { ledger, now, every } = parts;
   for (const { service, deployment, until } of await ledger.waitsOver(now())) {
     if (until < state.startedAt && now() < state.startedAt + grace) continue;
-    const decide = (facts: Parameters<typeof deadlinePassed>[0], at: At) => deadlinePassed(facts, deployment, at);
+    const decide = (facts: Parameters<typeof deadlinePassed>[0], at: At) =>
+      deadlinePassed(facts, deployment, at);
     await deciding.request({ service, named: { deployment }, by: theClock, decide });
   }
   for (const task of await ledger.overdueTasks(now())) {

@@ -1,12 +1,12 @@
+import { decide } from '../decide/decide.ts';
+import type { Decision } from '../decide/draft.ts';
 import type { Actor } from '../domain/actor.ts';
 import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../domain/command.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { TaskId } from '../domain/task.ts';
 import type { At } from '../domain/time.ts';
-import { decide } from '../decide/decide.ts';
-import type { Decision } from '../decide/draft.ts';
 import type { Named } from '../ledger.ts';
-import type { EngineParts } from './engine.ts';
+import type { EngineParts } from './parts.ts';
 
 /** A decision on facts, and what of the queue ends with it. */
 export interface Request {
@@ -33,7 +33,12 @@ export class Deciding {
 
   command(command: PipelineCommand): Promise<Answer> {
     const { service, by } = command;
-    return this.request({ service, named: namedBy(command), by, decide: (facts, now) => decide(facts, command, now) });
+    return this.request({
+      service,
+      named: namedBy(command),
+      by,
+      decide: (facts, now) => decide(facts, command, now),
+    });
   }
 
   /** Resolves when it is committed. A refusal, and what came too late to count, changes nothing. */
@@ -56,7 +61,10 @@ export class Deciding {
     const { ledger, policies, now } = this.#parts;
     const policy = policies.get(request.service);
     if (policy === undefined) {
-      return refuse('unknown service', `There is no service ${request.service}. See /bake status for what there is.`);
+      return refuse(
+        'unknown service',
+        `There is no service ${request.service}. See /bake status for what there is.`,
+      );
     }
     for (let tries = 0; tries < mostTries; tries++) {
       const { facts, versions } = await ledger.load(request.service, request.named);

@@ -1,31 +1,12 @@
 import type { Answer, PipelineCommand } from '../domain/command.ts';
-import type { ServicePolicy } from '../domain/policy.ts';
-import type { At, Millis } from '../domain/time.ts';
-import type { Ledger } from '../ledger.ts';
-import type { TaskQueue } from '../task-queue.ts';
+import type { Millis } from '../domain/time.ts';
 import { runClock } from './clock.ts';
 import { Deciding } from './deciding.ts';
 import { enqueueWanted } from './enqueue.ts';
 import { recordEnded } from './outcomes.ts';
+import type { EngineParts } from './parts.ts';
 import { stopTasks } from './stopping.ts';
 import { sweepQueue } from './sweep.ts';
-
-export interface EngineParts {
-  ledger: Ledger;
-  queue: TaskQueue;
-  policies: ReadonlyMap<string, ServicePolicy>;
-  now(): At;
-  log: EngineLog;
-  /** How often the clock looks at deadlines and the queue is compared with the ledger. */
-  every?: { clock?: Millis; sweep?: Millis; survey?: Millis };
-}
-
-/** Static messages with fields; nothing of it reaches people. */
-export interface EngineLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 export interface Engine {
   handle(command: PipelineCommand): Promise<Answer>;
@@ -105,13 +86,19 @@ export function createEngine(parts: EngineParts): Engine {
       clockState.startedAt = now();
       queue.onWake(wakeUp);
       queue.onProgress((id, note) => {
-        ledger.progress(id, note).catch((error: unknown) => log.warn({ error: words(error) }, 'a note was lost'));
+        ledger
+          .progress(id, note)
+          .catch((error: unknown) => log.warn({ error: words(error) }, 'a note was lost'));
       });
       repeat(parts.every?.clock ?? 500, () => runClock(parts, deciding, clockState), 'clock');
-      repeat(parts.every?.sweep ?? 1_000, async () => {
-        await sweepQueue(parts);
-        wakeUp();
-      }, 'sweep');
+      repeat(
+        parts.every?.sweep ?? 1_000,
+        async () => {
+          await sweepQueue(parts);
+          wakeUp();
+        },
+        'sweep',
+      );
       wakeUp();
     },
     stop: async () => {

@@ -5,7 +5,15 @@ import type { Attempt, TaskQueue } from '../task-queue.ts';
 const page = 100;
 
 /** Puts into the queue what the ledger wants and has not put there; what fails is left to the next round. */
-export async function enqueueWanted({ ledger, queue, now }: { ledger: Ledger; queue: TaskQueue; now(): number }): Promise<void> {
+export async function enqueueWanted({
+  ledger,
+  queue,
+  now,
+}: {
+  ledger: Ledger;
+  queue: TaskQueue;
+  now(): number;
+}): Promise<void> {
   for (;;) {
     const wanted = await ledger.toEnqueue(page);
     for (const task of wanted) {

@@ -1,12 +1,12 @@
+import { type Settled, settle } from '../decide/settle.ts';
 import { theClock } from '../domain/actor.ts';
-import { afterFailure, afterNotYet, type Verdict } from '../domain/retry.ts';
 import type { Failure } from '../domain/fault.ts';
 import type { SuiteResult } from '../domain/release.ts';
-import { type Settled, settle } from '../decide/settle.ts';
+import { afterFailure, afterNotYet, type Verdict } from '../domain/retry.ts';
 import type { TaskRow } from '../ledger.ts';
 import type { Ended } from '../task-queue.ts';
 import type { Deciding } from './deciding.ts';
-import type { EngineParts } from './engine.ts';
+import type { EngineParts } from './parts.ts';
 
 /** Records every attempt that ended and has the queue forget it, in this order: a crash between repeats nothing. */
 export async function recordEnded(parts: EngineParts, deciding: Deciding): Promise<void> {
@@ -35,7 +35,11 @@ export async function record(
       return;
     case 'not yet': {
       const verdict = afterNotYet(outcome.again, task.deadline, now(), outcome.note);
-      await follow(parts, deciding, task, verdict, { known: outcome.known, tries: task.tries, note: outcome.note });
+      await follow(parts, deciding, task, verdict, {
+        known: outcome.known,
+        tries: task.tries,
+        note: outcome.note,
+      });
       return;
     }
     case 'lost': {
@@ -53,12 +57,23 @@ export async function record(
         outcome.failure.fault === 'aborted' ? { ...outcome.failure, fault: 'worker lost' } : outcome.failure;
       const verdict = afterFailure(failure, triedOf(task), now());
       const suites = outcome.evidence?.suites;
-      await follow(parts, deciding, task, verdict, { known: undefined, tries: task.tries + 1, note: failure.sentence }, suites);
+      await follow(
+        parts,
+        deciding,
+        task,
+        verdict,
+        { known: undefined, tries: task.tries + 1, note: failure.sentence },
+        suites,
+      );
     }
   }
 }
 
-const triedOf = ({ tries, deadline, undo, kind }: TaskRow) => ({ tries, deadline, removes: undo || kind === 'terminate' });
+const triedOf = ({ tries, deadline, undo, kind }: TaskRow) => ({
+  tries,
+  deadline,
+  removes: undo || kind === 'terminate',
+});
 
 async function follow(
   { ledger, now }: EngineParts,

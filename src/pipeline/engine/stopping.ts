@@ -1,7 +1,7 @@
 import { attemptId } from '../task-queue.ts';
 import type { Deciding } from './deciding.ts';
-import type { EngineParts } from './engine.ts';
 import { end } from './outcomes.ts';
+import type { EngineParts } from './parts.ts';
 
 /** Cancels what is to be stopped: at once what had not begun; what runs is told, and reports. */
 export async function stopTasks({ ledger, queue }: EngineParts, deciding: Deciding): Promise<void> {

@@ -1,5 +1,5 @@
 import { attemptId } from '../task-queue.ts';
-import type { EngineParts } from './engine.ts';
+import type { EngineParts } from './parts.ts';
 
 /**
  * How long the queue must be seen without a job before it is enqueued again: the lock's time and the longest call, so
@@ -18,7 +18,10 @@ export async function sweepQueue({ ledger, queue, now, log }: EngineParts): Prom
     } else if (task.missingSince === undefined) {
       await ledger.missing(task, now());
     } else if (now() - task.missingSince >= lostAfter) {
-      log.warn({ effect: task.effect, attempt: task.attempt }, 'the queue has lost a task; it is enqueued again');
+      log.warn(
+        { effect: task.effect, attempt: task.attempt },
+        'the queue has lost a task; it is enqueued again',
+      );
       await ledger.enqueueAgain(task);
     }
   }

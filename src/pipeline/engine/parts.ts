@@ -1,0 +1,21 @@
+import type { ServicePolicy } from '../domain/policy.ts';
+import type { At, Millis } from '../domain/time.ts';
+import type { Ledger } from '../ledger.ts';
+import type { TaskQueue } from '../task-queue.ts';
+
+export interface EngineParts {
+  ledger: Ledger;
+  queue: TaskQueue;
+  policies: ReadonlyMap<string, ServicePolicy>;
+  now(): At;
+  log: EngineLog;
+  /** How often the clock looks at deadlines and the queue is compared with the ledger. */
+  every?: { clock?: Millis; sweep?: Millis; survey?: Millis };
+}
+
+/** Static messages with fields; nothing of it reaches people. */
+export interface EngineLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
