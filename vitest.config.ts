@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/rigs/**', 'node_modules/**', 'dist/**'],
     globalSetup: ['test/support/build.ts'],
+    reporters: ['default', ['json', { outputFile: 'test-results/report.json' }]],
     pool: 'forks',
     testTimeout: 15_000,
     hookTimeout: 30_000,

@@ -225,6 +225,29 @@ describe.each(['http', 'socket'] as const)('a real Bolt app over %s', (mode) => 
     expect(simulator.ephemerals(BEN)[0]?.text).toBe('About: what is this?');
   });
 
+  it('carries views of 100 kB both ways', async () => {
+    const text = { type: 'plain_text' as const, text: 'x'.repeat(1000) };
+    const long = [...reason.blocks, ...Array.from({ length: 99 }, () => ({ type: 'section', text }))];
+    const received: number[] = [];
+    const simulator = await start((app) => {
+      app.shortcut('begin', async ({ ack, client, shortcut }) => {
+        await ack();
+        await client.views.open({ trigger_id: shortcut.trigger_id, view: reason });
+      });
+      app.view('reason', async ({ ack, view }) => {
+        received.push(view.blocks.length);
+        await ack({ response_action: 'update', view: { ...reason, blocks: long } });
+      });
+    });
+    const ada = simulator.as(ADA);
+    await ada.shortcut('begin');
+    await until('the modal is open', () => simulator.modals(ADA).length === 1);
+    const modal = { id: simulator.modals(ADA)[0]?.id ?? '' };
+    await ada.submit(modal, { text: 'one' });
+    expect((await ada.submit(modal)).error).toBeUndefined();
+    expect(received).toEqual([1, 100]);
+  });
+
   it('shows operation_timeout when the bot does not acknowledge in time', async () => {
     const simulator = await start((app) => app.command('/bake', async () => {}), { ackTimeoutMs: 60 });
     const outcome = await simulator.as(ADA).command('/bake', 'hello', '#deploys');
@@ -240,6 +263,14 @@ describe('delivery', () => {
     expect((await ada.command('/bake', '', '#deploys')).ack).toMatchObject({ error: 'dispatch_failed' });
     simulator.setDelivery({ kind: 'http', url: 'http://127.0.0.1:1/slack/events' });
     expect((await ada.command('/bake', '', '#deploys')).ack).toMatchObject({ error: 'dispatch_failed' });
+  });
+
+  it('never carries a command that no app has, or one typed where the person is not', async () => {
+    const simulator = await startRig({ commands: [{ command: '/bake', description: 'Bakes' }] });
+    const ada = simulator.as(ADA);
+    expect((await ada.command('/bale', '', '#deploys')).error).toContain('/bale is not a valid command');
+    await expect(ada.command('/bake', '', '#nowhere')).rejects.toThrow('ada is in no channel "#nowhere"');
+    expect(() => simulator.as('U0NOBODY01')).toThrow('There is no person U0NOBODY01');
   });
 
   it('is refused by Bolt when it is signed with another secret', async () => {

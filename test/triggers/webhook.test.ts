@@ -149,7 +149,7 @@ describe('what is ignored', () => {
 });
 
 describe('a redelivery', () => {
-  it('does nothing twice', async () => {
+  it('does nothing twice when it is delivered again', async () => {
     const to = await start();
     await github(to);
     expect(await github(to)).toMatchObject({
@@ -183,7 +183,7 @@ describe('a redelivery', () => {
 });
 
 describe('a request that cannot prove itself', () => {
-  it('is refused with 401, whatever it says', async () => {
+  it('is refused with a wrong signature, whatever the source, and does nothing', async () => {
     const to = await start();
     const answers = [
       await github(to, { secret: 'wrong' }),

@@ -1,81 +1,72 @@
 import { useState } from 'react';
-import type { Block } from 'slack-blocks-to-jsx';
-import { Drawn } from './message.tsx';
-import { act, type SlackView, type Snapshot } from './model.ts';
+import { plain } from '../interactions/elements.ts';
+import type { View } from '../types.ts';
+import { Blocks, type Typed } from './blocks.tsx';
+import { useDesk } from './desk.ts';
+import { Dialog } from './dialog.tsx';
 
-interface Props {
-  view: SlackView;
-  as: string;
-  snapshot: Snapshot;
-  onTold: (words: string) => void;
+type Values = Readonly<Record<string, Readonly<Record<string, string | readonly string[] | null>>>>;
+
+/** The modal in front, when there is one. */
+export function Modal() {
+  const { live, me } = useDesk();
+  const view = live.views[me.id]?.modals.at(-1);
+  return view === undefined ? null : <OpenModal key={view.id} view={view} />;
 }
 
-/** The modal in front. Text inputs can be filled in; everything else is drawn. */
-export function ModalView({ view, as, snapshot, onTold }: Props) {
-  const [values, setValues] = useState<Record<string, Record<string, string>>>({});
+function OpenModal({ view }: { view: View }) {
+  const { act } = useDesk();
+  const [values, setValues] = useState<Values>({});
+  const [busy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState<string>();
+  const typed: Typed = {
+    get: (blockId, actionId) => values[blockId]?.[actionId],
+    set: (blockId, actionId, value) =>
+      setValues((old) => ({ ...old, [blockId]: { ...old[blockId], [actionId]: value } })),
+  };
   const submit = async () => {
-    const error = await act({ gesture: 'submit', as, view: view.id, values });
-    if (error !== undefined) onTold(error);
+    setBusy(true);
+    setTrouble(undefined);
+    const here = new Set(view.blocks.map((block) => block.block_id));
+    const known = Object.fromEntries(Object.entries(values).filter(([blockId]) => here.has(blockId)));
+    const reply = await act({ gesture: 'submit', view: view.id, values: known });
+    setBusy(false);
+    if (!reply.ok) setTrouble(reply.error);
+    else if (reply.result?.errors === undefined) setTrouble(reply.result?.error);
   };
   return (
-    <div className="backdrop">
-      <dialog open className="modal" data-testid="modal" aria-label={view.title?.text}>
-        <h2>{view.title?.text}</h2>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            void submit();
-          }}
-        >
-          {view.blocks.map((block) => (
-            <Field
-              key={block.block_id}
-              block={block}
-              snapshot={snapshot}
-              error={view.errors?.[blockIdOf(block)]}
-              onValue={(action, value) => setValues({ ...values, [blockIdOf(block)]: { [action]: value } })}
-            />
-          ))}
-          <footer>
-            <button type="button" onClick={() => void act({ gesture: 'closeModal', as })}>
-              {view.close?.text ?? 'Cancel'}
+    <Dialog title={plain(view.title)} testId="modal" onClose={() => void act({ gesture: 'closeModal' })}>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <div className="dialog-body">
+          {trouble !== undefined && (
+            <p className="input-error" role="alert">
+              {trouble}
+            </p>
+          )}
+          <Blocks blocks={view.blocks} on={{ id: view.id }} typed={typed} errors={view.errors ?? {}} />
+        </div>
+        <footer className="dialog-foot">
+          <button
+            type="button"
+            className="button"
+            data-testid="modal-close"
+            onClick={() => void act({ gesture: 'closeModal' })}
+          >
+            {plain(view.close) || 'Cancel'}
+          </button>
+          {view.submit !== undefined && (
+            <button type="submit" className="button primary" data-testid="modal-submit" disabled={busy}>
+              {plain(view.submit)}
             </button>
-            {view.submit === undefined ? null : (
-              <button type="submit" className="primary" data-testid="submit">
-                {view.submit.text}
-              </button>
-            )}
-          </footer>
-        </form>
-      </dialog>
-    </div>
-  );
-}
-
-const blockIdOf = (block: Block): string => block.block_id ?? '';
-
-interface FieldProps {
-  block: Block;
-  snapshot: Snapshot;
-  error: string | undefined;
-  onValue: (action: string, value: string) => void;
-}
-
-function Field({ block, snapshot, error, onValue }: FieldProps) {
-  if (block.type !== 'input' || block.element.type !== 'plain_text_input') {
-    return <Drawn blocks={[block]} snapshot={snapshot} />;
-  }
-  const action = block.element.action_id ?? '';
-  return (
-    <label className="field">
-      {block.label.text}
-      <textarea
-        rows={block.element.multiline ? 4 : 1}
-        data-testid={`input-${action}`}
-        placeholder={block.element.placeholder?.text}
-        onChange={(event) => onValue(action, event.target.value)}
-      />
-      {error === undefined ? null : <span className="bad">{error}</span>}
-    </label>
+          )}
+        </footer>
+      </form>
+    </Dialog>
   );
 }

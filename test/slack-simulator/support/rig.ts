@@ -46,7 +46,7 @@ export function clientOf(simulator: SlackSimulator, token = TOKENS.botToken): We
     slackApiUrl: simulator.apiUrl,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
-    timeout: 2000,
+    timeout: 5000,
     logger: silent,
   });
 }
@@ -88,11 +88,11 @@ function socketReceiver(simulator: SlackSimulator): SocketModeReceiver {
   });
 }
 
-/** Waits until something is so; fails after two seconds with its name. */
+/** Waits until something is so; fails after five seconds with its name. */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = Date.now() + 2000;
+  const deadline = Date.now() + 5000;
   while (!isSo()) {
-    if (Date.now() > deadline) throw new Error(`Waited two seconds in vain until ${what}.`);
+    if (Date.now() > deadline) throw new Error(`Waited five seconds in vain until ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Every promise of docs/guarantees.md names a test by its title: fails when one is missing, was skipped or failed. */
+const read = (path) => readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8');
+
+const report = JSON.parse(read('test-results/report.json'));
+const passed = new Set(
+  report.testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === 'passed')
+    .map(({ title }) => title),
+);
+const promises = read('docs/guarantees.md')
+  .split('\n')
+  .filter((line) => line.startsWith('- '))
+  .map((line) => ({ line, title: /`([^`]+)`\s*$/.exec(line)?.[1] }));
+const broken = promises.filter(({ title }) => title === undefined || !passed.has(title));
+for (const { line, title } of broken) {
+  console.error(title === undefined ? `names no test: ${line}` : `did not run, or failed: ${title}`);
+}
+console.log(`${promises.length - broken.length} of ${promises.length} promises are held by a test that passed.`);
+process.exit(broken.length === 0 && promises.length > 0 ? 0 : 1);
