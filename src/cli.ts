@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
+import { checkSlack } from './bot/check-slack.ts';
 import { checkConfig } from './config/check.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { printProblem } from './config/problem.ts';
+import { readSecret } from './config/secret.ts';
 import { audit } from './ledger/audit.ts';
 import { backupLedger } from './ledger/backup.ts';
 import { LedgerUnavailable, openLedgerFile } from './ledger/database.ts';
@@ -38,9 +40,15 @@ program
 program
   .command('check')
   .description('checks the configuration and names every problem with file, line and fix')
+  .addArgument(
+    new Argument('[what]', 'slack: asks Slack whether tokens and scopes are right').choices(['slack']),
+  )
   .option('-c, --config <dir>', 'the folder of bot.yaml and services/')
-  .action(async (options) => {
-    process.exitCode = await checkConfig(folder(options), console.log);
+  .action(async (what: 'slack' | undefined, options) => {
+    process.exitCode =
+      what === 'slack'
+        ? await askSlack(await configured(options))
+        : await checkConfig(folder(options), console.log);
   });
 program
   .command('backup <file>')
@@ -83,6 +91,17 @@ program
 
 function folder(options: { config?: string }): string {
   return options.config ?? program.opts<{ config: string }>().config;
+}
+
+async function askSlack({ slack }: Config): Promise<0 | 1> {
+  const { mode, botToken, appToken, apiUrl } = slack;
+  return checkSlack({
+    mode,
+    botToken: await readSecret(botToken),
+    ...(mode === 'http' || appToken === undefined ? {} : { appToken: await readSecret(appToken) }),
+    ...(apiUrl === undefined ? {} : { apiUrl }),
+    print: console.log,
+  });
 }
 
 async function configured(options: { config?: string }): Promise<Config> {

@@ -97,7 +97,7 @@ async function serve(
       response.end('Bakery failed at this. See its log.\n');
     });
   });
-  await listen(server, config.http.host, roles.bot ? config.http.port : 0);
+  await listen(server, config.http.host, roles.bot ? config.http.port : config.worker.port);
   return () => {
     server.close();
     server.closeAllConnections();
@@ -155,8 +155,7 @@ async function startWorker(
     onBug: (attempt, error) =>
       log.error({ err: error, effect: attempt.effect, kind: attempt.kind }, 'a task failed unexpectedly'),
     onEnd: (attempt, outcome, took) => {
-      metrics.tasks.inc({ kind: attempt.kind, outcome: outcome.is });
-      metrics.taskSeconds.observe({ kind: attempt.kind }, took / 1000);
+      metrics.taskEnded(attempt.kind, outcome.is, took);
     },
   });
   const worker = await backend.worker(run, {
@@ -196,6 +195,7 @@ async function startCoordinator(
   closing.push(() => file.close());
   const ledger = sqliteLedger(file);
   const queue = await backend.queue();
+  metrics.read({ queue: () => queue.counts() });
   const { policies } = config;
   const engine = createEngine({ ledger, queue, policies, now: steadyClock(), log });
   const repositories = gitRepositories({
@@ -207,10 +207,7 @@ async function startCoordinator(
       subscribe: engine.subscribe,
       handle: async (command) => {
         const answer = await engine.handle(command);
-        metrics.commands.inc({
-          command: command.do,
-          answer: 'refused' in answer ? answer.refused : 'accepted',
-        });
+        metrics.commandDecided(command.do, 'refused' in answer ? answer.refused : 'accepted');
         return answer;
       },
     },

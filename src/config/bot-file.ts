@@ -91,6 +91,7 @@ export const botFileSchema = strict(kind, {
   worker: strict(kind, {
     concurrency: z.int().min(1).max(256).default(4),
     scratch: path.optional(),
+    port: port.optional(),
   }).prefault({}),
   providers: named(name, provider),
   balancers: named(name, balancer),

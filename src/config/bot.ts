@@ -26,6 +26,7 @@ export function toBot(
     worker: {
       concurrency: file.worker.concurrency,
       scratch: resolve(dir, file.worker.scratch ?? `${file.data}/scratch`),
+      port: file.worker.port ?? 0,
     },
     providers: new Map(
       Object.entries(file.providers).map(([name, made]) => [

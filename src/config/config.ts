@@ -46,7 +46,8 @@ export interface Config {
   webhooks: { github?: string; gitlab?: string; generic?: string };
   /** How often remotes are looked at; 0 for never. */
   poll: Millis;
-  worker: { concurrency: number; scratch: string };
+  /** `port`: where a process that is only a worker serves /healthz and /metrics; 0 for any free one. */
+  worker: { concurrency: number; scratch: string; port: number };
   providers: ReadonlyMap<string, ProviderSettings>;
   balancers: ReadonlyMap<string, BalancerSettings>;
   /** Names of people by their accounts on this machine. */

@@ -1,5 +1,5 @@
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer as createSilentServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -164,8 +164,8 @@ describe('a repository that cannot be read', () => {
   });
 
   it('is given up when it does not answer in time', async () => {
-    // Accepts and never says a word, as a host that hangs does.
-    const server = createSilentServer((socket) => void socket.on('error', () => undefined)).listen(
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => sockets.push(socket.on('error', () => undefined))).listen(
       0,
       '127.0.0.1',
     );
@@ -178,6 +178,7 @@ describe('a repository that cannot be read', () => {
       service: 'hello',
     });
     await expect(found).rejects.toThrow('did not answer within');
+    for (const socket of sockets) socket.destroy();
     server.close();
   });
 

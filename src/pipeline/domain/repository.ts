@@ -22,7 +22,7 @@ export function repositoryProblem(text: string): string | undefined {
 
 /**
  * One text for all spellings of a repository's address: host and path, without scheme, user, `.git` and trailing
- * slash; hosts in lower case. For a local path: the path.
+ * slash, in lower case. For a local path: the path.
  */
 export function repositoryKey(text: string): string {
   const trimmed = text.trim();
@@ -44,7 +44,9 @@ function decoded(path: string): string {
 
 function joined(host: string, path: string): string {
   const plain = path.replace(/\/+/g, '/').replace(/^\/|\/$/g, '');
-  return `${host.toLowerCase()}/${plain.replace(/\.git$/, '')}`;
+  const key = `${host}/${plain.replace(/\.git$/, '')}`;
+  // Forges do not tell the cases of a name apart; this machine's file system does.
+  return host === '' ? key : key.toLowerCase();
 }
 
 /** Whether two addresses name one repository. */

@@ -39,13 +39,14 @@ describe('a repository', () => {
   it('is the same in all its spellings', () => {
     const spellings = [
       'https://github.com/acme/hello.git',
-      'https://GitHub.com/acme/hello/',
+      'https://GitHub.com/Acme/hello/',
       'git@github.com:acme/hello.git',
       'ssh://git@github.com/acme/hello.git',
       'ssh://git@github.com:22/acme/hello',
     ];
     for (const spelling of spellings) expect(sameRepository(spelling, spellings[0] ?? '')).toBe(true);
     expect(sameRepository('/srv/git/hello.git', 'file:///srv/git/hello')).toBe(true);
+    expect(sameRepository('/srv/git/hello.git', '/srv/git/Hello')).toBe(false);
   });
 
   it('is another one on another host, port, path or in other letters', () => {
@@ -54,7 +55,6 @@ describe('a repository', () => {
       'https://github.com.evil.example/acme/hello',
       'https://github.com:8443/acme/hello',
       'https://github.com/acme/hello2',
-      'https://github.com/acme/Hello',
       'https://github.com/acme/%zz',
       '/acme/hello',
     ])
