@@ -20,5 +20,7 @@ const broken = promises.filter(({ title }) => title === undefined || !passed.has
 for (const { line, title } of broken) {
   console.error(title === undefined ? `names no test: ${line}` : `did not run, or failed: ${title}`);
 }
-console.log(`${promises.length - broken.length} of ${promises.length} promises are held by a test that passed.`);
+console.log(
+  `${promises.length - broken.length} of ${promises.length} promises are held by a test that passed.`,
+);
 process.exit(broken.length === 0 && promises.length > 0 ? 0 : 1);

@@ -4,6 +4,7 @@ import { plain } from '../interactions/elements.ts';
 import type { Block, Fields, MessageRef, ViewRef } from '../types.ts';
 import { useDesk } from './desk.ts';
 import { InteractiveElement } from './elements.tsx';
+import type { Typed } from './typed.ts';
 
 interface Props {
   readonly blocks: readonly Block[];
@@ -11,12 +12,6 @@ interface Props {
   /** In a modal, what was typed is kept here until it is submitted. */
   readonly typed?: Typed;
   readonly errors?: Readonly<Record<string, string>>;
-}
-
-/** What a person typed into a modal and how to type. */
-export interface Typed {
-  get(blockId: string, actionId: string): string | readonly string[] | null | undefined;
-  set(blockId: string, actionId: string, value: string | readonly string[] | null): void;
 }
 
 /**

@@ -2,11 +2,11 @@ import { useState } from 'react';
 import { asFields, isFields, text } from '../fields.ts';
 import { plain } from '../interactions/elements.ts';
 import type { Fields, MessageRef, ViewRef } from '../types.ts';
-import type { Typed } from './blocks.tsx';
 import { Chooser, type Value } from './chooser.tsx';
 import { Confirm } from './confirm.tsx';
 import { useDesk } from './desk.ts';
 import { ExternalSelect } from './external-select.tsx';
+import type { Typed } from './typed.ts';
 
 interface Props {
   readonly element: Fields;

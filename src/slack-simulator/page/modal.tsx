@@ -1,9 +1,10 @@
 import { useState } from 'react';
 import { plain } from '../interactions/elements.ts';
 import type { View } from '../types.ts';
-import { Blocks, type Typed } from './blocks.tsx';
+import { Blocks } from './blocks.tsx';
 import { useDesk } from './desk.ts';
 import { Dialog } from './dialog.tsx';
+import type { Typed } from './typed.ts';
 
 type Values = Readonly<Record<string, Readonly<Record<string, string | readonly string[] | null>>>>;
 

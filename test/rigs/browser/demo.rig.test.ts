@@ -29,7 +29,8 @@ let page: Page;
 
 beforeAll(async () => {
   const executablePath = process.env.BAKERY_TEST_CHROMIUM;
-  if (executablePath === undefined) throw new Error('BAKERY_TEST_CHROMIUM is not set. Run: npm run test:rigs browser');
+  if (executablePath === undefined)
+    throw new Error('BAKERY_TEST_CHROMIUM is not set. Run: npm run test:rigs browser');
   let said = '';
   await new Promise<void>((resolve, reject) => {
     demo.stdout.on('data', (chunk) => {
