@@ -14,7 +14,7 @@ import {
 } from '../../pipeline/provider.ts';
 import { askHealth } from './health.ts';
 import { Launching } from './launching.ts';
-import { boundOutput, lastLines } from './output.ts';
+import { boundOutput, lastLines, portWasTaken } from './output.ts';
 import { Ports } from './ports.ts';
 import { bootId, isAlive } from './process.ts';
 import { type InstanceRecord, instanceId, Records } from './records.ts';
@@ -72,6 +72,8 @@ export class Instances {
     const folder = this.#records.folder(record.id);
     await boundOutput(folder);
     if (!runs(record)) {
+      // It ended since launching looked: the next look takes another port, or gives up after the last.
+      if (await portWasTaken(folder)) return notYet(lookAgain, 'its port was taken meanwhile');
       const why =
         record.notStarted === undefined ? 'ended by itself' : `could not be started (${record.notStarted})`;
       throw await this.#failed('exited', record, `The instance ${why} before it was healthy.`);
