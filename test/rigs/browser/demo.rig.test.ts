@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,8 +67,8 @@ const press = async (button: string): Promise<void> => {
   if (await confirm.isVisible()) await confirm.click();
 };
 
-const commit = (change: string, message: string): void => {
-  appendFileSync(join(root, 'hello', 'NOTES.md'), `${change}\n`);
+const commit = (version: string, message: string): void => {
+  writeFileSync(join(root, 'hello', 'version.txt'), `${version}\n`);
   execFileSync('git', ['add', '--all'], { cwd: join(root, 'hello') });
   execFileSync('git', ['commit', '--quiet', '--message', message], { cwd: join(root, 'hello') });
 };
@@ -87,7 +87,7 @@ describe('the demo in a real browser', () => {
   });
 
   it('moves traffic to the next release while the bot is killed, and no request fails', async () => {
-    commit('two', 'Say hello twice');
+    commit('v2', 'Say hello twice');
     await page.getByText('hello v2').first().waitFor();
     await page.getByTestId('element-approve').waitFor();
     await press('approve');
