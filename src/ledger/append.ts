@@ -35,8 +35,9 @@ export function append(db: Db, batch: Batch): Committed {
     evolve(rows, { event, at: batch.at });
     announce(db, rows, event, seq, batch);
   }
-  for (const order of batch.orders) orderTask(db, order);
+  // First what ran before is stopped: what the same decision orders anew goes on.
   if (batch.stop.length > 0) stopTasks(db, batch.stop);
+  for (const order of batch.orders) orderTask(db, order);
   return 'committed';
 }
 

@@ -188,6 +188,19 @@ describe('a deployment', () => {
     expect(world.running.size).toBe(0);
   });
 
+  it('takes up retiring again, as often as it fails, while a newer release waits for the slot', async () => {
+    const world = new CoreWorld();
+    let left = 2;
+    world.say = ({ kind }) => (kind === 'survey' && left-- > 0 ? failed('unhealthy', 'no') : undefined);
+    for (const name of ['one', 'two', 'three']) {
+      await world.push(name);
+      await world.run(0);
+    }
+    await world.run(60_000);
+    expect(world.slot('dev')).toMatchObject({ live: { version: 3 } });
+    expect(world.slot('dev').lease).toBeUndefined();
+  });
+
   it('expires when nobody decides within the time', async () => {
     const world = new CoreWorld();
     await world.push('one');
