@@ -1,0 +1,144 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Config } from '../config/config.ts';
+import { gitSurroundings } from '../config/outside.ts';
+import { openLedgerFile, takeCoordinatorLock } from '../ledger/database.ts';
+import { sqliteOutbox } from '../ledger/outbox.ts';
+import { sqliteQueries } from '../ledger/queries.ts';
+import { sqliteLedger } from '../ledger/sqlite-ledger.ts';
+import type { Check } from '../ops/health.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import { createEngine } from '../pipeline/engine/engine.ts';
+import { frontDoor } from '../pipeline/front-door.ts';
+import type { Store } from '../pipeline/store.ts';
+import type { QueueBackend } from '../pipeline/task-queue.ts';
+import { gitRepositories } from '../source/git.ts';
+import { startPolling } from '../triggers/poll.ts';
+import { webhooks } from '../triggers/webhook.ts';
+import type { Route } from './http.ts';
+import { secretOf } from './secrets.ts';
+import { startSlack } from './slack.ts';
+
+/** What is to be closed at the end, last first. */
+export type Closing = (() => Promise<void> | void)[];
+
+export interface CoordinatorParts {
+  checks: Check[];
+  routes: Route[];
+  metrics: Metrics;
+  log: Logger;
+}
+
+/** The bot and the one coordinator. A second one waits, and says so, until the first is gone. */
+export async function startCoordinator(
+  config: Config,
+  backend: QueueBackend,
+  store: Store,
+  { checks, routes, metrics, log }: CoordinatorParts,
+): Promise<Closing> {
+  const closing: Closing = [];
+  const lock = await coordinatorLock(config, checks, log);
+  closing.push(() => lock.release());
+  const file = openLedgerFile(config.data);
+  closing.push(() => file.close());
+  const ledger = sqliteLedger(file);
+  const queue = await backend.queue();
+  metrics.read({ queue: () => queue.counts() });
+  const { policies } = config;
+  const engine = createEngine({ ledger, queue, policies, now: steadyClock(), log });
+  const repositories = gitRepositories({
+    cacheDir: join(config.data, 'repositories'),
+    env: gitSurroundings(),
+  });
+  const pipeline = frontDoor({
+    engine: {
+      subscribe: engine.subscribe,
+      handle: async (command) => {
+        const answer = await engine.handle(command);
+        metrics.commandDecided(command.do, 'refused' in answer ? answer.refused : 'accepted');
+        return answer;
+      },
+    },
+    query: sqliteQueries({ db: file.db, store, policies, now: Date.now }),
+    outbox: sqliteOutbox(file.db, (service) => policies.get(service), Date.now),
+    repositories,
+  });
+  engine.start();
+  closing.push(() => engine.stop());
+  const bot = await startSlack(config, pipeline, log);
+  closing.push(() => bot.stop());
+  routes.push(
+    webhooks({
+      pipeline,
+      policies: () => policies.values(),
+      secrets: await webhookSecrets(config),
+      now: Date.now,
+      firstTime: (source, id) => ledger.firstTime(source, id, Date.now()),
+    }),
+  );
+  closing.push(
+    startPolling({
+      pipeline,
+      policies: () => policies.values(),
+      branchHead: repositories.branchHead,
+      released: async (service) => ((await pipeline.query.service(service))?.service.nextVersion ?? 1) > 1,
+      every: config.poll,
+      onError: (service, error) => log.warn({ err: error, service }, 'a remote could not be looked at'),
+    }),
+  );
+  checks.push(
+    { name: 'queue', check: () => queue.ping() },
+    { name: 'engine', check: () => say(engine.trouble()) },
+    {
+      name: 'slack',
+      check: () => {
+        const { ready, reason } = bot.state();
+        say(ready ? undefined : (reason ?? 'Slack cannot be reached.'));
+      },
+    },
+  );
+  return closing;
+}
+
+function say(trouble: string | undefined): void {
+  if (trouble !== undefined) throw new Error(trouble);
+}
+
+async function coordinatorLock(config: Config, checks: Check[], log: Logger): Promise<{ release(): void }> {
+  let waiting = false;
+  const standby: Check = {
+    name: 'coordinator',
+    check: () =>
+      say(waiting ? 'Standing by: another process is the coordinator of this data directory.' : undefined),
+  };
+  checks.push(standby);
+  for (;;) {
+    const lock = takeCoordinatorLock(config.data);
+    if (lock !== undefined) {
+      waiting = false;
+      return lock;
+    }
+    if (!waiting) log.info({ data: config.data }, 'standing by: another process is the coordinator');
+    waiting = true;
+    await pause(1_000);
+  }
+}
+
+async function webhookSecrets({ webhooks: references }: Config): Promise<Record<string, string>> {
+  const secrets: Record<string, string> = {};
+  for (const [source, reference] of Object.entries(references)) {
+    if (typeof reference !== 'string') continue;
+    secrets[source] = await secretOf(reference);
+  }
+  return secrets;
+}
+
+/** The coordinator's clock never goes back, whatever happens to the machine's. */
+function steadyClock(): () => number {
+  let last = 0;
+  return () => {
+    last = Math.max(last, Date.now());
+    return last;
+  };
+}

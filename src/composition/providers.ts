@@ -1,0 +1,12 @@
+import type { ProviderSettings } from '../config/config.ts';
+import type { Provider } from '../pipeline/provider.ts';
+import { localProvider } from '../providers/local/index.ts';
+
+/** The clouds of the configuration, by the names that services call them. */
+export function openProviders(settings: ReadonlyMap<string, ProviderSettings>): Map<string, Provider> {
+  return new Map([...settings].map(([name, made]) => [name, open(made)]));
+}
+
+function open({ root }: ProviderSettings): Provider {
+  return localProvider({ root, now: Date.now });
+}

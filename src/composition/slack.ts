@@ -1,0 +1,25 @@
+import type { Logger } from 'pino';
+import { type RunningBot, startBot } from '../bot/app.ts';
+import type { Config } from '../config/config.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import { secretOf } from './secrets.ts';
+
+/** The chat side, with its tokens read. */
+export async function startSlack(config: Config, pipeline: Pipeline, log: Logger): Promise<RunningBot> {
+  const { slack } = config;
+  return startBot({
+    pipeline,
+    defaultChannel: slack.defaultChannel,
+    log,
+    now: Date.now,
+    slack: {
+      mode: slack.mode,
+      host: config.http.host,
+      port: slack.port,
+      botToken: await secretOf(slack.botToken),
+      signingSecret: slack.signingSecret === undefined ? '' : await secretOf(slack.signingSecret),
+      ...(slack.appToken === undefined ? {} : { appToken: await secretOf(slack.appToken) }),
+      ...(slack.apiUrl === undefined ? {} : { apiUrl: slack.apiUrl }),
+    },
+  });
+}
