@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RespondArguments } from '@slack/bolt';
+import { actorKey } from '../pipeline/domain/actor.ts';
 import type { Asked, Bot } from './asked.ts';
 import type { Log } from './log.ts';
 import { troubleOf } from './slack-error.ts';
@@ -13,6 +14,7 @@ type Respond = (message: RespondArguments) => Promise<unknown>;
  * or there is none. An answer that cannot be delivered is logged: it is never the only record of anything.
  */
 export async function tell(bot: Bot, asked: Asked, answer: Drawn, respond?: Respond): Promise<void> {
+  if (asked.by.kind !== 'person') return;
   if (respond !== undefined && (await responded(bot.log, asked, answer, respond))) return;
   try {
     await bot.clients.interactive.chat.postEphemeral({
@@ -36,7 +38,7 @@ async function responded(log: Log, asked: Asked, answer: Drawn, respond: Respond
     });
     return true;
   } catch (error) {
-    log.warn({ error: String(error), user: asked.by.user }, 'the response url was refused');
+    log.warn({ error: String(error), by: actorKey(asked.by) }, 'the response url was refused');
     return false;
   }
 }

@@ -4,6 +4,7 @@ import type { At } from '../pipeline/domain/time.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { orSorry, tell } from './answer.ts';
 import type { Asked, Bot } from './asked.ts';
+import { cardLines, type LineAnswer, onLine } from './line.ts';
 import { boltLogger, type Log } from './log.ts';
 import { type Messenger, startMessenger } from './messenger.ts';
 import { askedByClick, askedByCommand, askedByReason } from './payloads.ts';
@@ -46,6 +47,10 @@ export interface RunningBot {
   address?: { host: string; port: number };
   /** For readiness: whether Slack reaches us and takes what we show. */
   state(): { ready: boolean; reason?: string };
+  /** Runs one line of an operator at the command line, verified by the caller. */
+  line(account: string, line: string): Promise<LineAnswer>;
+  /** What a card says now, for a terminal. */
+  card(about: NonNullable<LineAnswer['about']>): ReturnType<typeof cardLines>;
   /** Looks at the outbox now. */
   wake(): void;
   stop(): Promise<void>;
@@ -99,6 +104,7 @@ async function overHttp(bot: Bot, options: BotOptions, messenger: Messenger): Pr
   return {
     address: { host: address, port },
     state: () => messenger.state(),
+    ...atTheTerminal(bot),
     wake: () => messenger.wake(),
     async stop() {
       const closed = receiver.stop();
@@ -108,6 +114,11 @@ async function overHttp(bot: Bot, options: BotOptions, messenger: Messenger): Pr
     },
   };
 }
+
+const atTheTerminal = (bot: Bot): Pick<RunningBot, 'line' | 'card'> => ({
+  line: (account, line) => onLine(bot, account, line),
+  card: (about) => cardLines(bot, about),
+});
 
 function overSocket(bot: Bot, options: BotOptions, messenger: Messenger): RunningBot {
   const { slack, log } = options;
@@ -132,6 +143,7 @@ function overSocket(bot: Bot, options: BotOptions, messenger: Messenger): Runnin
       socket.connected()
         ? messenger.state()
         : { ready: false, reason: 'The socket to Slack is not connected' },
+    ...atTheTerminal(bot),
     wake: () => messenger.wake(),
     async stop() {
       await socket.stop();

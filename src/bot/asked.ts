@@ -1,8 +1,12 @@
+import type { Actor } from '../pipeline/domain/actor.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Log } from './log.ts';
 import type { People, Person } from './people.ts';
 import type { SlackClients } from './slack-clients.ts';
 import type { Drawn } from './views/drawn.ts';
+
+/** Somebody at the command line of Bakery's own machine. */
+export type Operator = Extract<Actor, { kind: 'operator' }>;
 
 /** What commands and actions work with. */
 export interface Bot {
@@ -16,7 +20,7 @@ export interface Bot {
 
 /** One person's request, verified: who, where, and how to answer. */
 export interface Asked {
-  by: Person;
+  by: Person | Operator;
   channel: string;
   /** For three seconds, once: opens a modal. */
   triggerId?: string;

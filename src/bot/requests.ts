@@ -3,7 +3,7 @@ import { reject } from './actions/decide.ts';
 import type { Answer, Asked, Bot } from './asked.ts';
 import { type Command, isNotUnderstood, type Known, parse } from './grammar.ts';
 import { buttons, commands } from './routes.ts';
-import { sentence } from './views/blocks.ts';
+import { refusal, sentence } from './views/blocks.ts';
 import { decode } from './views/button-value.ts';
 import { buttonIds } from './views/buttons.ts';
 import { escaped } from './views/format.ts';
@@ -16,12 +16,17 @@ export async function onCommand(
   text: string,
 ): Promise<Answer> {
   const parsed = parse(slash, text, known(bot));
-  if (isNotUnderstood(parsed)) return sentence(`🤔 ${escaped(parsed.sentence)}`);
-  const problem = commands[parsed.is].reads
-    ? bot.people.stranger(asked.by)
-    : await bot.people.problem(asked.by);
-  return problem === undefined ? run(bot, asked, parsed) : sentence(`🚫 ${problem}`);
+  if (isNotUnderstood(parsed)) return { ...sentence(`🤔 ${escaped(parsed.sentence)}`), refused: true };
+  const problem = commands[parsed.is].reads ? strangerProblem(bot, asked) : await problemOf(bot, asked);
+  return problem === undefined ? run(bot, asked, parsed) : refusal(problem);
 }
+
+/** Operators were verified by their account; people are looked up in Slack. */
+const problemOf = async (bot: Bot, { by }: Asked): Promise<string | undefined> =>
+  by.kind === 'person' ? bot.people.problem(by) : undefined;
+
+const strangerProblem = (bot: Bot, { by }: Asked): string | undefined =>
+  by.kind === 'person' ? bot.people.stranger(by) : undefined;
 
 function run<Is extends Command['is']>(
   bot: Bot,
@@ -49,8 +54,8 @@ export async function onButton(
   const button = buttonIds.find((one) => one === id);
   const value = decode(text);
   if (button === undefined || value === undefined) return outdated;
-  const problem = await bot.people.problem(asked.by);
-  return problem === undefined ? buttons[button](bot, asked, value) : sentence(`🚫 ${problem}`);
+  const problem = await problemOf(bot, asked);
+  return problem === undefined ? buttons[button](bot, asked, value) : refusal(problem);
 }
 
 /** The reason for a rejection was sent. `metadata` names what was clicked; it grants nothing. */
@@ -59,6 +64,6 @@ export async function onReason(
   asked: Asked,
   order: { service: string; deployment: string; reason: string },
 ): Promise<Answer> {
-  const problem = await bot.people.problem(asked.by);
-  return problem === undefined ? reject(bot, asked, order) : sentence(`🚫 ${problem}`);
+  const problem = await problemOf(bot, asked);
+  return problem === undefined ? reject(bot, asked, order) : refusal(problem);
 }

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { RunningBot } from '../bot/app.ts';
 import type { Config } from '../config/config.ts';
 import { gitSurroundings } from '../config/outside.ts';
+import { serveControl } from '../control/server.ts';
 import { openLedgerFile, takeCoordinatorLock } from '../ledger/database.ts';
 import { sqliteOutbox } from '../ledger/outbox.ts';
 import { sqliteQueries } from '../ledger/queries.ts';
@@ -68,6 +70,7 @@ export async function startCoordinator(
   closing.push(() => engine.stop());
   const bot = await startSlack(config, pipeline, log);
   closing.push(() => bot.stop());
+  closing.push(await startControl(config, bot, log));
   routes.push(
     webhooks({
       pipeline,
@@ -99,6 +102,21 @@ export async function startCoordinator(
     },
   );
   return closing;
+}
+
+/** The command line's way in. Without it all else works, so its failure is logged and said by `bakery run`. */
+async function startControl(config: Config, bot: RunningBot, log: Logger): Promise<() => Promise<void>> {
+  try {
+    return await serveControl({
+      socket: config.control,
+      operators: config.operators,
+      controlled: { run: bot.line, card: bot.card },
+      onError: (error) => log.error({ err: error }, 'a request of the command line failed'),
+    });
+  } catch (error) {
+    log.warn({ err: error, socket: config.control }, 'bakery run has no way in: set `control` in bot.yaml');
+    return async () => {};
+  }
 }
 
 function say(trouble: string | undefined): void {

@@ -8,6 +8,7 @@ export const topKeys = {
     'data',
     'queue',
     'store',
+    'control',
     'slack',
     'http',
     'webhooks',

@@ -76,6 +76,7 @@ export const botFileSchema = strict(kind, {
     })
     .default('embedded'),
   store: path.optional(),
+  control: path.optional(),
   slack,
   http: strict(kind, { host: host.default('127.0.0.1'), port: port.default(8080) }).prefault({}),
   webhooks: strict(kind, {

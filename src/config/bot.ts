@@ -19,6 +19,7 @@ export function toBot(
     data,
     queue: toQueue(url ?? 'embedded', data),
     store: resolve(dir, file.store ?? `${file.data}/store`),
+    control: resolve(dir, file.control ?? `${file.data}/control.sock`),
     slack: toSlack(file.slack),
     http: file.http,
     webhooks: toWebhooks(file.webhooks),

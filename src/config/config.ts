@@ -40,6 +40,8 @@ export interface Config {
   /** `embedded:/dir`, `redis://…` or `postgres://…`; may hold a password. */
   queue: { kind: 'embedded' | 'redis' | 'postgres'; url: Secret };
   store: string;
+  /** Absolute path of the Unix socket that `bakery run` speaks to. Its folder decides which accounts reach it. */
+  control: string;
   slack: SlackSettings;
   http: { host: string; port: number };
   /** References. A source without one is not served. */

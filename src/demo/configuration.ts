@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { ada, ben, deploys, team } from './people.ts';
@@ -42,6 +43,7 @@ function botFile(place: Place, simulatorUrl: string): unknown {
     http: { host: '127.0.0.1', port: place.ports.http },
     webhooks: { generic: 'env:BAKERY_WEBHOOK_SECRET' },
     poll: '20s',
+    operators: { [userInfo().username]: 'the one who runs the demo' },
     worker: { concurrency: 4 },
     providers: { local: { kind: 'local', root: join(place.data, 'local'), allowProduction: true } },
     balancers: { embedded: { kind: 'embedded', dataDir: join(place.data, 'balancer') } },

@@ -19,6 +19,8 @@ export async function runDemo({ root }: { root: string }): Promise<void> {
    4. Press "Retire old". Type /rollback hello v1.
    5. Be Eve (at the top of the page) and press Approve: she may not, and is told who may.
 
+  From another terminal:  node dist/cli.js run --config ${stage.place.config} "/bake status hello"
+
   Ctrl-C ends everything that was started. Starting it again finds all as it was.
 `);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);

@@ -1,7 +1,7 @@
 import type { Answer as PipelineAnswer } from '../../pipeline/domain/command.ts';
 import { isRefusal } from '../../pipeline/domain/command.ts';
 import type { Answer, Asked, Bot } from '../asked.ts';
-import { sentence } from '../views/blocks.ts';
+import { refusal, sentence } from '../views/blocks.ts';
 import type { Drawn } from '../views/drawn.ts';
 import { withMentions } from '../views/format.ts';
 
@@ -16,6 +16,6 @@ export const outdated: Drawn = sentence(
  */
 export function committed(bot: Bot, asked: Asked, answer: PipelineAnswer): Answer {
   bot.wake(asked.card);
-  if (isRefusal(answer)) return sentence(`🚫 ${withMentions(answer.sentence)}`);
+  if (isRefusal(answer)) return refusal(withMentions(answer.sentence));
   return asked.card === undefined ? sentence(`👍 ${withMentions(answer.sentence)}`) : undefined;
 }

@@ -23,5 +23,5 @@ export async function requestRelease(
   ref: string | undefined,
 ): Promise<Drawn> {
   const order = { service, by: asked.by, ...(ref === undefined ? {} : { ref }) };
-  return pipelineAnswer(bot, await bot.pipeline.requestRelease(order));
+  return pipelineAnswer(bot, await bot.pipeline.requestRelease(order), service);
 }

@@ -22,5 +22,8 @@ export function drawn(text: string, blocks: (KnownBlock | undefined)[]): Drawn {
 /** A sentence to one person. */
 export const sentence = (text: string): Drawn => drawn(text, [section(text)]);
 
+/** A no to one person. */
+export const refusal = (text: string): Drawn => ({ ...sentence(`🚫 ${text}`), refused: true });
+
 export const actions = (elements: ActionsBlock['elements']): ActionsBlock | undefined =>
   elements.length === 0 ? undefined : { type: 'actions', elements: elements.slice(0, 25) };

@@ -4,6 +4,10 @@ import type { KnownBlock } from '@slack/types';
 export interface Drawn {
   text: string;
   blocks: KnownBlock[];
+  /** True when it tells a person no. */
+  refused?: boolean;
+  /** What a yes began. */
+  about?: { service: string; version: number } | { deployment: string };
 }
 
 /** A card: edited in place until it is final. */

@@ -3,7 +3,7 @@ import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
 import type { Slot } from '../../pipeline/domain/slot.ts';
 import { waitsForApproval } from './buttons.ts';
-import { clock, inWords, oneLine, people, person, plural } from './format.ts';
+import { inWords, oneLine, people, person, plural, when } from './format.ts';
 
 /** The one next step of a release and who may take it; undefined when there is none. */
 export function releaseNext(release: Release, policy: ServicePolicy): string | undefined {
@@ -56,7 +56,7 @@ function runningNext(
   slot: Slot | undefined,
   where: string,
 ): string {
-  const until = deployment.wait === undefined ? '' : clock(deployment.wait.until);
+  const until = deployment.wait === undefined ? '' : when(deployment.wait.until);
   const old = deployment.old ?? slot?.live;
   if (waitsForApproval(deployment)) {
     return `*Approve* or *Reject* it for *${where}*. ${approvalsNeeded(deployment)}Who may: ${people(policy.people.approve)}. Open until ${until}.`;
@@ -73,7 +73,7 @@ function runningNext(
     case 'retire':
       return old === undefined
         ? 'Nothing to press.'
-        : `Press *Retire old* when you are sure: v${old.version} still runs, so going back takes seconds. It stops by itself at ${until}. Who may: ${people(policy.people.retire)}.`;
+        : `Press *Retire old* when you are sure: v${old.version} still runs, so going back takes seconds. It stops by itself ${until}. Who may: ${people(policy.people.retire)}.`;
     case 'next step':
       return `Nothing to press: the next share of traffic moves at ${until}.`;
     default:

@@ -3,7 +3,7 @@ import type { NoteView } from '../../pipeline/pipeline.ts';
 import { drawn, section } from './blocks.ts';
 import type { Note } from './drawn.ts';
 import { failurePart, failureSentence } from './failure.ts';
-import { bytes, clock, inWords, oneLine, people, person, plural, shortDigest } from './format.ts';
+import { bytes, inWords, oneLine, people, person, plural, shortDigest, when } from './format.ts';
 import { failedTests, testsLine } from './tests-part.ts';
 
 /** A sentence for the thread; `loud` ones are sent to the channel too. */
@@ -88,7 +88,7 @@ function tellOfSlot(view: NoteView, event: Event): Told | undefined {
     case 'DeploymentWaits':
       return event.wait.for === 'approval'
         ? {
-            words: `✋ ${people(policy.people.approve)}: ${name} waits for your approval for ${where}, until ${clock(event.wait.until)}. The buttons are on its card.`,
+            words: `✋ ${people(policy.people.approve)}: ${name} waits for your approval for ${where}, until ${when(event.wait.until)}. The buttons are on its card.`,
             loud: true,
           }
         : undefined;

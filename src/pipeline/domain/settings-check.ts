@@ -17,14 +17,14 @@ export function settingsProblems({ file, environment, others }: SettingsQuestion
   const declared = file.variables.flatMap((variable) => {
     const setting = Object.hasOwn(values, variable.name) ? values[variable.name] : undefined;
     const problem = setting === undefined ? missing(variable) : misfit(variable, setting);
-    return problem === undefined ? [] : [`${environment.name}: ${problem}`];
+    return problem === undefined ? [] : [problem];
   });
   const foreign = Object.entries(values).flatMap(([name, setting]) => {
     const owner = 'value' in setting ? foreignHost(setting.value, environment, others) : undefined;
     return owner === undefined
       ? []
       : [
-          `${environment.name}: \`${name}\` names ${owner.host}, a host of ${owner.environment}; set it to one of ${environment.name}'s own.`,
+          `\`${name}\` names ${owner.host}, a host of ${owner.environment}; set it to one of ${environment.name}'s own.`,
         ];
   });
   return [...declared, ...foreign];

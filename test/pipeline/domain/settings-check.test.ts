@@ -50,7 +50,7 @@ describe('settings', () => {
 
   it('without a required variable are told with its name', () => {
     expect(check([variable('STORE_URL', 'url')], {})).toEqual([
-      "staging: the service needs `STORE_URL` and its settings do not have it; add it to the environment's settings.",
+      "the service needs `STORE_URL` and its settings do not have it; add it to the environment's settings.",
     ]);
   });
 
@@ -68,7 +68,7 @@ describe('settings', () => {
     ['url', 'http://', 'a URL with its scheme'],
   ] as const)('of type %s refuse %j', (type, value, words) => {
     expect(check([variable('X', type)], { X: { value } })).toEqual([
-      `staging: \`X\` must be ${words}; correct its value.`,
+      `\`X\` must be ${words}; correct its value.`,
     ]);
   });
 
@@ -80,7 +80,7 @@ describe('settings', () => {
 
   it("refuse a value that names another environment's host", () => {
     expect(check([], { STORE_URL: { value: 'redis://cache.DB.example:6379/0' } })).toEqual([
-      "staging: `STORE_URL` names db.example, a host of production; set it to one of staging's own.",
+      "`STORE_URL` names db.example, a host of production; set it to one of staging's own.",
     ]);
   });
 

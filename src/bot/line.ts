@@ -1,0 +1,55 @@
+import { orSorry } from './answer.ts';
+import type { Bot } from './asked.ts';
+import { onCommand } from './requests.ts';
+import { sentence } from './views/blocks.ts';
+import { deploymentCard } from './views/deployment-card.ts';
+import type { Card, Drawn } from './views/drawn.ts';
+import { plainText } from './views/plain-text.ts';
+import { releaseCard } from './views/release-card.ts';
+
+/** What a line at the terminal came to. */
+export interface LineAnswer {
+  text: string;
+  refused: boolean;
+  about?: { service: string; version: number } | { deployment: string };
+}
+
+/** Runs `/bake …` or `/rollback …` as an operator who was verified before. */
+export async function onLine(bot: Bot, account: string, line: string): Promise<LineAnswer> {
+  const [, slash, text] = /^\s*(\/bake|\/rollback)(?:\s+([\s\S]*))?$/.exec(line) ?? [];
+  const asked = { by: { kind: 'operator' as const, account }, channel: '', ephemeral: false };
+  const answer: Drawn =
+    slash === '/bake' || slash === '/rollback'
+      ? ((await orSorry(bot.log, slash, () => onCommand(bot, asked, slash, text ?? ''))) ?? sentence('Done.'))
+      : {
+          ...sentence('Say `/bake …` or `/rollback …`, as in Slack. `/bake help` shows the words.'),
+          refused: true,
+        };
+  return {
+    text: plainText(answer).join('\n'),
+    refused: answer.refused ?? false,
+    ...(answer.about === undefined ? {} : { about: answer.about }),
+  };
+}
+
+/** What a card says now, as lines; undefined when there is none. */
+export async function cardLines(
+  { pipeline: { query } }: Bot,
+  about: NonNullable<LineAnswer['about']>,
+): Promise<(Pick<Card, 'moving' | 'needsPerson'> & { lines: string[]; failed: boolean }) | undefined> {
+  if ('deployment' in about) {
+    const view = await query.deployment(about.deployment);
+    if (view === undefined) return undefined;
+    return shown(deploymentCard(view), view.deployment.failure !== undefined);
+  }
+  const view = await query.release(about.service, about.version);
+  if (view === undefined) return undefined;
+  return shown(releaseCard(view), view.release.failure !== undefined);
+}
+
+const shown = (card: Card, failed: boolean) => ({
+  lines: plainText(card),
+  moving: card.moving,
+  needsPerson: card.needsPerson,
+  failed,
+});
