@@ -38,6 +38,8 @@ export interface BotOptions {
   defaultChannel: string;
   log: Log;
   now: () => At;
+  /** Told of every call of Slack's Web API: its method, and `ok` or Slack's error code. */
+  onCall?: (method: string, result: string) => void;
   /** More paths on the bot's own server, in HTTP mode. */
   extraRoutes?: CustomRoute[];
 }
@@ -65,7 +67,7 @@ export const slackPath = '/slack/events';
  */
 export async function startBot(options: BotOptions): Promise<RunningBot> {
   const { pipeline, slack, defaultChannel, log, now } = options;
-  const clients = slackClients({ ...slack, log });
+  const clients = slackClients({ ...slack, log, onCall: options.onCall });
   const messenger = startMessenger({ pipeline, client: clients.progress, defaultChannel, now, log });
   const people = createPeople({
     client: clients.interactive,

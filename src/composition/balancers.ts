@@ -1,13 +1,19 @@
 import { embeddedBalancer } from '../balancers/embedded/index.ts';
 import type { BalancerSettings } from '../config/config.ts';
+import type { Metrics } from '../ops/metrics.ts';
 import type { Balancer } from '../pipeline/balancer.ts';
+import { ProviderError } from '../pipeline/provider.ts';
 
 /** The balancers of the configuration, by the names that services call them. Starts those that are Bakery's own. */
 export async function openBalancers(
   settings: ReadonlyMap<string, BalancerSettings>,
+  metrics: Pick<Metrics, 'balancerFailed'>,
 ): Promise<Map<string, Balancer>> {
   const balancers = new Map<string, Balancer>();
-  for (const [name, made] of settings) balancers.set(name, await open(made));
+  for (const [name, made] of settings) {
+    const failed = (fault: string): void => metrics.balancerFailed(name, fault);
+    balancers.set(name, counted(await open(made), failed));
+  }
   return balancers;
 }
 
@@ -16,4 +22,24 @@ async function open({ host, dataDir }: BalancerSettings): Promise<Balancer> {
   // What was live answers again after a reboot as soon as its instance does.
   await balancer.ensure();
   return balancer;
+}
+
+/** The same balancer, which tells of each call that failed. */
+function counted(balancer: Balancer, failed: (fault: string) => void): Balancer {
+  const count = async <T>(call: Promise<T>): Promise<T> => {
+    try {
+      return await call;
+    } catch (error) {
+      failed(error instanceof ProviderError ? error.fault : 'bug');
+      throw error;
+    }
+  };
+  return {
+    name: balancer.name,
+    members: (...given) => count(balancer.members(...given)),
+    attach: (...given) => count(balancer.attach(...given)),
+    shift: (...given) => count(balancer.shift(...given)),
+    drain: (...given) => count(balancer.drain(...given)),
+    detach: (...given) => count(balancer.detach(...given)),
+  };
 }

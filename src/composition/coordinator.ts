@@ -8,8 +8,10 @@ import { serveControl } from '../control/server.ts';
 import { openLedgerFile, takeCoordinatorLock } from '../ledger/database.ts';
 import { sqliteOutbox } from '../ledger/outbox.ts';
 import { sqliteQueries } from '../ledger/queries.ts';
+import { ledgerReadings } from '../ledger/readings.ts';
 import { sqliteLedger } from '../ledger/sqlite-ledger.ts';
 import type { Check } from '../ops/health.ts';
+import { measure } from '../ops/measure.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { createEngine } from '../pipeline/engine/engine.ts';
 import { frontDoor } from '../pipeline/front-door.ts';
@@ -46,9 +48,16 @@ export async function startCoordinator(
   closing.push(() => file.close());
   const ledger = sqliteLedger(file);
   const queue = await backend.queue();
-  metrics.read({ queue: () => queue.counts() });
+  metrics.read({ queue: () => queue.counts(), ...ledgerReadings(file.db, Date.now) });
   const { policies } = config;
-  const engine = createEngine({ ledger, queue, policies, now: steadyClock(), log });
+  const engine = createEngine({
+    ledger,
+    queue,
+    policies,
+    now: steadyClock(),
+    log,
+    observe: (events, facts, at) => measure(events, facts, at, metrics),
+  });
   const repositories = gitRepositories({
     cacheDir: join(config.data, 'repositories'),
     env: gitSurroundings(),
@@ -68,7 +77,7 @@ export async function startCoordinator(
   });
   engine.start();
   closing.push(() => engine.stop());
-  const bot = await startSlack(config, pipeline, log);
+  const bot = await startSlack(config, pipeline, metrics, log);
   closing.push(() => bot.stop());
   closing.push(await startControl(config, bot, log));
   routes.push(

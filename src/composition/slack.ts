@@ -1,17 +1,24 @@
 import type { Logger } from 'pino';
 import { type RunningBot, startBot } from '../bot/app.ts';
 import type { Config } from '../config/config.ts';
+import type { Metrics } from '../ops/metrics.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { secretOf } from './secrets.ts';
 
 /** The chat side, with its tokens read. */
-export async function startSlack(config: Config, pipeline: Pipeline, log: Logger): Promise<RunningBot> {
+export async function startSlack(
+  config: Config,
+  pipeline: Pipeline,
+  metrics: Metrics,
+  log: Logger,
+): Promise<RunningBot> {
   const { slack } = config;
   return startBot({
     pipeline,
     defaultChannel: slack.defaultChannel,
     log,
     now: Date.now,
+    onCall: metrics.slackCalled,
     slack: {
       mode: slack.mode,
       host: config.http.host,

@@ -20,7 +20,7 @@ export async function startWorker(
   log: Logger,
 ): Promise<() => Promise<void>> {
   const providers = openProviders(config.providers);
-  const balancers = await openBalancers(config.balancers);
+  const balancers = await openBalancers(config.balancers, metrics);
   mkdirSync(config.worker.scratch, { recursive: true, mode: 0o700 });
   const run = taskRunner({
     tools: {

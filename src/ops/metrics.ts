@@ -24,7 +24,7 @@ export interface Readings {
   releases?(): Promise<Record<string, number>>;
   deployments?(): Promise<Record<string, number>>;
   queue?(): Promise<{ waiting: number; active: number; delayed: number }>;
-  /** Milliseconds since the oldest message that Slack does not show yet; 0 for none. */
+  /** Milliseconds since when the oldest message that Slack does not show yet has been due; 0 for none. */
   outboxAge?(): Promise<number>;
 }
 
@@ -97,7 +97,7 @@ function registerReadings(registry: Registry, readings: Readings): void {
   if (outboxAge === undefined) return;
   const age: Gauge = new Gauge({
     name: 'bakery_outbox_age_seconds',
-    help: 'Age of the oldest message that Slack does not show yet',
+    help: 'How long the oldest message that Slack does not show yet has been due',
     registers: [registry],
     async collect() {
       age.set((await outboxAge().catch(() => Number.NaN)) / 1000);

@@ -69,7 +69,8 @@ export class Deciding {
     for (let tries = 0; tries < mostTries; tries++) {
       const { facts, versions } = await ledger.load(request.service, request.named);
       const at = now();
-      const decision = request.decide({ ...facts, policy }, at);
+      const whole = { ...facts, policy };
+      const decision = request.decide(whole, at);
       if (isRefusal(decision)) return decision;
       const { events, texts, orders, stop, answer } = decision;
       const committed = await ledger.commit({
@@ -85,6 +86,7 @@ export class Deciding {
       });
       if (committed === 'stale') return refuse('stale', 'This attempt does not count any more.');
       if (committed === 'conflict') continue;
+      this.#parts.observe?.(events, whole, at);
       this.#committed();
       return answer;
     }

@@ -1,3 +1,5 @@
+import type { Event } from '../domain/event.ts';
+import type { Facts } from '../domain/facts.ts';
 import type { ServicePolicy } from '../domain/policy.ts';
 import type { At, Millis } from '../domain/time.ts';
 import type { Ledger } from '../ledger.ts';
@@ -9,6 +11,8 @@ export interface EngineParts {
   policies: ReadonlyMap<string, ServicePolicy>;
   now(): At;
   log: EngineLog;
+  /** Told of every commit, with the facts that it was decided on. Must not throw. */
+  observe?(events: readonly Event[], facts: Facts, at: At): void;
   /** How often the clock looks at deadlines and the queue is compared with the ledger. */
   every?: { clock?: Millis; sweep?: Millis; survey?: Millis };
 }
