@@ -8,7 +8,7 @@ import type { Deployment } from '../../src/pipeline/domain/deployment.ts';
 import type { ServicePolicy } from '../../src/pipeline/domain/policy.ts';
 import type { Release } from '../../src/pipeline/domain/release.ts';
 import type { Slot } from '../../src/pipeline/domain/slot.ts';
-import type { Outcome, TaskInputs, TaskKind } from '../../src/pipeline/domain/task.ts';
+import type { Outcome } from '../../src/pipeline/domain/task.ts';
 import { runClock } from '../../src/pipeline/engine/clock.ts';
 import { Deciding } from '../../src/pipeline/engine/deciding.ts';
 import { enqueueWanted } from '../../src/pipeline/engine/enqueue.ts';
@@ -18,7 +18,8 @@ import { stopTasks } from '../../src/pipeline/engine/stopping.ts';
 import { sweepQueue } from '../../src/pipeline/engine/sweep.ts';
 import { type Attempt, attemptId } from '../../src/pipeline/task-queue.ts';
 import { MemoryQueue } from './memory-queue.ts';
-import { ada, policy, serviceFile } from './policies.ts';
+import { ada, policy } from './policies.ts';
+import { workOf } from './small-cloud.ts';
 
 type Say = (attempt: Attempt) => Outcome | 'hang' | undefined;
 
@@ -149,7 +150,7 @@ export class CoreWorld {
     this.attempts.push(attempt);
     const said = this.say(attempt);
     if (said === 'hang') this.hanging.push(attempt);
-    else this.queue.end(attempt, said ?? this.#cloud(attempt));
+    else this.queue.end(attempt, said ?? workOf(this, attempt));
   }
 
   /** Survey of all quiet slots, as the clock does every few seconds. */
@@ -157,12 +158,6 @@ export class CoreWorld {
     this.#clock.surveyedAt = 0;
     await runClock(this.parts, this.deciding, this.#clock);
     this.#clock.surveyedAt = Number.MAX_SAFE_INTEGER;
-  }
-
-  #cloud(attempt: Attempt): Outcome {
-    const work = works[attempt.kind];
-    // The input travelled with its kind.
-    return work(this, attempt.input as never, attempt);
   }
 }
 
@@ -175,84 +170,3 @@ const failureOf = (fault: import('../../src/pipeline/domain/fault.ts').Fault, se
   fault,
   sentence,
 });
-
-type Works = { [Kind in TaskKind]: (world: CoreWorld, input: TaskInputs[Kind], attempt: Attempt) => Outcome };
-
-const weightsOf = (world: CoreWorld, slot: string): Record<string, number> => {
-  const known = world.weights.get(slot) ?? {};
-  world.weights.set(slot, known);
-  return known;
-};
-
-const works: Works = {
-  build: (_world, { sha }) => ({
-    is: 'done',
-    result: { package: { digest: `sha256:package-${sha}`, size: 10, name: 'hello.tar' }, file: serviceFile },
-  }),
-  bake: (world, input) => {
-    world.bakes.push(input.mark.version);
-    const image = {
-      provider: 'local',
-      id: `image-${input.sha}`,
-      digest: `sha256:image-${input.sha}`,
-      manifest: 'sha256:m',
-      size: 1,
-      reused: false,
-    };
-    return { is: 'done', result: { image } };
-  },
-  launch: (world, { mark }) => {
-    const id = `${mark.effect}.g${mark.generation}`;
-    world.running.add(id);
-    const { effect, generation } = mark;
-    return {
-      is: 'done',
-      result: { instance: { provider: 'local', id, address: `http://${id}`, effect, generation } },
-    };
-  },
-  verify: (_world, { parts }) => ({
-    is: 'done',
-    result: {
-      suites: parts.map(({ version }) => ({
-        name: 'functional',
-        passed: 3,
-        failed: 0,
-        failures: [],
-        of: version,
-      })),
-    },
-  }),
-  admit: (world, { frontend, instances }) => {
-    const weights = weightsOf(world, frontend.slot);
-    for (const { id } of instances) weights[id] ??= 0;
-    return { is: 'done', result: {} };
-  },
-  shift: (world, { frontend, weights }) => {
-    const known = weightsOf(world, frontend.slot);
-    for (const id of Object.keys(known)) known[id] = weights[id] ?? 0;
-    return { is: 'done', result: { requests: 100, failed: 0 } };
-  },
-  watch: (world, { until }) =>
-    world.now >= until ? { is: 'done', result: { requests: 200, failed: 0 } } : { is: 'not yet', again: 500 },
-  drain: (world, { frontend, instances }) => {
-    const weights = weightsOf(world, frontend.slot);
-    for (const { id } of instances) delete weights[id];
-    return { is: 'done', result: {} };
-  },
-  detach: (world, { frontend, instances }) => {
-    const weights = weightsOf(world, frontend.slot);
-    for (const { id } of instances) delete weights[id];
-    return { is: 'done', result: {} };
-  },
-  terminate: (world, { made }) => {
-    for (const { effect, generation } of made) world.running.delete(`${effect}.g${generation}`);
-    return { is: 'done', result: { removed: made.length } };
-  },
-  survey: (world, { frontend, instances }) => ({
-    is: 'done',
-    result: {
-      alive: instances.map(({ id }) => id).filter((id) => world.running.has(id)),
-      members: Object.keys(weightsOf(world, frontend.slot)),
-    },
-  }),
-};

@@ -1,0 +1,3 @@
+import { engineContract } from '../../contract/engine.ts';
+
+engineContract({ kind: 'embedded', url: (folder) => `embedded:${folder}` });

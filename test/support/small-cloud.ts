@@ -1,0 +1,104 @@
+import type { Outcome, TaskInputs, TaskKind } from '../../src/pipeline/domain/task.ts';
+import type { Attempt } from '../../src/pipeline/task-queue.ts';
+import { serviceFile } from './policies.ts';
+
+/** A cloud and a balancer in memory that do what each task asks, twice or late as well as once. */
+export interface SmallCloud {
+  readonly now: number;
+  /** Instances that run. */
+  readonly running: Set<string>;
+  /** By slot: the weights of its members. */
+  readonly weights: Map<string, Record<string, number>>;
+  /** Versions in the order of their bakes. */
+  readonly bakes: number[];
+}
+
+/** Does one attempt at a task. */
+export function workOf(cloud: SmallCloud, attempt: Attempt): Outcome {
+  const work = works[attempt.kind];
+  // The input travelled with its kind.
+  return work(cloud, attempt.input as never, attempt);
+}
+
+type Works = {
+  [Kind in TaskKind]: (world: SmallCloud, input: TaskInputs[Kind], attempt: Attempt) => Outcome;
+};
+
+const weightsOf = (world: SmallCloud, slot: string): Record<string, number> => {
+  const known = world.weights.get(slot) ?? {};
+  world.weights.set(slot, known);
+  return known;
+};
+
+const works: Works = {
+  build: (_world, { sha }) => ({
+    is: 'done',
+    result: { package: { digest: `sha256:package-${sha}`, size: 10, name: 'hello.tar' }, file: serviceFile },
+  }),
+  bake: (world, input) => {
+    world.bakes.push(input.mark.version);
+    const image = {
+      provider: 'local',
+      id: `image-${input.sha}`,
+      digest: `sha256:image-${input.sha}`,
+      manifest: 'sha256:m',
+      size: 1,
+      reused: false,
+    };
+    return { is: 'done', result: { image } };
+  },
+  launch: (world, { mark }) => {
+    const id = `${mark.effect}.g${mark.generation}`;
+    world.running.add(id);
+    const { effect, generation } = mark;
+    return {
+      is: 'done',
+      result: { instance: { provider: 'local', id, address: `http://${id}`, effect, generation } },
+    };
+  },
+  verify: (_world, { parts }) => ({
+    is: 'done',
+    result: {
+      suites: parts.map(({ version }) => ({
+        name: 'functional',
+        passed: 3,
+        failed: 0,
+        failures: [],
+        of: version,
+      })),
+    },
+  }),
+  admit: (world, { frontend, instances }) => {
+    const weights = weightsOf(world, frontend.slot);
+    for (const { id } of instances) weights[id] ??= 0;
+    return { is: 'done', result: {} };
+  },
+  shift: (world, { frontend, weights }) => {
+    const known = weightsOf(world, frontend.slot);
+    for (const id of Object.keys(known)) known[id] = weights[id] ?? 0;
+    return { is: 'done', result: { requests: 100, failed: 0 } };
+  },
+  watch: (world, { until }) =>
+    world.now >= until ? { is: 'done', result: { requests: 200, failed: 0 } } : { is: 'not yet', again: 500 },
+  drain: (world, { frontend, instances }) => {
+    const weights = weightsOf(world, frontend.slot);
+    for (const { id } of instances) delete weights[id];
+    return { is: 'done', result: {} };
+  },
+  detach: (world, { frontend, instances }) => {
+    const weights = weightsOf(world, frontend.slot);
+    for (const { id } of instances) delete weights[id];
+    return { is: 'done', result: {} };
+  },
+  terminate: (world, { made }) => {
+    for (const { effect, generation } of made) world.running.delete(`${effect}.g${generation}`);
+    return { is: 'done', result: { removed: made.length } };
+  },
+  survey: (world, { frontend, instances }) => ({
+    is: 'done',
+    result: {
+      alive: instances.map(({ id }) => id).filter((id) => world.running.has(id)),
+      members: Object.keys(weightsOf(world, frontend.slot)),
+    },
+  }),
+};
