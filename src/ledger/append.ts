@@ -1,4 +1,3 @@
-import { and, desc, eq, inArray } from 'drizzle-orm';
 import {
   cardKey,
   cardOf,
@@ -7,7 +6,6 @@ import {
   isTold,
   neighbours,
 } from '../pipeline/decide/announce.ts';
-import type { Deployment } from '../pipeline/domain/deployment.ts';
 import { type Event, streamOf } from '../pipeline/domain/event.ts';
 import { evolve, type Rows } from '../pipeline/domain/evolve.ts';
 import { subjectKey, type TaskOrder } from '../pipeline/domain/task.ts';
@@ -15,151 +13,123 @@ import type { Batch, Committed } from '../pipeline/ledger.ts';
 import { attemptId } from '../pipeline/task-queue.ts';
 import { firstHash, linkHash } from './chain.ts';
 import type { Db } from './database.ts';
-import { touchCard, writeNote } from './message-rows.ts';
-import { tableRows } from './rows.ts';
-import { events, streams, tasks, texts } from './schema.ts';
+import { bufferedRows, tableRows } from './rows.ts';
+import { type Statements, statements } from './statements.ts';
 
 /** The version of the shape of events written now; upcasters bring older ones up. */
 export const eventShape = 1;
 
-/** Appends a batch: events, rows, tasks and messages together, or nothing. Runs inside one transaction. */
+/** Appends a batch: events, rows, tasks and messages together, or nothing. To be called inside a transaction. */
 export function append(db: Db, batch: Batch): Committed {
-  if (!expectationsHold(db, batch.expect)) return 'conflict';
-  if (batch.ends !== undefined && !endTask(db, batch.ends, batch.at)) return 'stale';
-  for (const [ref, words] of Object.entries(batch.texts))
-    db.insert(texts).values({ ref, words }).onConflictDoNothing().run();
-  const rows = tableRows(db);
-  const actor = JSON.stringify(batch.by);
-  for (const event of batch.events) {
-    const seq = appendEvent(db, event, actor, batch.at);
+  const on = statements(db);
+  if (!expectationsHold(on, batch.expect)) return 'conflict';
+  if (batch.ends !== undefined && on.endTask.run({ ...batch.ends, at: batch.at }).changes !== 1)
+    return 'stale';
+  for (const [ref, words] of Object.entries(batch.texts)) on.addText.run({ ref, words });
+  const rows = bufferedRows(tableRows(db));
+  const cards = new Cards(on, rows, batch);
+  for (const [event, seq] of appendEvents(on, batch)) {
     evolve(rows, { event, at: batch.at });
-    announce(db, rows, event, seq, batch);
+    cards.touchedBy(event, seq);
   }
+  rows.flush();
+  cards.write();
   // First what ran before is stopped: what the same decision orders anew goes on.
-  if (batch.stop.length > 0) stopTasks(db, batch.stop);
-  for (const order of batch.orders) orderTask(db, order);
+  if (batch.stop.length > 0) on.stopTasks.run({ subjects: JSON.stringify(batch.stop) });
+  for (const order of batch.orders) orderTask(on, order);
   return 'committed';
 }
 
-function expectationsHold(db: Db, expect: Record<string, number>): boolean {
-  return Object.entries(expect).every(([stream, version]) => versionOf(db, stream) === version);
+function expectationsHold(on: Statements, expect: Record<string, number>): boolean {
+  return Object.entries(expect).every(([stream, version]) => versionOf(on, stream) === version);
 }
 
-export const versionOf = (db: Db, stream: string): number =>
-  db.select().from(streams).where(eq(streams.stream, stream)).get()?.version ?? 0;
+export const versionOf = (on: Statements, stream: string): number =>
+  on.streamVersion.get({ stream })?.version ?? 0;
 
-function endTask(
-  db: Db,
-  { effect, generation, attempt, as }: NonNullable<Batch['ends']>,
-  at: number,
-): boolean {
-  const counts = and(
-    eq(tasks.effect, effect),
-    eq(tasks.generation, generation),
-    eq(tasks.attempt, attempt),
-    eq(tasks.state, 'wanted'),
-  );
-  return db.update(tasks).set({ state: as, endedAt: at }).where(counts).run().changes === 1;
-}
-
-function appendEvent(db: Db, event: Event, actor: string, at: number): number {
-  const stream = streamOf(event);
-  const version = versionOf(db, stream) + 1;
-  const previous = db.select({ hash: events.hash }).from(events).orderBy(desc(events.seq)).limit(1).get();
-  const link = {
-    stream,
-    version,
-    type: event.type,
-    shape: eventShape,
-    body: JSON.stringify(event),
-    actor,
-    at,
-  };
-  const hash = linkHash(previous?.hash ?? firstHash, link);
-  db.insert(streams)
-    .values({ stream, version })
-    .onConflictDoUpdate({ target: streams.stream, set: { version } })
-    .run();
-  return Number(
-    db
-      .insert(events)
-      .values({ ...link, hash })
-      .run().lastInsertRowid,
-  );
-}
-
-function announce(db: Db, rows: Rows, event: Event, seq: number, batch: Batch): void {
-  const card = cardOf(event, (id) => rows.deployment(id));
-  const touch = (deployment: Deployment) => touchDeploymentCard(db, deployment, rows, batch);
-  if (card !== undefined) {
-    const key = cardKey(event.service, card);
-    if ('release' in card) touchReleaseCard(db, rows, event.service, card.release, batch);
-    else touchById(rows, card.deployment, touch);
-    if (isTold(event)) writeNote(db, { seq, card: key, channel: batch.channel, at: batch.at });
-  }
-  const slot = 'environment' in event ? rows.slot(event.service, event.environment) : undefined;
-  for (const id of neighbours(event, slot)) touchById(rows, id, touch);
-}
-
-function touchById(rows: Rows, id: string, touch: (deployment: Deployment) => void): void {
-  const deployment = rows.deployment(id);
-  if (deployment !== undefined) touch(deployment);
-}
-
-function touchDeploymentCard(db: Db, deployment: Deployment, rows: Rows, batch: Batch): void {
-  if (!deployment.ownCard) {
-    touchReleaseCard(db, rows, deployment.service, deployment.version, batch);
-    return;
-  }
-  touchCard(db, {
-    key: cardKey(deployment.service, { deployment: deployment.id }),
-    content: { kind: 'deployment card', deployment: deployment.id },
-    channel: batch.channel,
-    final: isDeploymentCardFinal(deployment),
-    at: batch.at,
+/** Writes the events of a batch, each chained to the one before it. Returns them with their numbers. */
+function appendEvents(on: Statements, { events, by, at }: Batch): [Event, number][] {
+  if (events.length === 0) return [];
+  const actor = JSON.stringify(by);
+  const versions = new Map<string, number>();
+  let hash = on.lastHash.get()?.hash ?? firstHash;
+  const appended = events.map((event): [Event, number] => {
+    const stream = streamOf(event);
+    const version = (versions.get(stream) ?? versionOf(on, stream)) + 1;
+    versions.set(stream, version);
+    const body = JSON.stringify(event);
+    const link = { stream, version, type: event.type, shape: eventShape, body, actor, at };
+    hash = linkHash(hash, link);
+    return [event, Number(on.addEvent.run({ ...link, hash }).lastInsertRowid)];
   });
+  for (const [stream, version] of versions) on.putStream.run({ stream, version });
+  return appended;
 }
 
-function touchReleaseCard(db: Db, rows: Rows, service: string, version: number, batch: Batch): void {
-  const release = rows.release(service, version);
-  touchCard(db, {
-    key: cardKey(service, { release: version }),
-    content: { kind: 'release card', service, version },
-    channel: batch.channel,
-    final: release !== undefined && isReleaseCardFinal(release),
-    at: batch.at,
+/** The cards that a batch changes, each written once, and the notes that it tells. */
+class Cards {
+  readonly #on: Statements;
+  readonly #rows: Rows;
+  readonly #batch: Batch;
+  readonly #releases = new Map<string, { service: string; version: number }>();
+  readonly #deployments = new Set<string>();
+
+  constructor(on: Statements, rows: Rows, batch: Batch) {
+    this.#on = on;
+    this.#rows = rows;
+    this.#batch = batch;
+  }
+
+  touchedBy(event: Event, seq: number): void {
+    const card = cardOf(event, (id) => this.#rows.deployment(id));
+    if (card !== undefined) {
+      const { service } = event;
+      if ('release' in card) this.#touchRelease(service, card.release);
+      else this.#touchDeployment(card.deployment);
+      if (isTold(event)) this.#note(seq, cardKey(service, card));
+    }
+    const slot = 'environment' in event ? this.#rows.slot(event.service, event.environment) : undefined;
+    for (const id of neighbours(event, slot)) this.#touchDeployment(id);
+  }
+
+  #touchRelease(service: string, version: number): void {
+    this.#releases.set(cardKey(service, { release: version }), { service, version });
+  }
+
+  #touchDeployment(id: string): void {
+    const deployment = this.#rows.deployment(id);
+    if (deployment === undefined) return;
+    if (deployment.ownCard) this.#deployments.add(id);
+    else this.#touchRelease(deployment.service, deployment.version);
+  }
+
+  #note(seq: number, card: string): void {
+    const { channel, at } = this.#batch;
+    this.#on.addNote.run({ key: `note.${seq}`, channel, content: { kind: 'note', seq, card }, at });
+  }
+
+  write(): void {
+    const { channel, at } = this.#batch;
+    for (const [key, { service, version }] of this.#releases) {
+      const release = this.#rows.release(service, version);
+      const final = release !== undefined && isReleaseCardFinal(release);
+      this.#on.putCard.run({ key, channel, content: { kind: 'release card', service, version }, final, at });
+    }
+    for (const id of this.#deployments) {
+      const deployment = this.#rows.deployment(id);
+      if (deployment === undefined) continue;
+      const key = cardKey(deployment.service, { deployment: id });
+      const final = isDeploymentCardFinal(deployment);
+      this.#on.putCard.run({ key, channel, content: { kind: 'deployment card', deployment: id }, final, at });
+    }
+  }
+}
+
+function orderTask(on: Statements, order: TaskOrder): void {
+  on.addTask.run({
+    ...order,
+    service: order.subject.service,
+    subjectKey: subjectKey(order.subject),
+    job: attemptId({ ...order, attempt: 1 }),
   });
-}
-
-function orderTask(db: Db, order: TaskOrder): void {
-  db.insert(tasks)
-    .values({
-      effect: order.effect,
-      generation: order.generation,
-      kind: order.kind,
-      service: order.subject.service,
-      subjectKey: subjectKey(order.subject),
-      subject: order.subject,
-      stage: order.stage,
-      undo: order.undo,
-      input: order.input,
-      state: 'wanted',
-      attempt: 1,
-      tries: 0,
-      job: attemptId({ ...order, attempt: 1 }),
-      notBefore: order.notBefore,
-      deadline: order.deadline,
-      attemptLimit: order.attempt,
-      enqueued: false,
-      stopping: false,
-    })
-    .onConflictDoNothing()
-    .run();
-}
-
-function stopTasks(db: Db, subjects: string[]): void {
-  db.update(tasks)
-    .set({ stopping: true })
-    .where(and(inArray(tasks.subjectKey, subjects), eq(tasks.state, 'wanted'), eq(tasks.undo, false)))
-    .run();
 }

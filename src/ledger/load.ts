@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { and, desc, eq, inArray, or } from 'drizzle-orm';
 import type { Deployment } from '../pipeline/domain/deployment.ts';
 import { serviceStream, slotStream } from '../pipeline/domain/event.ts';
 import { newService } from '../pipeline/domain/evolve-service.ts';
@@ -9,7 +8,7 @@ import type { Slot } from '../pipeline/domain/slot.ts';
 import type { Loaded, Named } from '../pipeline/ledger.ts';
 import { versionOf } from './append.ts';
 import type { Db } from './database.ts';
-import { deployments, releases, services, slots, tasks } from './schema.ts';
+import { type Statements, statements } from './statements.ts';
 
 /** How many of the newest releases every decision sees: enough to find what can be gone back to. */
 const recent = 20;
@@ -21,24 +20,14 @@ export function loadFacts(
   named: Named,
   installation: { owner: string; salt: string },
 ): Loaded {
-  const head =
-    db.select().from(services).where(eq(services.service, service)).get()?.row ?? newService(service);
-  const slotRows = db
-    .select()
-    .from(slots)
-    .where(eq(slots.service, service))
-    .all()
-    .map(({ row }) => row);
-  const deploymentRows = loadDeployments(db, service, slotRows, named);
-  const releaseRows = loadReleases(db, head, slotRows, deploymentRows, named);
-  const open = db
-    .select()
-    .from(tasks)
-    .where(and(eq(tasks.service, service), eq(tasks.state, 'wanted')))
-    .all();
-  const versions = { [serviceStream(service)]: versionOf(db, serviceStream(service)) };
+  const on = statements(db);
+  const head = on.service.get({ service })?.row ?? newService(service);
+  const slotRows = on.slotsOf.all({ service }).map(({ row }) => row);
+  const deploymentRows = loadDeployments(on, service, slotRows, named);
+  const releaseRows = loadReleases(on, head, slotRows, deploymentRows, named);
+  const versions = { [serviceStream(service)]: versionOf(on, serviceStream(service)) };
   for (const { environment } of slotRows) {
-    versions[slotStream(service, environment)] = versionOf(db, slotStream(service, environment));
+    versions[slotStream(service, environment)] = versionOf(on, slotStream(service, environment));
   }
   return {
     facts: {
@@ -47,13 +36,7 @@ export function loadFacts(
       releases: new Map(releaseRows.map((row) => [row.version, row])),
       slots: new Map(slotRows.map((row) => [row.environment, row])),
       deployments: new Map(deploymentRows.map((row) => [row.id, row])),
-      tasks: open.map(({ effect, generation, subject, stage, undo }) => ({
-        effect,
-        generation,
-        subject,
-        stage,
-        undo,
-      })),
+      tasks: on.openTasks.all({ service }),
       textRef: textRefs(installation.salt),
     },
     versions,
@@ -66,7 +49,7 @@ export const textRefs =
   (words: string): string =>
     `t${createHash('sha256').update(salt).update('\0').update(words).digest('hex').slice(0, 40)}`;
 
-function loadDeployments(db: Db, service: string, slotRows: Slot[], named: Named): Deployment[] {
+function loadDeployments(on: Statements, service: string, slotRows: Slot[], named: Named): Deployment[] {
   const ids = new Set(
     slotRows.flatMap(({ open, live, beside, lease }) => [
       ...open,
@@ -75,42 +58,31 @@ function loadDeployments(db: Db, service: string, slotRows: Slot[], named: Named
   );
   if (named.deployment !== undefined) ids.add(named.deployment);
   if (ids.size === 0) return [];
-  return db
-    .select()
-    .from(deployments)
-    .where(and(eq(deployments.service, service), inArray(deployments.id, [...ids])))
-    .all()
-    .map(({ row }) => row);
+  return on.deploymentsByIds.all({ service, ids: JSON.stringify([...ids]) }).map(({ row }) => row);
 }
 
-function loadReleases(db: Db, head: Service, slotRows: Slot[], open: Deployment[], named: Named): Release[] {
+function loadReleases(
+  on: Statements,
+  { service, open: openVersions }: Service,
+  slotRows: Slot[],
+  open: Deployment[],
+  named: Named,
+): Release[] {
   const versions = new Set([
-    ...head.open,
+    ...openVersions,
     ...open.map(({ version }) => version),
     ...slotRows.flatMap(({ live, beside }) =>
       [live?.version, beside?.version].filter((version) => version !== undefined),
     ),
   ]);
   if (named.version !== undefined) versions.add(named.version);
-  const chosen = db
-    .select()
-    .from(releases)
-    .where(
-      and(
-        eq(releases.service, head.service),
-        or(
-          inArray(releases.version, [...versions]),
-          named.sha === undefined ? undefined : eq(releases.sha, named.sha),
-        ),
-      ),
-    )
-    .all();
-  const newest = db
-    .select()
-    .from(releases)
-    .where(eq(releases.service, head.service))
-    .orderBy(desc(releases.version))
-    .limit(recent)
-    .all();
-  return [...new Map([...chosen, ...newest].map(({ row }) => [row.version, row])).values()];
+  const newest = on.newestReleases.all({ service, limit: recent }).map(({ row }) => row);
+  for (const { version } of newest) versions.delete(version);
+  const others =
+    versions.size === 0
+      ? []
+      : on.releasesByVersions.all({ service, versions: JSON.stringify([...versions]) });
+  const same = named.sha === undefined ? [] : on.releasesBySha.all({ service, sha: named.sha });
+  const all = [...[...others, ...same].map(({ row }) => row), ...newest];
+  return [...new Map(all.map((row) => [row.version, row])).values()];
 }

@@ -1,51 +1,84 @@
-import { and, eq } from 'drizzle-orm';
+import type { Deployment } from '../pipeline/domain/deployment.ts';
 import type { Rows } from '../pipeline/domain/evolve.ts';
+import type { Release } from '../pipeline/domain/release.ts';
+import type { Service } from '../pipeline/domain/service.ts';
+import type { Slot } from '../pipeline/domain/slot.ts';
 import type { Db } from './database.ts';
-import { deployments, releases, services, slots } from './schema.ts';
+import { statements } from './statements.ts';
 
-/** The folded rows as tables: what `evolve` reads and writes inside the appending transaction. */
+/** The folded rows as tables. */
 export function tableRows(db: Db): Rows {
+  const on = statements(db);
   return {
-    service: (name) => db.select().from(services).where(eq(services.service, name)).get()?.row,
-    release: (service, version) =>
-      db
-        .select()
-        .from(releases)
-        .where(and(eq(releases.service, service), eq(releases.version, version)))
-        .get()?.row,
-    slot: (service, environment) =>
-      db
-        .select()
-        .from(slots)
-        .where(and(eq(slots.service, service), eq(slots.environment, environment)))
-        .get()?.row,
-    deployment: (id) => db.select().from(deployments).where(eq(deployments.id, id)).get()?.row,
+    service: (service) => on.service.get({ service })?.row,
+    release: (service, version) => on.release.get({ service, version })?.row,
+    slot: (service, environment) => on.slot.get({ service, environment })?.row,
+    deployment: (id) => on.deployment.get({ id })?.row,
     putService: (row) => {
-      db.insert(services)
-        .values({ service: row.service, row })
-        .onConflictDoUpdate({ target: services.service, set: { row } })
-        .run();
+      on.putService.run({ service: row.service, row });
     },
     putRelease: (row) => {
       const { service, version, state } = row;
-      db.insert(releases)
-        .values({ service, version, sha: row.commit.sha, state, row })
-        .onConflictDoUpdate({ target: [releases.service, releases.version], set: { state, row } })
-        .run();
+      on.putRelease.run({ service, version, sha: row.commit.sha, state, row });
     },
     putSlot: (row) => {
-      db.insert(slots)
-        .values({ service: row.service, environment: row.environment, row })
-        .onConflictDoUpdate({ target: [slots.service, slots.environment], set: { row } })
-        .run();
+      on.putSlot.run({ service: row.service, environment: row.environment, row });
     },
     putDeployment: (row) => {
       const { id, service, version, environment, requestedAt, state } = row;
       const waitUntil = state === 'running' ? (row.wait?.until ?? null) : null;
-      db.insert(deployments)
-        .values({ id, service, version, environment, requestedAt, state, waitUntil, row })
-        .onConflictDoUpdate({ target: deployments.id, set: { state, waitUntil, row } })
-        .run();
+      on.putDeployment.run({ id, service, version, environment, requestedAt, state, waitUntil, row });
     },
   };
+}
+
+/** Rows that are read once and written once, however many events of one commit are folded into them. */
+export function bufferedRows(rows: Rows): Rows & { flush(): void } {
+  const serviceRows = new Buffered<Service>((row) => rows.putService(row));
+  const releaseRows = new Buffered<Release>((row) => rows.putRelease(row));
+  const slotRows = new Buffered<Slot>((row) => rows.putSlot(row));
+  const deploymentRows = new Buffered<Deployment>((row) => rows.putDeployment(row));
+  return {
+    service: (name) => serviceRows.get(name, () => rows.service(name)),
+    release: (service, version) =>
+      releaseRows.get(`${service}/${version}`, () => rows.release(service, version)),
+    slot: (service, environment) =>
+      slotRows.get(`${service}/${environment}`, () => rows.slot(service, environment)),
+    deployment: (id) => deploymentRows.get(id, () => rows.deployment(id)),
+    putService: (row) => serviceRows.put(row.service, row),
+    putRelease: (row) => releaseRows.put(`${row.service}/${row.version}`, row),
+    putSlot: (row) => slotRows.put(`${row.service}/${row.environment}`, row),
+    putDeployment: (row) => deploymentRows.put(row.id, row),
+    flush: () => {
+      for (const buffered of [serviceRows, releaseRows, slotRows, deploymentRows]) buffered.flush();
+    },
+  };
+}
+
+class Buffered<Row> {
+  readonly #rows = new Map<string, Row | undefined>();
+  readonly #changed = new Set<string>();
+  readonly #write: (row: Row) => void;
+
+  constructor(write: (row: Row) => void) {
+    this.#write = write;
+  }
+
+  get(key: string, read: () => Row | undefined): Row | undefined {
+    if (!this.#rows.has(key)) this.#rows.set(key, read());
+    return this.#rows.get(key);
+  }
+
+  put(key: string, row: Row): void {
+    this.#rows.set(key, row);
+    this.#changed.add(key);
+  }
+
+  flush(): void {
+    for (const key of this.#changed) {
+      const row = this.#rows.get(key);
+      if (row !== undefined) this.#write(row);
+    }
+    this.#changed.clear();
+  }
 }

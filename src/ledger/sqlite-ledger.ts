@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { and, asc, eq, isNotNull, lt, lte, ne } from 'drizzle-orm';
+import { and, eq, lt, ne } from 'drizzle-orm';
 import type { Ledger, TaskRow } from '../pipeline/ledger.ts';
 import { attemptId } from '../pipeline/task-queue.ts';
 import { append } from './append.ts';
 import type { Db, LedgerFile } from './database.ts';
 import { loadFacts } from './load.ts';
-import { deliveries, deployments, meta, services, slots, tasks } from './schema.ts';
+import { deliveries, meta, services, slots, tasks } from './schema.ts';
+import { statements } from './statements.ts';
 
 /** Marks a transaction that wrote nothing: rolled back without being an error. */
 class Undone extends Error {
@@ -19,6 +20,7 @@ class Undone extends Error {
 /** The ledger on SQLite. Transactions are synchronous inside; the port is asynchronous. */
 export function sqliteLedger({ db }: LedgerFile): Ledger {
   const installation = installationOf(db);
+  const on = statements(db);
   const wanted = eq(tasks.state, 'wanted');
   const thisTask = (task: { effect: string; generation: number }) =>
     and(eq(tasks.effect, task.effect), eq(tasks.generation, task.generation), wanted);
@@ -28,8 +30,8 @@ export function sqliteLedger({ db }: LedgerFile): Ledger {
     commit: async (batch) => {
       try {
         return db.transaction(
-          (tx) => {
-            const result = append(tx as unknown as Db, batch);
+          () => {
+            const result = append(db, batch);
             if (result !== 'committed') throw new Undone(result);
             return result;
           },
@@ -40,29 +42,10 @@ export function sqliteLedger({ db }: LedgerFile): Ledger {
         throw error;
       }
     },
-    taskOfJob: async (job) =>
-      rowOf(
-        db
-          .select()
-          .from(tasks)
-          .where(and(eq(tasks.job, job), wanted))
-          .get(),
-      ),
-    toEnqueue: async (limit) =>
-      rowsOf(
-        db
-          .select()
-          .from(tasks)
-          .where(and(wanted, eq(tasks.enqueued, false), eq(tasks.stopping, false)))
-          .orderBy(asc(tasks.notBefore))
-          .limit(limit)
-          .all(),
-      ),
+    taskOfJob: async (job) => rowOf(on.taskOfJob.get({ job })),
+    toEnqueue: async (limit) => rowsOf(on.toEnqueue.all({ limit })),
     enqueued: async (task, attempt) => {
-      db.update(tasks)
-        .set({ enqueued: true, missingSince: null })
-        .where(and(thisTask(task), eq(tasks.attempt, attempt)))
-        .run();
+      on.enqueued.run({ effect: task.effect, generation: task.generation, attempt });
     },
     again: async (task, attempt, { notBefore, tries, known, note }) =>
       db
@@ -79,14 +62,7 @@ export function sqliteLedger({ db }: LedgerFile): Ledger {
         })
         .where(and(thisTask(task), eq(tasks.attempt, attempt)))
         .run().changes === 1,
-    inQueue: async () =>
-      rowsOf(
-        db
-          .select()
-          .from(tasks)
-          .where(and(wanted, eq(tasks.enqueued, true)))
-          .all(),
-      ),
+    inQueue: async () => rowsOf(on.inQueue.all()),
     missing: async (task, since) => {
       db.update(tasks)
         .set({ missingSince: since ?? null })
@@ -96,22 +72,8 @@ export function sqliteLedger({ db }: LedgerFile): Ledger {
     enqueueAgain: async (task) => {
       db.update(tasks).set({ enqueued: false, missingSince: null }).where(thisTask(task)).run();
     },
-    toStop: async () =>
-      rowsOf(
-        db
-          .select()
-          .from(tasks)
-          .where(and(wanted, eq(tasks.stopping, true)))
-          .all(),
-      ),
-    overdueTasks: async (now) =>
-      rowsOf(
-        db
-          .select()
-          .from(tasks)
-          .where(and(wanted, eq(tasks.stopping, false), lt(tasks.deadline, now)))
-          .all(),
-      ),
+    toStop: async () => rowsOf(on.toStop.all()),
+    overdueTasks: async (now) => rowsOf(on.overdue.all({ now })),
     progress: async (job, note) => {
       db.update(tasks)
         .set({ note })
@@ -119,12 +81,7 @@ export function sqliteLedger({ db }: LedgerFile): Ledger {
         .run();
     },
     waitsOver: async (now) =>
-      db
-        .select({ service: deployments.service, deployment: deployments.id, until: deployments.waitUntil })
-        .from(deployments)
-        .where(and(isNotNull(deployments.waitUntil), lte(deployments.waitUntil, now)))
-        .all()
-        .map(({ until, ...rest }) => ({ ...rest, until: until ?? 0 })),
+      on.waitsOver.all({ now }).map(({ until, ...rest }) => ({ ...rest, until: until ?? 0 })),
     quietSlots: async () =>
       db
         .select()

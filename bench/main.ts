@@ -1,0 +1,38 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { atRest } from './at-rest.ts';
+import type { Figure } from './figure.ts';
+import { ledgerSize } from './ledger-size.ts';
+import { manyInFlight } from './many-in-flight.ts';
+import { ownCost } from './own-cost.ts';
+import { handOver, throughput } from './queue-costs.ts';
+
+/** What is measured, by the name under which it can be asked for. */
+const figures: Record<string, () => Promise<Figure[]>> = {
+  'own-cost': ownCost,
+  'hand-over': handOver,
+  throughput,
+  'in-flight': manyInFlight,
+  'ledger-size': ledgerSize,
+  'at-rest': atRest,
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => figures[name] === undefined);
+if (unknown.length > 0) {
+  console.error(`There is no figure ${unknown.join(', ')}. There are: ${Object.keys(figures).join(', ')}.`);
+  process.exit(2);
+}
+
+const results: Figure[] = [];
+for (const [name, measure] of Object.entries(figures)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  console.log(`\n${name}`);
+  for (const figure of await measure()) {
+    results.push(figure);
+    const limit = figure.limit === 0 ? '' : `  (limit ${figure.limit})`;
+    console.log(`  ${figure.ok ? 'ok  ' : 'MISS'} ${figure.name}: ${figure.value} ${figure.unit}${limit}`);
+  }
+}
+mkdirSync('bench', { recursive: true });
+if (asked.length === 0) writeFileSync('bench/results.json', `${JSON.stringify(results, undefined, 2)}\n`);
+process.exit(results.every(({ ok }) => ok) ? 0 : 1);

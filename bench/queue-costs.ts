@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Queue, Worker } from 'bullmq';
+import { openLedgerFile } from '../src/ledger/database.ts';
+import { tableRows } from '../src/ledger/rows.ts';
+import { sqliteLedger } from '../src/ledger/sqlite-ledger.ts';
+import { createEngine } from '../src/pipeline/engine/engine.ts';
+import type { Attempt } from '../src/pipeline/task-queue.ts';
+import { openQueue } from '../src/queue/open-queue.ts';
+import { commitNamed } from '../test/support/core-world.ts';
+import { eventually } from '../test/support/eventually.ts';
+import { ada, environment, policy } from '../test/support/policies.ts';
+import { type SmallCloud, workOf } from '../test/support/small-cloud.ts';
+import { atLeast, atMost, type Figure, median, quantile, seen } from './figure.ts';
+
+const redis = process.env.BAKERY_TEST_REDIS_URL ?? '';
+const concurrency = 8;
+const silent = { info() {}, warn() {}, error() {} };
+
+/** One environment, nothing to wait for: what is left is Bakery itself. */
+const bare = (service: string) => policy({ service, environments: [environment('dev', 4001)] });
+
+interface Run {
+  /** Milliseconds from a task's end to the beginning of the next task of the same release. */
+  gaps: number[];
+  tasks: number;
+  millis: number;
+}
+
+/** Takes `releases` releases through everything, spread over services, with a provider that does nothing. */
+async function run(releases: number, services: number): Promise<Run> {
+  const folder = mkdtempSync(join(tmpdir(), 'bakery-bench-'));
+  const backend = await openQueue(redis, { prefix: `bench-${randomBytes(4).toString('hex')}` });
+  const file = openLedgerFile(folder);
+  const names = Array.from({ length: services }, (_, index) => `service-${index}`);
+  const engine = createEngine({
+    ledger: sqliteLedger(file),
+    queue: await backend.queue(),
+    policies: new Map(names.map((name) => [name, bare(name)])),
+    now: Date.now,
+    log: silent,
+  });
+  const cloud: SmallCloud = { now: 0, running: new Set(), weights: new Map(), bakes: [] };
+  const gaps: number[] = [];
+  const endedAt = new Map<string, number>();
+  let tasks = 0;
+  const worker = await backend.worker(
+    async (attempt) => {
+      const began = performance.now();
+      const ended = endedAt.get(serviceOf(attempt));
+      if (ended !== undefined) gaps.push(began - ended);
+      tasks++;
+      const outcome = workOf({ ...cloud, now: Date.now() }, attempt);
+      endedAt.set(serviceOf(attempt), performance.now());
+      return outcome;
+    },
+    { concurrency, name: 'bench' },
+  );
+  engine.start();
+  const began = performance.now();
+  const rows = tableRows(file.db);
+  for (let version = 1; version <= releases / services; version++) {
+    for (const service of names)
+      await engine.handle({
+        do: 'request release',
+        service,
+        commit: commitNamed(`${service} ${version}`),
+        by: ada,
+      });
+    await eventually('all of a round are live', 120_000, () =>
+      names.every((name) => {
+        const slot = rows.slot(name, 'dev');
+        return slot?.live?.version === version && slot.open.length === 0;
+      }),
+    );
+  }
+  const millis = performance.now() - began;
+  await engine.stop();
+  await worker.close();
+  await backend.close();
+  file.close();
+  rmSync(folder, { recursive: true });
+  return { gaps, tasks, millis };
+}
+
+/** Effects end in what they belong to: `bake.service-3.v2`, `launch.service-3.dev.1`. */
+const serviceOf = ({ effect }: Attempt): string => /service-\d+/.exec(effect)?.[0] ?? effect;
+
+/** Bare BullMQ on the same Redis: the same number of jobs, added, done and removed, by as many hands. */
+async function bullmq(jobs: number): Promise<number> {
+  const name = `bare-${randomBytes(4).toString('hex')}`;
+  const [host, port] = new URL(redis).host.split(':');
+  const connection = { host: host ?? '', port: Number(port), maxRetriesPerRequest: null };
+  const queue = new Queue(name, { connection });
+  let done = 0;
+  const worker = new Worker(name, async () => ({ done: ++done }), { connection, concurrency });
+  await worker.waitUntilReady();
+  const began = performance.now();
+  for (let job = 0; job < jobs; job++) await queue.add('task', { job }, { removeOnComplete: true });
+  await eventually('all jobs are done', 120_000, () => done === jobs);
+  const millis = performance.now() - began;
+  await worker.close();
+  await queue.obliterate({ force: true });
+  await queue.close();
+  return millis;
+}
+
+/** From one stage's outcome to the next one's start, one release at a time. */
+export async function handOver(): Promise<Figure[]> {
+  await run(4, 1);
+  const { gaps } = await run(60, 1);
+  return [
+    atMost('hand-over between stages on Redis, p99', quantile(gaps, 0.99), 100, 'ms'),
+    seen('hand-over between stages on Redis, median', median(gaps), 'ms'),
+  ];
+}
+
+/** Many releases at once, against what BullMQ alone does in the same run. */
+export async function throughput(): Promise<Figure[]> {
+  const ratios: number[] = [];
+  const perSecond: number[] = [];
+  await run(20, 20);
+  for (let pair = 0; pair < 5; pair++) {
+    const ours = await run(200, 40);
+    const theirs = await bullmq(ours.tasks);
+    ratios.push(theirs / ours.millis);
+    perSecond.push((200 / ours.millis) * 1000);
+  }
+  return [
+    atLeast("tasks a second, as a share of bare BullMQ's", median(ratios), 0.333, 'of bare BullMQ'),
+    seen('releases a second with a provider that does nothing', median(perSecond), '1/s'),
+  ];
+}

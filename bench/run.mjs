@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+// npm run bench [-- figure …]: bundles the benchmark, starts a Redis of its own, and runs it.
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { rig } from '../test/rigs/redis/rig.mjs';
+
+const project = fileURLToPath(new URL('..', import.meta.url));
+// As deep below the project as a file of src/ledger, so that the migrations are found.
+const folder = `${project}.rigs/bench`;
+mkdirSync(folder, { recursive: true });
+const outfile = `${folder}/main-${process.pid}.mjs`;
+await build({
+  entryPoints: [`${project}bench/main.ts`],
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  packages: 'external',
+  outfile,
+  logLevel: 'error',
+});
+const { env } = await rig.start();
+const child = spawn(process.execPath, ['--expose-gc', outfile, ...process.argv.slice(2)], {
+  cwd: project,
+  stdio: 'inherit',
+  env: { ...process.env, ...env },
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+const code = await new Promise((resolve) => child.once('exit', (status) => resolve(status ?? 1)));
+await rig.stop();
+rmSync(outfile, { force: true });
+process.exit(code);
