@@ -2,12 +2,12 @@
 // npm run bench [-- figure …]: bundles the benchmark, starts a Redis of its own, and runs it.
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { rig } from '../test/rigs/redis/rig.mjs';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
-// As deep below the project as a file of src/ledger, so that the migrations are found.
 const folder = `${project}.rigs/bench`;
 mkdirSync(folder, { recursive: true });
 const outfile = `${folder}/main-${process.pid}.mjs`;
@@ -19,6 +19,18 @@ await build({
   packages: 'external',
   outfile,
   logLevel: 'error',
+  plugins: [
+    {
+      name: 'the product as it was built',
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /\/src\/.*\.ts$/ }, ({ path, resolveDir }) => ({
+          path: resolve(resolveDir, path)
+            .replace(`${project}src/`, `${project}dist/`)
+            .replace(/\.ts$/, '.js'),
+          external: true,
+        })),
+    },
+  ],
 });
 const { env } = await rig.start();
 const child = spawn(process.execPath, ['--expose-gc', outfile, ...process.argv.slice(2)], {

@@ -25,8 +25,11 @@ export interface Stage {
 /** How many requests a second go to production while something is live there. */
 export const requestsPerSecond = 60;
 
-/** Sets the stage under `root`, making what is missing and finding the rest as it was. */
-export async function setStage(root: string): Promise<Stage> {
+/**
+ * Sets the stage under `root`, making what is missing and finding the rest as it was. `adapt` may change the operators'
+ * files before the bot reads them.
+ */
+export async function setStage(root: string, adapt?: (place: Place) => void): Promise<Stage> {
   const began = Date.now();
   const place = await placeAt(root);
   makeRepository(place);
@@ -34,6 +37,7 @@ export async function setStage(root: string): Promise<Stage> {
   const bot = new BotProcess(place);
   const slack = await startSimulator(place, bot, traffic);
   writeConfiguration(place, slack.url);
+  adapt?.(place);
   await bot.start();
   const url = `http://127.0.0.1:${place.ports.production}/`;
   return {

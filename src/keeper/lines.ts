@@ -1,4 +1,3 @@
-import { StringDecoder } from 'node:string_decoder';
 import { stripVTControlCharacters } from 'node:util';
 
 /** Longer lines are cut here: one line of output can be a whole minified file. */
@@ -9,28 +8,22 @@ const keptLines = 40;
 export const tidyLine = (line: string): string =>
   stripVTControlCharacters(line.endsWith('\r') ? line.slice(0, -1) : line).slice(0, longestLine);
 
-/** Turns a stream of bytes into bounded lines, whatever comes: no newline at all holds no more than one line. */
+/** Turns a stream of text into bounded lines, whatever comes: no newline at all holds no more than one line. */
 export class LineSplitter {
   readonly #onLine: (line: string) => void;
-  readonly #decoder = new StringDecoder('utf8');
   #open = '';
 
   constructor(onLine: (line: string) => void) {
     this.#onLine = onLine;
   }
 
-  write(bytes: Buffer): void {
-    this.#take(this.#decoder.write(bytes));
-  }
-
   /** Hands out what came after the last newline. */
   end(): void {
-    this.#take(this.#decoder.end());
     if (this.#open !== '') this.#onLine(tidyLine(this.#open));
     this.#open = '';
   }
 
-  #take(text: string): void {
+  text(text: string): void {
     const parts = text.split('\n');
     const last = parts.pop() ?? '';
     for (const part of parts) {

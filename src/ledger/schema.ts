@@ -5,6 +5,7 @@ import type { Service } from '../pipeline/domain/service.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
 import type { Subject, TaskKind } from '../pipeline/domain/task.ts';
 import type { Message } from '../pipeline/pipeline.ts';
+import { json } from './json-column.ts';
 
 /** The installation's id, its salt, its epoch. */
 export const meta = sqliteTable('meta', { key: text().primaryKey(), value: text().notNull() });
@@ -35,7 +36,7 @@ export const texts = sqliteTable('texts', { ref: text().primaryKey(), words: tex
 
 export const services = sqliteTable('services', {
   service: text().primaryKey(),
-  row: text({ mode: 'json' }).$type<Service>().notNull(),
+  row: json<Service>().notNull(),
 });
 
 export const releases = sqliteTable(
@@ -45,7 +46,7 @@ export const releases = sqliteTable(
     version: integer().notNull(),
     sha: text().notNull(),
     state: text().notNull(),
-    row: text({ mode: 'json' }).$type<Release>().notNull(),
+    row: json<Release>().notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.service, table.version] }),
@@ -59,7 +60,7 @@ export const slots = sqliteTable(
   {
     service: text().notNull(),
     environment: text().notNull(),
-    row: text({ mode: 'json' }).$type<Slot>().notNull(),
+    row: json<Slot>().notNull(),
   },
   (table) => [primaryKey({ columns: [table.service, table.environment] })],
 );
@@ -75,7 +76,7 @@ export const deployments = sqliteTable(
     requestedAt: integer('requested_at').notNull(),
     /** When its wait is over, if it waits. */
     waitUntil: integer('wait_until'),
-    row: text({ mode: 'json' }).$type<Deployment>().notNull(),
+    row: json<Deployment>().notNull(),
   },
   (table) => [
     index('deployments_release').on(table.service, table.version),
@@ -94,16 +95,16 @@ export const tasks = sqliteTable(
     kind: text().$type<TaskKind>().notNull(),
     service: text().notNull(),
     subjectKey: text('subject_key').notNull(),
-    subject: text({ mode: 'json' }).$type<Subject>().notNull(),
+    subject: json<Subject>().notNull(),
     stage: text().notNull(),
     undo: integer({ mode: 'boolean' }).notNull(),
-    input: text({ mode: 'json' }).$type<unknown>().notNull(),
+    input: json<unknown>().notNull(),
     state: text().$type<'wanted' | 'done' | 'failed' | 'cancelled'>().notNull(),
     attempt: integer().notNull(),
     tries: integer().notNull(),
     /** The id of the current attempt's job. */
     job: text().notNull(),
-    known: text({ mode: 'json' }).$type<unknown>(),
+    known: json<unknown>(),
     note: text(),
     notBefore: integer('not_before').notNull(),
     deadline: integer().notNull(),
@@ -128,7 +129,7 @@ export const messages = sqliteTable(
   {
     key: text().primaryKey(),
     channel: text().notNull(),
-    content: text({ mode: 'json' }).$type<Message['content']>().notNull(),
+    content: json<Message['content']>().notNull(),
     revision: integer().notNull(),
     shownRevision: integer('shown_revision').notNull(),
     postedChannel: text('posted_channel'),

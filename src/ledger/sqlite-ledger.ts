@@ -4,6 +4,7 @@ import type { Ledger, TaskRow } from '../pipeline/ledger.ts';
 import { attemptId } from '../pipeline/task-queue.ts';
 import { append } from './append.ts';
 import type { Db, LedgerFile } from './database.ts';
+import { GroupCommit } from './group-commit.ts';
 import { loadFacts } from './load.ts';
 import { deliveries, meta, services, slots, tasks } from './schema.ts';
 import { statements } from './statements.ts';
@@ -18,7 +19,8 @@ class Undone extends Error {
 }
 
 /** The ledger on SQLite. Transactions are synchronous inside; the port is asynchronous. */
-export function sqliteLedger({ db }: LedgerFile): Ledger {
+export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
+  const group = new GroupCommit(sqlite);
   const installation = installationOf(db);
   const on = statements(db);
   const wanted = eq(tasks.state, 'wanted');
@@ -29,14 +31,11 @@ export function sqliteLedger({ db }: LedgerFile): Ledger {
     load: async (service, named) => loadFacts(db, service, named, installation),
     commit: async (batch) => {
       try {
-        return db.transaction(
-          () => {
-            const result = append(db, batch);
-            if (result !== 'committed') throw new Undone(result);
-            return result;
-          },
-          { behavior: 'immediate' },
-        );
+        return await group.run(() => {
+          const result = append(db, batch);
+          if (result !== 'committed') throw new Undone(result);
+          return result;
+        });
       } catch (error) {
         if (error instanceof Undone) return error.result;
         throw error;
@@ -44,24 +43,29 @@ export function sqliteLedger({ db }: LedgerFile): Ledger {
     },
     taskOfJob: async (job) => rowOf(on.taskOfJob.get({ job })),
     toEnqueue: async (limit) => rowsOf(on.toEnqueue.all({ limit })),
-    enqueued: async (task, attempt) => {
-      on.enqueued.run({ effect: task.effect, generation: task.generation, attempt });
-    },
-    again: async (task, attempt, { notBefore, tries, known, note }) =>
-      db
-        .update(tasks)
-        .set({
-          attempt: attempt + 1,
-          job: attemptId({ ...task, attempt: attempt + 1 }),
-          notBefore,
-          tries,
-          known: known ?? null,
-          ...(note === undefined ? {} : { note }),
-          enqueued: false,
-          missingSince: null,
-        })
-        .where(and(thisTask(task), eq(tasks.attempt, attempt)))
-        .run().changes === 1,
+    enqueued: (attempts) =>
+      group.run(() => {
+        for (const { effect, generation, attempt } of attempts)
+          on.enqueued.run({ effect, generation, attempt });
+      }),
+    again: (task, attempt, { notBefore, tries, known, note }) =>
+      group.run(
+        () =>
+          db
+            .update(tasks)
+            .set({
+              attempt: attempt + 1,
+              job: attemptId({ ...task, attempt: attempt + 1 }),
+              notBefore,
+              tries,
+              known: known ?? null,
+              ...(note === undefined ? {} : { note }),
+              enqueued: false,
+              missingSince: null,
+            })
+            .where(and(thisTask(task), eq(tasks.attempt, attempt)))
+            .run().changes === 1,
+      ),
     inQueue: async () => rowsOf(on.inQueue.all()),
     missing: async (task, since) => {
       db.update(tasks)

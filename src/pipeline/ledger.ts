@@ -63,7 +63,8 @@ export interface Ledger {
   taskOfJob(job: string): Promise<TaskRow | undefined>;
   /** Wanted tasks that are not in the queue yet, oldest first. */
   toEnqueue(limit: number): Promise<TaskRow[]>;
-  enqueued(task: TaskId, attempt: number): Promise<void>;
+  /** The queue took these attempts. */
+  enqueued(tasks: readonly (TaskId & { attempt: number })[]): Promise<void>;
   /** Another attempt instead of the one that ended; false when that one does not count any more. */
   again(
     task: TaskId,

@@ -16,10 +16,9 @@ export async function enqueueWanted({
 }): Promise<void> {
   for (;;) {
     const wanted = await ledger.toEnqueue(page);
-    for (const task of wanted) {
-      await queue.add(attemptOf(task), Math.max(0, task.notBefore - now()));
-      await ledger.enqueued(task, task.attempt);
-    }
+    // Added again after a crash in between, an attempt is a no-op: the queue holds its id.
+    await Promise.all(wanted.map((task) => queue.add(attemptOf(task), Math.max(0, task.notBefore - now()))));
+    if (wanted.length > 0) await ledger.enqueued(wanted);
     if (wanted.length < page) return;
   }
 }

@@ -10,11 +10,22 @@ import type { EngineParts } from './parts.ts';
 
 /** Records every attempt that ended and has the queue forget it, in this order: a crash between repeats nothing. */
 export async function recordEnded(parts: EngineParts, deciding: Deciding): Promise<void> {
+  const recording = new Set<Promise<void>>();
   for await (const ended of parts.queue.ended()) {
-    const task = await parts.ledger.taskOfJob(ended.id);
-    if (task !== undefined) await record(parts, deciding, task, ended.outcome);
-    await parts.queue.release(ended.id);
+    const one = recordOne(parts, deciding, ended).finally(() => recording.delete(one));
+    recording.add(one);
+    if (recording.size >= atOnce) await Promise.race(recording);
   }
+  await Promise.all(recording);
+}
+
+/** So that one outcome's way to the queue and back does not hold up the next one's commit. */
+const atOnce = 16;
+
+async function recordOne(parts: EngineParts, deciding: Deciding, ended: Ended): Promise<void> {
+  const task = await parts.ledger.taskOfJob(ended.id);
+  if (task !== undefined) await record(parts, deciding, task, ended.outcome);
+  await parts.queue.release(ended.id);
 }
 
 /** What one attempt's outcome means for its task: another attempt, or the end of it. */

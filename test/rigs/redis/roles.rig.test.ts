@@ -76,10 +76,14 @@ function start(role: 'bot' | 'worker', redis: string): ChildProcess {
   return child;
 }
 
-/** Whether a process has a child at work: the keeper of a command. */
+/** Whether a worker's keeper keeps a command just now. */
 function isBuilding({ pid }: ChildProcess): boolean {
-  const listing = execFileSync('ps', ['-eo', 'ppid,args'], { encoding: 'utf8' });
-  return listing.split('\n').some((line) => line.trim().startsWith(`${pid} `) && line.includes('keeper'));
+  const listing = execFileSync('ps', ['-eo', 'pid,ppid,args'], { encoding: 'utf8' });
+  const lines = listing.split('\n').map((line) => line.trim().split(/\s+/));
+  const keeper = lines.find(
+    ([, parent, ...args]) => parent === `${pid}` && args.join(' ').includes('keeper'),
+  );
+  return keeper !== undefined && lines.some(([, parent]) => parent === keeper[0]);
 }
 
 const cards = (): string => slack.messages('#deploys').map(wordsOf).join('\n');

@@ -1,0 +1,67 @@
+import type Database from 'better-sqlite3';
+
+interface Waiting {
+  /** Runs the write inside the transaction, and keeps its result. */
+  attempt(): void;
+  /** Tells whoever waits, once it is on the disk. */
+  settle(): void;
+  fail(error: unknown): void;
+}
+
+/**
+ * Writes that come in the same turn of the event loop share one transaction, and so one wait for the disk. Each stands
+ * alone all the same: one that throws is undone by itself (a savepoint), and none is told of before all are on the disk.
+ */
+export class GroupCommit {
+  readonly #sqlite: Database.Database;
+  #waiting: Waiting[] = [];
+
+  constructor(sqlite: Database.Database) {
+    this.#sqlite = sqlite;
+  }
+
+  /** Resolves to what `work` returned once it is committed; rejects with what it threw, and then it wrote nothing. */
+  run<T>(work: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let result: { value: T } | { error: unknown } | undefined;
+      const alone = this.#sqlite.transaction(work);
+      this.#waiting.push({
+        attempt: () => {
+          try {
+            result = { value: alone() };
+          } catch (error) {
+            result = { error };
+          }
+        },
+        settle: () => {
+          if (result === undefined) reject(new Error('a write of the ledger was not tried'));
+          else if ('value' in result) resolve(result.value);
+          else reject(result.error);
+        },
+        fail: reject,
+      });
+      if (this.#waiting.length === 1) setImmediate(() => this.#commit());
+    });
+  }
+
+  #commit(): void {
+    const group = this.#waiting;
+    this.#waiting = [];
+    if (!this.#sqlite.open) {
+      for (const one of group) one.fail(new Error('the ledger was closed'));
+      return;
+    }
+    try {
+      this.#sqlite
+        .transaction(() => {
+          for (const one of group) one.attempt();
+        })
+        .immediate();
+    } catch (error) {
+      // A full or locked disk: nothing of the group was written.
+      for (const one of group) one.fail(error);
+      return;
+    }
+    for (const one of group) one.settle();
+  }
+}
