@@ -8,7 +8,7 @@ origin=$1 sha=$2 place=$3 version=$4 socket=$5 slot=$6 front=$7
 here=$place/v$version
 mkdir -p "$here"
 scrubbed() { env -i PATH="$PATH" HOME="$here" CI=true LANG=C.UTF-8 "$@"; }
-poll() { until curl -sf -o /dev/null "$1"; do sleep 0.15; done; }
+poll() { until curl -sf -o /dev/null "$1"; do sleep 0.05; done; }
 balancer() { curl -sf --unix-socket "$socket" "http://balancer/$1" -d "$2"; }
 frontend='{"slot":"'$slot'","port":'$front'}'
 
@@ -33,6 +33,11 @@ start() { # <name> <port>: an instance in a session of its own
   echo $! > "$here/$1.pid"
   poll "http://127.0.0.1:$2/healthz"
 }
+finish() { # <pid file>: told to end, and waited for
+  kill "$(cat "$1")"
+  # One that has ended and that nobody has asked about yet (Z) is gone too.
+  while grep -qs '^State:[[:space:]][^Z]' "/proc/$(cat "$1")/status"; do sleep 0.05; done
+}
 port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'; }
 
 # candidate, and its suites and those of the release that is live
@@ -42,23 +47,24 @@ suites() {
   cd "$1/tree"
   for path in / '/greet?name=baker'; do curl -sf -o /dev/null "http://127.0.0.1:$candidate$path"; done
   for suite in functional/api integration/visits regression/contract; do
-    scrubbed BAKERY_ADDRESS="http://127.0.0.1:$candidate" node --test "test/$suite.test.js" > /dev/null
+    scrubbed BAKERY_ADDRESS="http://127.0.0.1:$candidate" node --test --test-reporter=junit \
+      --test-reporter-destination="out/report.xml" "test/$suite.test.js"
   done
 }
 suites "$here"
 if [ -e "$place/live" ]; then suites "$(cat "$place/live")"; fi
-kill "$(cat "$here/candidate.pid")"
+finish "$here/candidate.pid"
 
 # launch, admit, shift, drain, retire
 live=$(port)
 start live "$live"
 balancer attach '{"frontend":'$frontend',"instance":{"provider":"hand","id":"v'$version'","address":"http://127.0.0.1:'$live'","effect":"e","generation":1},"path":"/healthz","epoch":'$version'}' > /dev/null
-until balancer members '{"frontend":'$frontend'}' | grep -q '"instance":"v'$version'"[^}]*"health":"healthy"'; do sleep 0.3; done
+until balancer members '{"frontend":'$frontend'}' | grep -q '"instance":"v'$version'"[^}]*"health":"healthy"'; do sleep 0.05; done
 balancer shift '{"frontend":'$frontend',"weights":{"v'$version'":100},"epoch":'$version'}' > /dev/null
 if [ -e "$place/live" ]; then
   old=$(cat "$place/live")
   balancer drain '{"frontend":'$frontend',"instance":"'$(basename "$old")'","epoch":'$version'}' > /dev/null
   balancer detach '{"frontend":'$frontend',"instance":"'$(basename "$old")'","epoch":'$version'}' > /dev/null
-  kill "$(cat "$old/live.pid")"
+  finish "$old/live.pid"
 fi
 echo "$here" > "$place/live"

@@ -68,7 +68,15 @@ function toOneEnvironment({ config }: { config: string }): void {
   writeFileSync(file, stringify(hello));
   const bot = join(config, 'bot.yaml');
   // The push hook would start the release before the clock does.
-  writeFileSync(bot, stringify({ ...parse(readFileSync(bot, 'utf8')), webhooks: {}, poll: '0s', queue: process.env.BAKERY_TEST_REDIS_URL }));
+  writeFileSync(
+    bot,
+    stringify({
+      ...parse(readFileSync(bot, 'utf8')),
+      webhooks: {},
+      poll: '0s',
+      queue: process.env.BAKERY_TEST_REDIS_URL,
+    }),
+  );
 }
 
 function change({ place }: Stage, text: string): string {

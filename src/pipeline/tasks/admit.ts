@@ -1,8 +1,11 @@
+import type { Instance } from '../domain/instance.ts';
 import { ProviderError } from '../provider.ts';
+import { shortly } from '../shortly.ts';
 import type { Task } from './contract.ts';
 
-/** Milliseconds until the next look. */
-const again = 300;
+/** Milliseconds until the next look: soon at first, since a healthy instance takes no time. */
+const soonest = 50;
+const latest = 1_000;
 
 /** Puts instances behind the balancer at weight 0; done when the balancer calls all of them healthy. */
 export const admit: Task<'admit'> = {
@@ -16,11 +19,15 @@ export const admit: Task<'admit'> = {
       if (before.epoch === epoch && there?.address === instance.address) continue;
       await balancer.attach(frontend, instance, health, epoch, call);
     }
-    const { members } = await balancer.members(frontend, call);
-    const waiting = instances.filter(
-      ({ id }) => members.find((one) => one.instance === id)?.health !== 'healthy',
-    );
-    if (waiting.length === 0) return { is: 'done', result: {} };
+    let waiting: Instance[] = [];
+    const all = await shortly(async () => {
+      const { members } = await balancer.members(frontend, call);
+      waiting = instances.filter(
+        ({ id }) => members.find((one) => one.instance === id)?.health !== 'healthy',
+      );
+      return waiting.length === 0 ? true : undefined;
+    }, call.signal);
+    if (all === true) return { is: 'done', result: {} };
 
     const names = waiting.map(({ id }) => id).join(', ');
     const since = waitingSince(call.known) ?? tools.now();
@@ -30,6 +37,7 @@ export const admit: Task<'admit'> = {
         `The balancer does not call ${names} healthy: ${health.path} did not pass its checks for ${health.within / 1000} s. No traffic was moved. See the log of the instance, then retry.`,
       );
     const note = `${instances.length - waiting.length} of ${instances.length} healthy in the balancer`;
+    const again = Math.min(latest, soonest + (tools.now() - since) / 4);
     return { is: 'not yet', again, known: { since }, note };
   },
 };

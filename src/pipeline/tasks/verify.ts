@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { refuseFullDisk } from '../disk-fault.ts';
 import type { Failure } from '../domain/fault.ts';
 import type { Outcome, TaskInputs } from '../domain/task.ts';
@@ -15,14 +16,24 @@ const runAll = async (
   tools: TaskTools,
   call: TaskCall,
 ): Promise<SuiteRun[]> => {
-  const checkouts = new Map<string, Checkout>();
+  const parts = input.parts.filter((part) => part.suites.length > 0);
+  const { repository, folder } = input;
+  call.progress(`fetching ${parts.map(({ version }) => `v${version}`).join(' and ')}`);
+  const shas = [...new Set(parts.map(({ sha }) => sha))];
+  const checkouts = new Map(
+    await Promise.all(
+      shas.map(
+        async (sha): Promise<[string, Checkout]> => [
+          sha,
+          await checkOut({ repository, folder, sha }, join(scratch, sha), tools.commands, call),
+        ],
+      ),
+    ),
+  );
   const runs: SuiteRun[] = [];
-  for (const { version, sha, suites } of input.parts.filter((part) => part.suites.length > 0)) {
-    call.progress(`fetching v${version}`);
-    const { repository, folder } = input;
-    const checkout =
-      checkouts.get(sha) ?? (await checkOut({ repository, folder, sha }, scratch, tools.commands, call));
-    checkouts.set(sha, checkout);
+  for (const { version, sha, suites } of parts) {
+    const checkout = checkouts.get(sha);
+    if (checkout === undefined) continue;
     const env = await commandEnvironment(scratch, checkout);
     const stand = { folder: checkout.folder, env, address: input.address, of: version };
     for (const suite of suites) {

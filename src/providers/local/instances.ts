@@ -12,6 +12,7 @@ import {
   type Reply,
   ready,
 } from '../../pipeline/provider.ts';
+import { shortly } from '../../pipeline/shortly.ts';
 import { askHealth } from './health.ts';
 import { Launching } from './launching.ts';
 import { boundOutput, lastLines, portWasTaken } from './output.ts';
@@ -21,11 +22,13 @@ import { type InstanceRecord, instanceId, Records } from './records.ts';
 import { carriersById, recordFromCarriers, signalAll, survivorsOf } from './survivors.ts';
 
 const lookAgain: Millis = 150;
-const lookAgainAtEnd: Millis = 50;
 const effectTime: Millis = 2_000;
 const shownLines = 40;
 /** How long a gone instance's name is kept: longer than any late copy of its launch can live. */
 const remembered: Millis = 7 * 24 * 60 * 60 * 1000;
+
+/** The next look at something that began `elapsed` ms ago: at most a quarter of its time too late, and at most 1 s. */
+const soonAgain = (elapsed: Millis): Millis => Math.min(1_000, 25 + elapsed / 4);
 
 const instanceOf = ({ id, port, mark }: InstanceRecord): Instance => ({
   provider: 'local',
@@ -78,7 +81,11 @@ export class Instances {
         record.notStarted === undefined ? 'ended by itself' : `could not be started (${record.notStarted})`;
       throw await this.#failed('exited', record, `The instance ${why} before it was healthy.`);
     }
-    const because = await askHealth(record.port, health.path, call.signal);
+    let because: string | undefined;
+    await shortly(async () => {
+      because = await askHealth(record.port, health.path, call.signal);
+      return because === undefined || !runs(record) ? true : undefined;
+    }, call.signal);
     if (because === undefined && runs(record)) {
       await writeFile(join(folder, 'healthy'), '');
       return ready(instanceOf(record));
@@ -87,7 +94,7 @@ export class Instances {
       const sentence = `The instance was not healthy within ${health.within / 1000} s: ${because}.`;
       throw await this.#failed('unhealthy', record, sentence);
     }
-    return notYet(lookAgain, because);
+    return notYet(soonAgain(this.#now() - record.startedAt), because);
   }
 
   async #failed(fault: 'exited' | 'unhealthy', record: InstanceRecord, what: string): Promise<ProviderError> {
@@ -162,11 +169,14 @@ export class Instances {
     if (!stopping.signalled) {
       await this.#records.write({ ...record, stopping });
       signalAll(record.process, survivors, 'SIGTERM');
-      await this.#records.write({ ...record, stopping: { ...stopping, signalled: true } });
+      const signalled = { ...record, stopping: { ...stopping, signalled: true } };
+      await this.#records.write(signalled);
+      const over = await shortly(async () => (runs(record) ? undefined : true), call.signal);
+      if (over === true) return this.#end(signalled, grace, call);
     } else if (now - stopping.at >= grace) {
       signalAll(record.process, survivors, 'SIGKILL');
     }
-    return notYet(lookAgainAtEnd, 'it is finishing its requests');
+    return notYet(soonAgain(now - stopping.at), 'it is finishing its requests');
   }
 
   async #find(id: string): Promise<InstanceRecord | undefined> {

@@ -10,7 +10,7 @@ test('admits every instance at weight 0 and is done when the balancer calls all 
   world.balancer.setHealth('b', 'unknown');
   expect(await world.run(admit, input)).toMatchObject({
     is: 'not yet',
-    again: 300,
+    again: 50,
     note: '1 of 2 healthy in the balancer',
   });
   world.balancer.setHealth('b', 'healthy');
