@@ -1,24 +1,23 @@
 import { outdated } from './actions/committed.ts';
 import { reject } from './actions/decide.ts';
 import type { Answer, Asked, Bot } from './asked.ts';
-import { type Command, isNotUnderstood, type Known, parse } from './grammar.ts';
-import { buttons, commands } from './routes.ts';
+import { vocabulary } from './commands/index.ts';
+import type { Slash } from './commands/word.ts';
+import { isNotUnderstood, type Known, parse } from './grammar.ts';
+import { buttons } from './routes.ts';
 import { refusal, sentence } from './views/blocks.ts';
 import { decode } from './views/button-value.ts';
 import { buttonIds } from './views/buttons.ts';
 import { escaped } from './views/format.ts';
 
 /** A slash command of a verified person. */
-export async function onCommand(
-  bot: Bot,
-  asked: Asked,
-  slash: '/bake' | '/rollback',
-  text: string,
-): Promise<Answer> {
-  const parsed = parse(slash, text, known(bot));
+export async function onCommand(bot: Bot, asked: Asked, slash: Slash, text: string): Promise<Answer> {
+  const parsed = parse(slash, text, known(bot), vocabulary);
   if (isNotUnderstood(parsed)) return { ...sentence(`🤔 ${escaped(parsed.sentence)}`), refused: true };
-  const problem = commands[parsed.is].reads ? strangerProblem(bot, asked) : await problemOf(bot, asked);
-  return problem === undefined ? run(bot, asked, parsed) : refusal(problem);
+  // What only reads changes nothing, so nobody has to be looked up.
+  const reads = parsed.word.right === undefined;
+  const problem = reads ? strangerProblem(bot, asked) : await problemOf(bot, asked);
+  return problem === undefined ? parsed.run(bot, asked) : refusal(problem);
 }
 
 /** Operators were verified by their account; people are looked up in Slack. */
@@ -27,14 +26,6 @@ const problemOf = async (bot: Bot, { by }: Asked): Promise<string | undefined> =
 
 const strangerProblem = (bot: Bot, { by }: Asked): string | undefined =>
   by.kind === 'person' ? bot.people.stranger(by) : undefined;
-
-function run<Is extends Command['is']>(
-  bot: Bot,
-  asked: Asked,
-  command: Command & { is: Is },
-): Promise<Answer> {
-  return commands[command.is].run(bot, asked, command);
-}
 
 function known({ pipeline: { query } }: Bot): Known {
   return new Map(

@@ -121,6 +121,19 @@ describe('a slash command', () => {
     expect(slack.of('users.info')).toEqual([]);
   });
 
+  it('help tells a person apart what is his to do and what is not, and who may', async () => {
+    await send(command('help hello'));
+    await until('the answer', () => slack.responses.length === 1);
+    const [mine, others] = readable(slack.responses[0] ?? {}).split('*Not yours to do:*');
+    expect(mine).toContain('/bake retire');
+    expect(others ?? '').not.toContain('/bake retire');
+    await send(command('help hello', { user_id: 'UBOB' }));
+    await until('the answer', () => slack.responses.length === 2);
+    const [, notBobs] = readable(slack.responses[1] ?? {}).split('*Not yours to do:*');
+    expect(notBobs).toContain('/bake retire &lt;service&gt; [environment]');
+    expect(notBobs).toContain('these may: <@UANN>');
+  });
+
   it('status tells what is live where', async () => {
     pipeline.services.set('hello', serviceView({ slots: { dev: slot('dev', { live: serving(4) }) } }));
     await send(command('status hello'));

@@ -1,14 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parse, reservedWords } from '../../src/bot/grammar.ts';
+import { vocabulary } from '../../src/bot/commands/index.ts';
+import { isNotUnderstood, parse } from '../../src/bot/grammar.ts';
 import { nearest } from '../../src/bot/nearest.ts';
+import { reservedWords } from '../../src/config/reserved.ts';
 
 const known = new Map([
   ['hello', ['dev', 'staging', 'production']],
   ['checkout', ['production']],
 ]);
-const bake = (text: string) => parse('/bake', text, known);
-const back = (text: string) => parse('/rollback', text, known);
+const read = (slash: '/bake' | '/rollback', text: string): object => {
+  const parsed = parse(slash, text, known, vocabulary);
+  return isNotUnderstood(parsed) ? parsed : { is: parsed.word.name, ...parsed.order };
+};
+const bake = (text: string) => read('/bake', text);
+const back = (text: string) => read('/rollback', text);
 const sentenceOf = (parsed: object): string =>
   'sentence' in parsed ? String(parsed.sentence) : `a command: ${JSON.stringify(parsed)}`;
 
@@ -33,9 +39,9 @@ describe('the words of /bake and /rollback', () => {
   });
 
   it.each([
-    ['hello', { is: 'roll back', service: 'hello' }],
-    ['hello 41', { is: 'roll back', service: 'hello', version: 41 }],
-    ['hello v41 production', { is: 'roll back', service: 'hello', version: 41, environment: 'production' }],
+    ['hello', { is: 'rollback', service: 'hello' }],
+    ['hello 41', { is: 'rollback', service: 'hello', version: 41 }],
+    ['hello v41 production', { is: 'rollback', service: 'hello', version: 41, environment: 'production' }],
   ])('/rollback %s', (text, command) => {
     expect(back(text)).toEqual(command);
   });
@@ -68,6 +74,17 @@ describe('what is not understood gets a sentence that helps', () => {
   });
 });
 
+describe('the list of commands', () => {
+  it.each(vocabulary.words.map((word) => [word.name, word] as const))(
+    '%s shows its usage and a sentence, and no service may be named so',
+    (name, { usage, says }) => {
+      expect(usage).toMatch(/^\/(bake|rollback)/);
+      expect(says.length).toBeGreaterThan(3);
+      expect(reservedWords).toContain(name);
+    },
+  );
+});
+
 it('ten thousand lines of anything never throw and give a command or a sentence', () => {
   const word = fc.oneof(
     fc.constantFrom<string>(
@@ -89,9 +106,9 @@ it('ten thousand lines of anything never throw and give a command or a sentence'
   );
   fc.assert(
     fc.property(fc.constantFrom<'/bake' | '/rollback'>('/bake', '/rollback'), line, (slash, text) => {
-      const parsed = parse(slash, text, known);
-      if ('sentence' in parsed) expect(parsed.sentence.length).toBeGreaterThan(10);
-      else expect(parsed.is).toBeTypeOf('string');
+      const parsed = read(slash, text);
+      if ('sentence' in parsed) expect(String(parsed.sentence).length).toBeGreaterThan(10);
+      else expect(parsed).toHaveProperty('is');
     }),
     { numRuns: 10_000 },
   );

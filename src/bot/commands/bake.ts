@@ -1,12 +1,27 @@
 import type { Asked, Bot } from '../asked.ts';
-import { asVersion, type Command } from '../grammar.ts';
+import { asVersion } from '../reader.ts';
 import { versionOrRef } from '../views/choices.ts';
 import type { Drawn } from '../views/drawn.ts';
 import { pipelineAnswer } from './pipeline-answer.ts';
+import { said, word } from './word.ts';
 
-/** `/bake <service> [ref]`: a new release. Asks when the ref may as well be the version of one that exists. */
-export async function bake(bot: Bot, asked: Asked, command: Command & { is: 'bake' }): Promise<Drawn> {
-  const { service, ref } = command;
+interface Order {
+  service: string;
+  ref?: string;
+}
+
+/** `/bake <service> [ref]`: a new release. */
+export const bake = word<Order>({
+  name: 'bake',
+  usage: '/bake <service> [branch, tag or commit]',
+  says: 'release the newest commit, or this one',
+  right: 'bake',
+  read: (line) => ({ service: line.service(), ...said({ ref: line.optionalRef() }) }),
+  run,
+});
+
+/** Asks when the ref may as well be the version of one that exists. */
+async function run(bot: Bot, asked: Asked, { service, ref }: Order): Promise<Drawn> {
   const version = ref === undefined ? undefined : asVersion(ref);
   if (ref !== undefined && version !== undefined) {
     const existing = await bot.pipeline.query.release(service, version);

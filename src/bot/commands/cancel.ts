@@ -1,17 +1,30 @@
 import type { PipelineCommand } from '../../pipeline/domain/command.ts';
 import type { ServiceView } from '../../pipeline/pipeline.ts';
 import type { Asked, Bot } from '../asked.ts';
-import type { Command } from '../grammar.ts';
 import { sentence } from '../views/blocks.ts';
 import { type Button, deploymentButtons, releaseButtons } from '../views/buttons.ts';
 import { buttonList } from '../views/choices.ts';
 import type { Drawn } from '../views/drawn.ts';
 import { oneLine } from '../views/format.ts';
 import { pipelineAnswer } from './pipeline-answer.ts';
+import { said, word } from './word.ts';
+
+interface Order {
+  service: string;
+  version?: number;
+}
 
 /** `/bake cancel <service> [version]`: the only thing that can be cancelled, or a choice of them. */
-export async function cancel(bot: Bot, asked: Asked, command: Command & { is: 'cancel' }): Promise<Drawn> {
-  const { service, version } = command;
+export const cancel = word<Order>({
+  name: 'cancel',
+  usage: '/bake cancel <service> [version]',
+  says: 'stop what has not taken traffic yet',
+  right: 'bake',
+  read: (line) => ({ service: line.service(), ...said({ version: line.optionalVersion() }) }),
+  run,
+});
+
+async function run(bot: Bot, asked: Asked, { service, version }: Order): Promise<Drawn> {
   const view = await bot.pipeline.query.service(service);
   const found = view === undefined ? [] : cancellable(view, asked, version);
   const [only] = found;

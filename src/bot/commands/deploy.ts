@@ -1,13 +1,16 @@
-import type { Asked, Bot } from '../asked.ts';
-import type { Command } from '../grammar.ts';
-import type { Drawn } from '../views/drawn.ts';
 import { pipelineAnswer } from './pipeline-answer.ts';
+import { word } from './word.ts';
 
 /** `/bake deploy <service> <version> <environment>`: any release in good standing. */
-export async function deploy(bot: Bot, asked: Asked, command: Command & { is: 'deploy' }): Promise<Drawn> {
-  const { service, version, environment } = command;
-  return pipelineAnswer(
-    bot,
-    await bot.pipeline.handle({ do: 'deploy', service, version, environment, by: asked.by }),
-  );
-}
+export const deploy = word({
+  name: 'deploy',
+  usage: '/bake deploy <service> <version> <environment>',
+  says: 'put a release in good standing somewhere',
+  right: 'bake',
+  read(line) {
+    const service = line.service();
+    return { service, version: line.version(), environment: line.environment(service) };
+  },
+  run: async (bot, asked, order) =>
+    pipelineAnswer(bot, await bot.pipeline.handle({ do: 'deploy', ...order, by: asked.by })),
+});

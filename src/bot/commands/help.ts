@@ -1,6 +1,35 @@
-import type { Bot } from '../asked.ts';
-import type { Drawn } from '../views/drawn.ts';
+import { rightProblem } from '../../pipeline/domain/rights.ts';
+import type { Asked, Bot } from '../asked.ts';
 import * as views from '../views/help.ts';
+import { said, type Word, word } from './word.ts';
 
-/** `/bake help`. */
-export const help = async (bot: Bot): Promise<Drawn> => views.help(bot.pipeline.query.services());
+/** `/bake help [service]`: every word, with where the one who asks may use it. */
+export const help = (others: readonly Word[]): Word => {
+  const made: Word = word<{ service?: string }>({
+    name: 'help',
+    usage: '/bake help [service]',
+    says: 'this: every word, and where you may use it',
+    read: (line) => said({ service: line.optionalService() }),
+    run: async (bot, asked, { service }) => views.help(lines(bot, asked, [...others, made], service)),
+  });
+  return made;
+};
+
+/** The words with the services in which this person may use each. */
+function lines(bot: Bot, { by }: Asked, words: readonly Word[], only?: string): views.HelpLine[] {
+  const { query } = bot.pipeline;
+  const policies = (only === undefined ? query.services() : [only]).flatMap(
+    (name) => query.policy(name) ?? [],
+  );
+  return words.map(({ usage, says, right }) => {
+    if (right === undefined) return { usage, says };
+    const may = policies.filter((policy) => rightProblem(by, right, policy) === undefined);
+    return {
+      usage,
+      says,
+      may: may.map(({ service }) => service),
+      all: may.length === policies.length,
+      who: policies.length === 1 ? (policies[0]?.people[right] ?? []) : [],
+    };
+  });
+}

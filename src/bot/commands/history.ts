@@ -1,9 +1,12 @@
-import type { Asked, Bot } from '../asked.ts';
-import type { Command } from '../grammar.ts';
-import type { Drawn } from '../views/drawn.ts';
 import * as views from '../views/history.ts';
+import { word } from './word.ts';
 
 /** `/bake history <service>`: the last ten releases. */
-export async function history(bot: Bot, _asked: Asked, command: Command & { is: 'history' }): Promise<Drawn> {
-  return views.history(command.service, await bot.pipeline.query.history(command.service, 10));
-}
+export const history = word({
+  name: 'history',
+  usage: '/bake history <service>',
+  says: 'the last releases and where they got to',
+  read: (line) => ({ service: line.service() }),
+  run: async (bot, _asked, { service }) =>
+    views.history(service, await bot.pipeline.query.history(service, 10)),
+});

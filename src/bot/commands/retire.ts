@@ -1,15 +1,31 @@
 import type { Asked, Bot } from '../asked.ts';
-import type { Command } from '../grammar.ts';
 import { sentence } from '../views/blocks.ts';
 import { deploymentButtons } from '../views/buttons.ts';
 import { buttonList } from '../views/choices.ts';
 import type { Drawn } from '../views/drawn.ts';
 import { oneLine } from '../views/format.ts';
 import { pipelineAnswer } from './pipeline-answer.ts';
+import { said, word } from './word.ts';
+
+interface Order {
+  service: string;
+  environment?: string;
+}
 
 /** `/bake retire <service> [environment]`: the only old release that waits for it, or a choice of them. */
-export async function retire(bot: Bot, asked: Asked, command: Command & { is: 'retire' }): Promise<Drawn> {
-  const { service, environment } = command;
+export const retire = word<Order>({
+  name: 'retire',
+  usage: '/bake retire <service> [environment]',
+  says: 'end the old release that runs beside the new one',
+  right: 'retire',
+  read(line) {
+    const service = line.service();
+    return { service, ...said({ environment: line.optionalEnvironment(service) }) };
+  },
+  run,
+});
+
+async function run(bot: Bot, asked: Asked, { service, environment }: Order): Promise<Drawn> {
   const view = await bot.pipeline.query.service(service);
   const waiting = (view?.open.deployments ?? [])
     .filter((one) => environment === undefined || one.environment === environment)

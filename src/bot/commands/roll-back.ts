@@ -1,25 +1,42 @@
 import type { HistoryView, ServiceView } from '../../pipeline/pipeline.ts';
 import type { Asked, Bot } from '../asked.ts';
-import type { Command } from '../grammar.ts';
 import { sentence } from '../views/blocks.ts';
 import { type Candidate, rollbackChoices, rollbackConfirm } from '../views/choices.ts';
 import type { Drawn } from '../views/drawn.ts';
 import { oneLine } from '../views/format.ts';
 import { pipelineAnswer } from './pipeline-answer.ts';
+import { said, word } from './word.ts';
 
 /** How many releases are looked through. */
 const depth = 100;
 
+interface Order {
+  service: string;
+  version?: number;
+  environment?: string;
+}
+
+/** `/rollback <service> [version] [environment]` */
+export const rollBack = word<Order>({
+  name: 'rollback',
+  usage: '/rollback <service> [version] [environment]',
+  says: 'bring an earlier release back, from its own image',
+  right: 'rollback',
+  read(line) {
+    const service = line.service();
+    return {
+      service,
+      ...said({ version: line.optionalVersion(), environment: line.optionalEnvironment(service) }),
+    };
+  },
+  run,
+});
+
 /**
- * `/rollback <service> [version] [environment]`. With all three it goes at once; without an environment one confirm
- * names it; without a version the candidates are listed, newest first.
+ * With all three it goes at once; without an environment one confirm names it; without a version the candidates are
+ * listed, newest first.
  */
-export async function rollBack(
-  bot: Bot,
-  asked: Asked,
-  command: Command & { is: 'roll back' },
-): Promise<Drawn> {
-  const { service, version, environment } = command;
+async function run(bot: Bot, asked: Asked, { service, version, environment }: Order): Promise<Drawn> {
   if (version !== undefined && environment !== undefined) {
     return pipelineAnswer(
       bot,

@@ -1,12 +1,16 @@
-import type { Asked, Bot } from '../asked.ts';
-import type { Command } from '../grammar.ts';
-import type { Drawn } from '../views/drawn.ts';
 import * as views from '../views/status.ts';
+import { said, word } from './word.ts';
 
 /** `/bake status [service]`: one service, or all of them. */
-export async function status(bot: Bot, _asked: Asked, command: Command & { is: 'status' }): Promise<Drawn> {
-  const { query } = bot.pipeline;
-  const names = command.service === undefined ? query.services().slice(0, 40) : [command.service];
-  const found = await Promise.all(names.map((name) => query.service(name)));
-  return views.status(found.filter((view) => view !== undefined));
-}
+export const status = word<{ service?: string }>({
+  name: 'status',
+  usage: '/bake status [service]',
+  says: 'what is live where, and what is under way',
+  read: (line) => said({ service: line.optionalService() }),
+  async run(bot, _asked, { service }) {
+    const { query } = bot.pipeline;
+    const names = service === undefined ? query.services().slice(0, 40) : [service];
+    const found = await Promise.all(names.map((name) => query.service(name)));
+    return views.status(found.filter((view) => view !== undefined));
+  },
+});

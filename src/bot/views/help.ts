@@ -1,30 +1,38 @@
 import { drawn, header, section } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
-import { escaped } from './format.ts';
+import { escaped, people } from './format.ts';
 
-const words: [string, string][] = [
-  ['/bake <service> [branch, tag or commit]', 'release the newest commit, or this one'],
-  ['/bake status [service]', 'what is live where, and what is under way'],
-  ['/bake history <service>', 'the last releases and where they got to'],
-  ['/bake log <service> <version> [stage]', 'the last lines of a log'],
-  ['/bake deploy <service> <version> <environment>', 'put a release in good standing somewhere'],
-  ['/bake cancel <service> [version]', 'stop what has not taken traffic yet'],
-  ['/bake retire <service> [environment]', 'end the old release that runs beside the new one'],
-  ['/rollback <service> [version] [environment]', 'bring an earlier release back, from its own image'],
-  ['/bake help', 'this'],
-];
+/** One command, and where the one who asks may use it. Without `may`: everybody, everywhere. */
+export interface HelpLine {
+  usage: string;
+  says: string;
+  may?: string[];
+  /** He may in all services that there are. */
+  all?: boolean;
+  /** Who has the right, when help is about one service. */
+  who?: string[];
+}
 
-/** Every word with one line. */
-export function help(services: string[]): Drawn {
-  const lines = words.map(([usage, what]) => `\`${escaped(usage)}\`\n${what}`);
-  const known =
-    services.length === 0
-      ? 'No services are configured yet.'
-      : `Services: ${escaped(services.slice(0, 50).join(', '))}`;
-  return drawn(
-    'How to use Bakery: /bake <service> releases, /rollback <service> goes back.'.replace(/[<>]/g, (sign) =>
-      escaped(sign),
+/** Every word with one line: first what this person may say, then what he may not, and who may. */
+export function help(lines: HelpLine[]): Drawn {
+  const can = lines.filter(({ may }) => may === undefined || may.length > 0);
+  const cannot = lines.filter(({ may }) => may !== undefined && may.length === 0);
+  return drawn('How to use Bakery: /bake &lt;service&gt; releases, /rollback &lt;service&gt; goes back.', [
+    header('Bakery: what you can say'),
+    section(can.map(line).join('\n')),
+    cannot.length === 0 ? undefined : section(`*Not yours to do:*\n${cannot.map(line).join('\n')}`),
+    section(
+      'A button does the same as its word, with the same checks. In threads, where Slack takes no slash commands, use the shortcut *Bakery* under ⋯ or `+`.',
     ),
-    [header('Bakery: what you can say'), section(lines.join('\n')), section(known)],
-  );
+  ]);
+}
+
+const line = ({ usage, says, may, all, who }: HelpLine): string =>
+  `\`${escaped(usage)}\`\n${says}${where(may, all, who)}`;
+
+function where(may: string[] | undefined, all: boolean | undefined, who: string[] | undefined): string {
+  if (may === undefined || (all && may.length > 0)) return '';
+  if (may.length > 0)
+    return ` · you may in ${escaped(may.slice(0, 10).join(', '))}${may.length > 10 ? ' …' : ''}`;
+  return who === undefined || who.length === 0 ? ' · ask an operator' : ` · these may: ${people(who)}`;
 }

@@ -1,0 +1,21 @@
+import type { Vocabulary } from '../grammar.ts';
+import { bake } from './bake.ts';
+import { cancel } from './cancel.ts';
+import { deploy } from './deploy.ts';
+import { help } from './help.ts';
+import { history } from './history.ts';
+import { log } from './log.ts';
+import { retire } from './retire.ts';
+import { rollBack } from './roll-back.ts';
+import { status } from './status.ts';
+
+/** Every command, in the order in which help shows them. A new one is a file of the same shape and a line here. */
+const all = [bake, status, history, log, deploy, cancel, retire, rollBack];
+const asHelp = help(all);
+
+export const vocabulary: Vocabulary = {
+  words: [...all, asHelp],
+  alone: asHelp,
+  service: bake,
+  rollback: rollBack,
+};

@@ -1,0 +1,139 @@
+import { isRef } from '../pipeline/domain/ref.ts';
+import { nearest } from './nearest.ts';
+
+/** The services and their environments, lowest rung first. */
+export type Known = ReadonlyMap<string, readonly string[]>;
+
+/** Thrown while a line is read: carries the sentence for the person up to `parse`. */
+export class NotRead extends Error {}
+
+/**
+ * Takes a line apart word by word, for the command that it began with. Every method takes the next word, or throws
+ * {@link NotRead} with a sentence that says what was expected, what was meant perhaps, and the usage.
+ */
+export class Reader {
+  readonly #words: string[];
+  readonly #known: Known;
+  readonly #usage: string;
+
+  constructor(words: readonly string[], known: Known, usage: string) {
+    this.#words = [...words];
+    this.#known = known;
+    this.#usage = usage;
+  }
+
+  get #say(): string {
+    return `Say \`${this.#usage}\`.`;
+  }
+
+  /** Whether another word follows. */
+  get more(): boolean {
+    return this.#words.length > 0;
+  }
+
+  service(): string {
+    const name = this.#words.shift();
+    const names = [...this.#known.keys()];
+    if (name === undefined) {
+      const there = names.length === 0 ? '' : `Bakery knows ${list(names)}. `;
+      throw new NotRead(`Which service? ${there}${this.#say}`);
+    }
+    return oneOf(name, names, 'service');
+  }
+
+  optionalService(): string | undefined {
+    return this.more ? this.service() : undefined;
+  }
+
+  version(): number {
+    const text = this.#words.shift();
+    if (text === undefined) throw new NotRead(`Which version? ${this.#say}`);
+    const number = asVersion(text);
+    if (number === undefined)
+      throw new NotRead(`${quote(text)} is not a version: say it like \`v42\`. ${this.#say}`);
+    return number;
+  }
+
+  optionalVersion(): number | undefined {
+    return this.more ? this.version() : undefined;
+  }
+
+  /** The next word when it reads like a version; else nothing is taken. */
+  versionIfThere(): number | undefined {
+    return asVersion(this.#words[0] ?? '') === undefined ? undefined : this.version();
+  }
+
+  /** An environment of the service. Never a default: without a word the sentence lists what there is. */
+  environment(service: string): string {
+    const name = this.#words.shift();
+    const there = this.#known.get(service) ?? [];
+    if (name === undefined) throw new NotRead(`Where to? Its environments are ${list(there)}. ${this.#say}`);
+    return oneOf(name, there, 'environment');
+  }
+
+  optionalEnvironment(service: string): string | undefined {
+    return this.more ? this.environment(service) : undefined;
+  }
+
+  /** The next word when it is exactly an environment of the service; else nothing is taken. */
+  environmentIfThere(service: string): string | undefined {
+    const word = this.#words[0]?.toLowerCase();
+    const found = (this.#known.get(service) ?? []).find((name) => name === word);
+    if (found !== undefined) this.#words.shift();
+    return found;
+  }
+
+  optionalRef(): string | undefined {
+    const ref = this.#words.shift();
+    if (ref === undefined || isRef(ref)) return ref;
+    throw new NotRead(`${quote(ref)} is not a name that Git takes for a branch, a tag or a commit.`);
+  }
+
+  /** One of a closed list of words. */
+  optionalOneOf<Choice extends string>(choices: readonly Choice[], what: string): Choice | undefined {
+    const word = this.#words.shift();
+    return word === undefined ? undefined : oneOf(word, choices, what);
+  }
+
+  /** All that is left, as people wrote it; empty when nothing is. */
+  words(): string {
+    return this.#words.splice(0).join(' ');
+  }
+
+  /** All that is left, which has to be there: `what` completes "Why? Give …". */
+  text(what: string): string {
+    const text = this.words();
+    if (text === '') throw new NotRead(`${what} is missing. ${this.#say}`);
+    return text;
+  }
+
+  /** Nothing may follow. */
+  end(): void {
+    if (this.more) throw new NotRead(`${quote(this.words())} is too much. ${this.#say}`);
+  }
+}
+
+/** `v42` or `42`; undefined when the text is neither. */
+export function asVersion(text: string): number | undefined {
+  return /^v?[1-9]\d{0,8}$/i.test(text) ? Number(text.replace(/^v/i, '')) : undefined;
+}
+
+function oneOf<Choice extends string>(text: string, choices: readonly Choice[], what: string): Choice {
+  const found = choices.find((one) => one === text) ?? choices.find((one) => one === text.toLowerCase());
+  if (found !== undefined) return found;
+  const near = nearest(text, choices);
+  const hint =
+    near === undefined
+      ? ` ${choices.length === 0 ? `There is no ${what} yet.` : `Known: ${list(choices)}.`}`
+      : ` Did you mean \`${near}\`?`;
+  throw new NotRead(`There is no ${what} ${quote(text)}.${hint}`);
+}
+
+export const quote = (text: string): string => `“${text.length > 80 ? `${text.slice(0, 79)}…` : text}”`;
+
+export function list(names: readonly string[]): string {
+  if (names.length === 0) return 'no service';
+  const shown = names.slice(0, 12).map((name) => `\`${name}\``);
+  const rest = names.length - shown.length;
+  return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ');
+}
