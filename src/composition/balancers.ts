@@ -41,5 +41,6 @@ function counted(balancer: Balancer, failed: (fault: string) => void): Balancer 
     shift: (...given) => count(balancer.shift(...given)),
     drain: (...given) => count(balancer.drain(...given)),
     detach: (...given) => count(balancer.detach(...given)),
+    shiftScript: (order) => balancer.shiftScript(order),
   };
 }

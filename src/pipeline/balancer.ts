@@ -1,4 +1,5 @@
 import type { Instance } from './domain/instance.ts';
+import type { HealthCheck } from './domain/service-file.ts';
 import type { Frontend } from './domain/task.ts';
 import type { At } from './domain/time.ts';
 import type { Call, Reply } from './provider.ts';
@@ -24,6 +25,13 @@ export interface SlotTraffic {
   /** The highest epoch that has changed this slot. */
   epoch: number;
   members: Member[];
+}
+
+/** What a script that moves traffic without Bakery is made from. */
+export interface ShiftScriptOrder {
+  frontend: Frontend;
+  health: HealthCheck;
+  epoch: number;
 }
 
 /**
@@ -53,4 +61,10 @@ export interface Balancer {
   drain(frontend: Frontend, instance: string, deadline: At, epoch: number, call: Call): Promise<Reply<void>>;
   /** Takes it out; gone already is fine. Refused with `unhealthy` for the last healthy weighted member. */
   detach(frontend: Frontend, instance: string, epoch: number, call: Call): Promise<void>;
+  /**
+   * Lines of bash (see `script.ts`) that give all traffic of a slot to the instances in the arrays `$instances` (ids)
+   * and `$addresses`, evenly, once the balancer calls them healthy. They act under `epoch`, or the slot's own when that
+   * is higher, so that whoever acts under a lower one is fenced from then on.
+   */
+  shiftScript(order: ShiftScriptOrder): string[];
 }

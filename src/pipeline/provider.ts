@@ -54,6 +54,23 @@ export interface InstanceReport {
   because?: string;
 }
 
+/** What a provider says of an image that was baked. */
+export interface ImageReport {
+  /** `changed`: something of that name is there, and it is not what was baked. */
+  state: 'present' | 'changed' | 'gone';
+  /** Why not, in words, when it is not present. */
+  because?: string;
+}
+
+/** What a script that starts an instance without Bakery is made from. Holds no secret and no value. */
+export interface ScriptOrder {
+  image: Image;
+  spec: Pick<LaunchSpec, 'start' | 'grace'>;
+  /** Names of the exported variables that the instance gets. A value never stands on a command line. */
+  variables: string[];
+  mark: Mark;
+}
+
 /** Something in the cloud that carries our mark. */
 export interface Marked {
   what: 'image' | 'instance' | 'builder';
@@ -83,10 +100,18 @@ export interface Provider {
   logs(instance: Instance, lines: number, call: Call): Promise<string[]>;
   /** Ends it: SIGTERM, then by force after `grace`. Ready when it is gone; gone already is fine. */
   terminate(id: string, grace: Millis, call: Call): Promise<Reply<void>>;
+  /** Whether it is there, and still what was baked, by its digest. Never throws for an image that is gone. */
+  inspectImage(image: Image, call: Call): Promise<ImageReport>;
   /** Removes it; gone already is fine. */
   removeImage(id: string, call: Call): Promise<Reply<void>>;
   /** Everything that carries this owner's mark, whatever its state, with nothing left out. */
   list(owner: string, call: Call): Promise<Marked[]>;
+  /**
+   * Lines of bash (see `script.ts`) that do what `launch` does when Bakery itself is what is broken: they start the
+   * instance of this mark, or find it, and set `$instance` (its id) and `$address`. `list` shows it under its mark.
+   * Health is waited for by whoever uses them.
+   */
+  launchScript(order: ScriptOrder): string[];
 }
 
 /** The one error of providers, balancers and commands. `cause` is the SDK's own. */

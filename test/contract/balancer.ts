@@ -16,6 +16,8 @@ export interface BalancerRig {
   send(frontend: Frontend): Promise<string | undefined>;
   /** One request that an instance has got and does not answer until it is told to. */
   begin(frontend: Frontend): Promise<{ instance: string; finish(): Promise<void> }>;
+  /** Runs lines of bash where the balancer can be reached; throws when they fail. */
+  runScript?(lines: string[]): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -27,8 +29,10 @@ export interface RigInstance {
 const health = { path: '/health' };
 const far = Number.MAX_SAFE_INTEGER;
 
-/** What every balancer promises. `make` is called once. */
-export function balancerContract(name: string, make: () => Promise<BalancerRig>): void {
+const scriptTitle = 'its script gives all traffic to an instance without Bakery, and fences older epochs';
+
+/** What every balancer promises. `make` is called once. `noScript` is why a script cannot reach it. */
+export function balancerContract(name: string, make: () => Promise<BalancerRig>, noScript?: string): void {
   describe(`balancer contract: ${name}`, () => {
     let rig: BalancerRig;
     let balancer: Balancer;
@@ -200,6 +204,28 @@ export function balancerContract(name: string, make: () => Promise<BalancerRig>)
       for (let i = 0; i < 5; i += 1) await rig.send(frontend);
       expect(await member(frontend, ids[0] ?? '')).toMatchObject({ requests: 5, failed: 0, inFlight: 0 });
       expect(await member(frontend, ids[1] ?? '')).toMatchObject({ requests: 0 });
+    });
+
+    test(noScript === undefined ? scriptTitle : `gap (${noScript}): ${scriptTitle}`, async () => {
+      if (noScript !== undefined) return;
+      const { frontend, ids } = await serving(1);
+      const { instance } = await rig.instance();
+      const order = { frontend, health: { ...health, within: 10_000 }, epoch: 7 };
+      const given = [`instances=('${instance.id}')`, `addresses=('${instance.address}')`];
+      await rig.runScript?.([...given, ...balancer.shiftScript(order)]);
+      const { epoch, members } = await balancer.members(frontend, call);
+      expect([epoch, ...members.map((one) => [one.instance, one.weight])]).toEqual([
+        7,
+        [ids[0], 0],
+        [instance.id, 100],
+      ]);
+      expect(await rig.send(frontend)).toBe(instance.id);
+      await expect(balancer.shift(frontend, { [ids[0] ?? '']: 100 }, 6, call)).rejects.toMatchObject({
+        fault: 'fenced',
+      });
+      // Bakery goes on from there under the same epoch.
+      await balancer.shift(frontend, { [ids[0] ?? '']: 100 }, 7, call);
+      expect(await rig.send(frontend)).toBe(ids[0]);
     });
 
     test('one slot knows nothing of another', async () => {

@@ -9,6 +9,7 @@ import {
   type Provider,
   ProviderError,
 } from '../../src/pipeline/provider.ts';
+import { runScript } from '../support/run-script.ts';
 import { freeCall, settle } from '../support/settle.ts';
 
 /** A cloud to run the suite on. Each test asks for a new one; owners are random, so that a shared cloud is fine. */
@@ -44,6 +45,9 @@ export const promises = [
   'an instance told to end is not started again by a late copy of its launch',
   'an instance that is gone is inspected as gone, without an error',
   'removing an image makes it unknown, and again is fine',
+  'an image that is there as it was baked is inspected as present',
+  'an image that was removed is inspected as gone, without an error',
+  'its script starts an instance without Bakery, which is listed under its mark',
   'list shows all images and instances of its owner with their marks, and nobody else',
   'an effect that has no time left is not begun',
   'a recipe that the provider cannot make is denied with a sentence',
@@ -243,6 +247,30 @@ const proofs: Record<ProviderPromise, (on: Bench) => Promise<void>> = {
     expect(await on.provider.list(on.owner, freeCall())).toEqual([]);
     expect((await faultOf(on.launch(on.launchOrder(image, on.start.serves)))).fault).toBe('unknown image');
     expect(await on.bake()).toEqual(image);
+  },
+  'an image that is there as it was baked is inspected as present': async (on) => {
+    expect(await on.another().inspectImage(await on.bake(), freeCall())).toEqual({ state: 'present' });
+  },
+  'an image that was removed is inspected as gone, without an error': async (on) => {
+    const image = await on.bake();
+    await settle(() => on.provider.removeImage(image.id, freeCall()), on.wait);
+    expect(await on.provider.inspectImage(image, freeCall())).toMatchObject({ state: 'gone' });
+  },
+  'its script starts an instance without Bakery, which is listed under its mark': async (on) => {
+    const { image, spec, mark, environment } = on.launchOrder(await on.bake(), on.start.serves);
+    const lines = on.provider.launchScript({ image, spec, variables: Object.keys(environment), mark });
+    const first = await runScript([...lines, 'say "$instance $address"'], environment);
+    const [id = '', address = ''] = first.trim().split(' ');
+    const made = { provider: on.provider.name, id, address, effect: mark.effect, generation: 1 };
+    await expect
+      .poll(() => on.provider.inspect(made, health, freeCall()), { timeout: 10_000 })
+      .toEqual({ state: 'running', healthy: true });
+    // A second run finds what the first one made.
+    expect(await runScript([...lines, 'say "$instance $address"'], environment)).toBe(first);
+    const listed = (await on.another().list(on.owner, freeCall())).filter(({ what }) => what === 'instance');
+    expect(listed.map((one) => [one.id, one.mark, one.instance?.address])).toEqual([[id, mark, address]]);
+    await on.terminate(id);
+    expect(await instances(on.provider, on.owner)).toEqual([]);
   },
   'list shows all images and instances of its owner with their marks, and nobody else': async (on) => {
     const images = [await on.bakeOrder('one'), await on.bakeOrder('two')];

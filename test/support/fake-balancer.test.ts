@@ -1,7 +1,7 @@
-import { balancerContract } from '../contract/balancer.ts';
+import { type BalancerRig, balancerContract } from '../contract/balancer.ts';
 import { fakeBalancer } from './fake-balancer.ts';
 
-balancerContract('fake', async () => {
+const make = async (): Promise<BalancerRig> => {
   const balancer = fakeBalancer();
   let named = 0;
   return {
@@ -19,4 +19,6 @@ balancerContract('fake', async () => {
     },
     close: async () => undefined,
   };
-});
+};
+
+balancerContract('fake', make, 'memory cannot be reached by a script');

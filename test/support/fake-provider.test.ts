@@ -1,8 +1,8 @@
-import { providerContract } from '../contract/provider.ts';
+import { type ProviderRig, providerContract } from '../contract/provider.ts';
 import { start } from './bakery-services.ts';
 import { fakeCloud, fakeProvider } from './fake-provider.ts';
 
-providerContract('the fake of unit tests', async () => {
+const make = async (): Promise<ProviderRig> => {
   let now = 1_000_000;
   const cloud = fakeCloud(() => now);
   return {
@@ -22,4 +22,9 @@ providerContract('the fake of unit tests', async () => {
       now += ms;
     },
   };
+};
+
+providerContract('the fake of unit tests', make, {
+  'its script starts an instance without Bakery, which is listed under its mark':
+    'a cloud in memory cannot be reached by a script',
 });

@@ -141,6 +141,15 @@ export const fakeProvider = (cloud: FakeCloud, name = 'fake'): Provider => {
       const it = cloud.instances.get(id);
       return it === undefined || it.gone ? [] : it.lines.slice(-lines);
     },
+    inspectImage: async ({ id, digest }) => {
+      const known = cloud.images.get(id);
+      if (known === undefined) return { state: 'gone', because: 'it is not there' };
+      return known.image.digest === digest
+        ? { state: 'present' }
+        : { state: 'changed', because: 'its digest is another' };
+    },
+    // Memory cannot be reached by a script: the contract of the fake declares this gap.
+    launchScript: () => [`fail 'A cloud in memory has no script.'`],
     removeImage: async (id) => {
       cloud.images.delete(id);
       return ready(undefined);

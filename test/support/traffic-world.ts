@@ -32,6 +32,8 @@ export function trafficWorld() {
     launch: unused,
     terminate: unused,
     removeImage: unused,
+    inspectImage: unused,
+    launchScript: () => [],
     list: unused,
   };
   const tools: TaskTools = {

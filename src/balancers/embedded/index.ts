@@ -5,7 +5,8 @@ import { type Call, notYet, ready } from '../../pipeline/provider.ts';
 import { ask, NobodyThere } from './control-client.ts';
 import type { ControlCalls } from './control-server.ts';
 import { pathsIn } from './paths.ts';
-import { ensureBalancer, findBalancer, stopBalancer } from './process.ts';
+import { ensureBalancer, findBalancer, startCommand, stopBalancer } from './process.ts';
+import { shiftScript } from './script.ts';
 
 export interface EmbeddedOptions {
   /** The installation's data directory: state, log and control socket lie in its `balancer/`. */
@@ -79,5 +80,6 @@ export function embeddedBalancer(options: EmbeddedOptions): EmbeddedBalancer {
     async detach(frontend, instance, epoch, call) {
       await tell('detach', { frontend, instance, epoch }, call);
     },
+    shiftScript: (order) => shiftScript(paths, startCommand(paths, { dataDir, host, checkEvery }), order),
   };
 }

@@ -67,16 +67,17 @@ export async function stopBalancer(paths: Paths): Promise<void> {
   }
 }
 
-/** Small heaps: it holds connections, not data. Nothing of this process's environment goes along. */
-function start(paths: Paths, { dataDir, host, checkEvery }: ProcessOptions): ReturnType<typeof spawn> {
+/** The command of a balancer's process. Small heaps: it holds connections, not data. */
+export function startCommand(paths: Paths, { dataDir, host, checkEvery }: ProcessOptions): string[] {
   const entry = childEntry(import.meta.url, './main.js');
   const flags = ['--max-semi-space-size=1', '--max-old-space-size=256', '--optimize-for-size'];
-  const child = spawn(process.execPath, [...flags, entry, dataDir, paths.socket, host, String(checkEvery)], {
-    cwd: paths.folder,
-    detached: true,
-    stdio: 'ignore',
-    env: {},
-  });
+  return [process.execPath, ...flags, entry, dataDir, paths.socket, host, String(checkEvery)];
+}
+
+/** Nothing of this process's environment goes along. */
+function start(paths: Paths, options: ProcessOptions): ReturnType<typeof spawn> {
+  const [program = '', ...rest] = startCommand(paths, options);
+  const child = spawn(program, rest, { cwd: paths.folder, detached: true, stdio: 'ignore', env: {} });
   child.on('error', () => undefined);
   child.unref();
   return child;

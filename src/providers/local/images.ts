@@ -3,10 +3,16 @@ import { join } from 'node:path';
 import { systemCode } from '../../pipeline/disk-fault.ts';
 import type { Image } from '../../pipeline/domain/image.ts';
 import type { Mark } from '../../pipeline/domain/task.ts';
-import { type BakeOrder, type Call, type Marked, ProviderError } from '../../pipeline/provider.ts';
+import {
+  type BakeOrder,
+  type Call,
+  type ImageReport,
+  type Marked,
+  ProviderError,
+} from '../../pipeline/provider.ts';
 import { asideName, isAside, removeSealed, sweepAside, takeAway } from './aside.ts';
 import { readJson, syncFolder, writeJson } from './atomic-file.ts';
-import { digestOf, type Manifest, manifestOf, sealTree } from './manifest.ts';
+import { digestOf, type Manifest, manifestOf, sealTree, treeDigest } from './manifest.ts';
 import { checkLink, unpack } from './unpack.ts';
 
 /** A mark on an image: the first is of who made it, the others of who took it. */
@@ -33,6 +39,14 @@ const checkRecipe = ({ base, packages }: BakeOrder['recipe']): void => {
   }
 };
 
+/** For what may be missing: another error is thrown on. */
+const absentAs =
+  <Value>(value: Value) =>
+  (error: unknown): Value => {
+    if (systemCode(error) === 'ENOENT') return value;
+    throw error;
+  };
+
 const inputsOf = (order: BakeOrder): Record<string, unknown> => ({
   provider: 'local',
   package: order.package.digest,
@@ -57,13 +71,27 @@ export class Images {
   async filesOf(image: Image): Promise<string> {
     if (idPattern.test(image.id)) {
       const text = await this.#manifestText(image.id);
-      if (text !== undefined && digestOf(text) === image.manifest)
-        return join(this.#folder, image.id, 'files');
+      if (text !== undefined && digestOf(text) === image.manifest) return this.#files(image.id);
     }
     throw new ProviderError(
       'unknown image',
       `The image ${image.id} is not on this machine any more. Nothing was started; bake that release again.`,
     );
+  }
+
+  /** Reads every file of it: whether it is there, and still what was baked. */
+  async inspect(image: Image): Promise<ImageReport> {
+    const text = idPattern.test(image.id) ? await this.#manifestText(image.id) : undefined;
+    if (text === undefined) return { state: 'gone', because: 'it is not on this machine any more' };
+    if (digestOf(text) !== image.manifest) return { state: 'changed', because: 'its manifest is another' };
+    const digest = await treeDigest(this.#files(image.id)).catch(absentAs(undefined));
+    if (digest === image.digest) return { state: 'present' };
+    return { state: 'changed', because: 'its files are not those that were baked' };
+  }
+
+  /** Where an image lies, whether it is there or not. */
+  place(id: string): string {
+    return join(this.#folder, id);
   }
 
   async bake(order: BakeOrder, call: Call): Promise<Image> {
@@ -91,6 +119,10 @@ export class Images {
       }
     }
     return found;
+  }
+
+  #files(id: string): string {
+    return join(this.#folder, id, 'files');
   }
 
   async #make(id: string, inputs: Record<string, unknown>, order: BakeOrder, call: Call): Promise<void> {
@@ -143,12 +175,7 @@ export class Images {
   }
 
   async #manifestText(id: string): Promise<string | undefined> {
-    try {
-      return await readFile(join(this.#folder, id, 'manifest.json'), 'utf8');
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return undefined;
-      throw error;
-    }
+    return readFile(join(this.#folder, id, 'manifest.json'), 'utf8').catch(absentAs(undefined));
   }
 
   async #marksOf(id: string): Promise<ImageMark[]> {

@@ -1,15 +1,17 @@
+import { resolve } from 'node:path';
 import { onDisk } from '../../pipeline/disk-fault.ts';
 import type { At } from '../../pipeline/domain/time.ts';
 import { type Provider, ready } from '../../pipeline/provider.ts';
 import { Images } from './images.ts';
 import { Instances } from './instances.ts';
+import { launchScript } from './script.ts';
 
 /**
  * This machine as a cloud: images are read-only folders below `root`, instances are process groups that outlive
  * Bakery. For trial and single machines: it does not isolate, an instance may do what Bakery's user may. Linux only.
  */
 export const localProvider = ({ root, now }: { root: string; now: () => At }): Provider => {
-  const images = new Images(root);
+  const images = new Images(resolve(root));
   const instances = new Instances(root, now);
   return {
     name: 'local',
@@ -22,6 +24,7 @@ export const localProvider = ({ root, now }: { root: string; now: () => At }): P
       onDisk('look at the instance', () => instances.inspect(id, health.path, call)),
     logs: ({ id }, lines) => onDisk('read the output of the instance', () => instances.logs(id, lines)),
     terminate: (id, grace, call) => onDisk('end the instance', () => instances.terminate(id, grace, call)),
+    inspectImage: (image) => onDisk('look at the image', () => images.inspect(image)),
     removeImage: (id, call) =>
       onDisk('remove the image', async () => {
         call.ensureTime(2_000);
@@ -33,5 +36,6 @@ export const localProvider = ({ root, now }: { root: string; now: () => At }): P
         ...(await images.list(owner)),
         ...(await instances.list(owner)),
       ]),
+    launchScript: (order) => launchScript(resolve(root), images.place(order.image.id), order),
   };
 };

@@ -23,10 +23,14 @@ export interface Manifest {
 
 export const digestOf = (text: string): Digest => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
-/** Seals one file: read-only, digested, on the disk for good. */
-const sealFile = async (root: string, path: string): Promise<ManifestEntry> => {
+/** Whether a tree is made read-only on the way, or only read. */
+type Doing = 'seal' | 'read';
+
+/** Digests one file; sealing makes it read-only, and on the disk for good. */
+const fileEntry = async (root: string, path: string, doing: Doing): Promise<ManifestEntry> => {
   const file = join(root, path);
-  const mode = ((await stat(file)).mode & 0o111) === 0 ? 0o444 : 0o555;
+  const found = (await stat(file)).mode & 0o777;
+  const mode = doing === 'read' ? found : (found & 0o111) === 0 ? 0o444 : 0o555;
   const handle = await open(file, 'r');
   try {
     const hash = createHash('sha256');
@@ -35,22 +39,19 @@ const sealFile = async (root: string, path: string): Promise<ManifestEntry> => {
       hash.update(bytes);
       size += bytes.length;
     }
-    await handle.chmod(mode);
-    await handle.sync();
+    if (doing === 'seal') {
+      await handle.chmod(mode);
+      await handle.sync();
+    }
     return { path, kind: 'file', mode: mode.toString(8), size, digest: `sha256:${hash.digest('hex')}` };
   } finally {
     await handle.close();
   }
 };
 
-/**
- * Makes a tree read-only and lists what is in it, sorted by path. `onLink` may refuse a link by throwing. Modes keep
- * nothing but whether a file may be executed.
- */
-export const sealTree = async (
-  root: string,
-  onLink: (path: string) => Promise<void>,
-): Promise<ManifestEntry[]> => {
+type OnLink = (path: string) => Promise<void>;
+
+const walkTree = async (root: string, doing: Doing, onLink: OnLink): Promise<ManifestEntry[]> => {
   const entries: ManifestEntry[] = [];
   const walk = async (folder: string): Promise<void> => {
     for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
@@ -60,17 +61,30 @@ export const sealTree = async (
         entries.push({ path, kind: 'link', target: await readlink(join(root, path)) });
       } else if (entry.isDirectory()) {
         await walk(path);
-        await chmod(join(root, path), 0o555);
+        if (doing === 'seal') await chmod(join(root, path), 0o555);
         entries.push({ path, kind: 'folder', mode: '555' });
       } else {
-        entries.push(await sealFile(root, path));
+        entries.push(await fileEntry(root, path, doing));
       }
     }
   };
   await walk('');
-  await chmod(root, 0o555);
   return entries.sort((one, other) => (one.path < other.path ? -1 : 1));
 };
+
+/**
+ * Makes a tree read-only and lists what is in it, sorted by path. `onLink` may refuse a link by throwing. Modes keep
+ * nothing but whether a file may be executed.
+ */
+export const sealTree = async (root: string, onLink: OnLink): Promise<ManifestEntry[]> => {
+  const entries = await walkTree(root, 'seal', onLink);
+  await chmod(root, 0o555);
+  return entries;
+};
+
+/** The digest of a sealed tree as it is now: equal to its manifest's while nobody has changed it. */
+export const treeDigest = async (root: string): Promise<Digest> =>
+  digestOf(JSON.stringify(await walkTree(root, 'read', async () => undefined)));
 
 /** The manifest of a sealed tree. */
 export const manifestOf = (inputs: Record<string, unknown>, entries: ManifestEntry[]): Manifest => ({

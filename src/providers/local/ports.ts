@@ -6,8 +6,8 @@ import { systemCode } from '../../pipeline/disk-fault.ts';
 import { ProviderError } from '../../pipeline/provider.ts';
 
 /** Below Linux's range for outgoing connections (from 32768), which could take a port between look and bind. */
-const lowest = 20_000;
-const beyond = 32_000;
+export const lowest = 20_000;
+export const beyond = 32_000;
 const looks = 200;
 
 const isFree = (port: number): Promise<boolean> =>

@@ -14,7 +14,8 @@ import type { InstanceRecord } from './records.ts';
 export const keyVariable = 'BAKERY_INSTANCE';
 export const markVariable = 'BAKERY_MARK';
 
-const path = `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+/** Where programs are found. */
+export const path = `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
 
 const environmentOf = (
   order: LaunchOrder,

@@ -5,6 +5,7 @@ import { Agent, request } from 'undici';
 import { embeddedBalancer } from '../../../src/balancers/embedded/index.ts';
 import type { BalancerRig } from '../../contract/balancer.ts';
 import { freePort } from '../../support/free-port.ts';
+import { runScript } from '../../support/run-script.ts';
 import { until } from '../../support/until.ts';
 import { type WebMember, webMember } from '../../support/web-member.ts';
 
@@ -55,6 +56,7 @@ export async function embeddedRig() {
         },
       };
     },
+    runScript,
     async close() {
       await client.destroy();
       await balancer.stop();

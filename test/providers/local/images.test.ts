@@ -37,7 +37,7 @@ const bakery = () => {
     return settle(() => provider.bake({ ...made, recipe, sha: 'a'.repeat(40), mark, ...over }, freeCall()));
   };
   const images = (): string[] => readdirSync(join(root, 'images'));
-  return { root, bake, images, files: (id: string) => join(root, 'images', id, 'files') };
+  return { root, provider, bake, images, files: (id: string) => join(root, 'images', id, 'files') };
 };
 
 /** A tar of one entry whose header says whatever it likes. */
@@ -151,4 +151,16 @@ test('what a killed worker left half made is swept by the next bake', async () =
   const image = await bake(await tarOf(tempFolder(), { 'server.js': 'hello' }));
   expect(images()).toEqual([image.id]);
   expect(existsSync(left)).toBe(false);
+});
+
+test('an image whose file was changed is inspected as changed', async () => {
+  const { provider, bake, files } = bakery();
+  const image = await bake(await tarOf(tempFolder(), { 'server.js': 'hello', 'lib/a.js': 'abc' }));
+  const file = join(files(image.id), 'lib/a.js');
+  chmodSync(file, 0o644);
+  writeFileSync(file, 'abd');
+  chmodSync(file, 0o444);
+  expect(await provider.inspectImage(image, freeCall())).toMatchObject({ state: 'changed' });
+  const another = { ...image, manifest: `sha256:${'0'.repeat(64)}` };
+  expect(await provider.inspectImage(another, freeCall())).toMatchObject({ state: 'changed' });
 });
