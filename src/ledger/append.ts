@@ -2,6 +2,7 @@ import {
   cardKey,
   cardOf,
   isDeploymentCardFinal,
+  isNoticed,
   isReleaseCardFinal,
   isTold,
   neighbours,
@@ -12,6 +13,7 @@ import { subjectKey, type TaskOrder } from '../pipeline/domain/task.ts';
 import type { Batch, Committed } from '../pipeline/ledger.ts';
 import { attemptId } from '../pipeline/task-queue.ts';
 import { firstHash, linkHash } from './chain.ts';
+import { tellRemoved } from './daily.ts';
 import type { Db } from './database.ts';
 import { bufferedRows, tableRows } from './rows.ts';
 import { type Statements, statements } from './statements.ts';
@@ -37,6 +39,9 @@ export function append(db: Db, batch: Batch): Committed {
   // First what ran before is stopped: what the same decision orders anew goes on.
   if (batch.stop.length > 0) on.stopTasks.run({ subjects: JSON.stringify(batch.stop) });
   for (const order of batch.orders) orderTask(on, order);
+  for (const event of batch.events)
+    if (event.type === 'LeftoversRemoved') tellRemoved(db, { ...event, ...batch });
+  if (batch.inventory !== undefined) on.putInventory.run({ ...batch.inventory });
   return 'committed';
 }
 
@@ -88,6 +93,7 @@ class Cards {
       else this.#touchDeployment(card.deployment);
       if (isTold(event)) this.#note(seq, cardKey(service, card));
     }
+    if (isNoticed(event)) this.#notice(seq);
     const slot = 'environment' in event ? this.#rows.slot(event.service, event.environment) : undefined;
     for (const id of neighbours(event, slot)) this.#touchDeployment(id);
   }
@@ -106,6 +112,11 @@ class Cards {
   #note(seq: number, card: string): void {
     const { channel, at } = this.#batch;
     this.#on.addNote.run({ key: `note.${seq}`, channel, content: { kind: 'note', seq, card }, at });
+  }
+
+  #notice(seq: number): void {
+    const { channel, at } = this.#batch;
+    this.#on.addNote.run({ key: `notice.${seq}`, channel, content: { kind: 'notice', seq }, at });
   }
 
   write(): void {

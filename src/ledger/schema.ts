@@ -1,5 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { Deployment } from '../pipeline/domain/deployment.ts';
+import type { Marked } from '../pipeline/domain/marked.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import type { Service } from '../pipeline/domain/service.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
@@ -122,6 +123,13 @@ export const tasks = sqliteTable(
     index('tasks_service').on(table.service, table.state),
   ],
 );
+
+/** What each provider showed when it was last asked for all that it has of this installation. */
+export const inventories = sqliteTable('inventories', {
+  provider: text().primaryKey(),
+  at: integer().notNull(),
+  found: json<Marked[]>().notNull(),
+});
 
 /** What Slack is to show: cards kept equal to their view, notes posted once. */
 export const messages = sqliteTable(

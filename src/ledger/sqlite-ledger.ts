@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { and, eq, lt, ne } from 'drizzle-orm';
+import { and, eq, inArray, lt, ne } from 'drizzle-orm';
 import type { Ledger, TaskRow } from '../pipeline/ledger.ts';
 import { attemptId } from '../pipeline/task-queue.ts';
 import { append } from './append.ts';
 import type { Db, LedgerFile } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { loadFacts } from './load.ts';
-import { deliveries, meta, services, slots, tasks } from './schema.ts';
+import { deliveries, inventories, meta, services, slots, tasks } from './schema.ts';
 import { statements } from './statements.ts';
 
 /** Marks a transaction that wrote nothing: rolled back without being an error. */
@@ -96,6 +96,14 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
             ? []
             : [{ kind: 'slot' as const, service: row.service, environment: row.environment }],
         ),
+    slots: async () =>
+      db
+        .select()
+        .from(slots)
+        .all()
+        .map(({ row }) => row),
+    isWanted: async (key) => on.wantedOf.get({ subjectKey: key }) !== undefined,
+    inventories: async () => db.select().from(inventories).all(),
     services: async () =>
       db
         .select({ service: services.service })
@@ -106,7 +114,13 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
       db.insert(deliveries).values({ source, id, at }).onConflictDoNothing().run().changes === 1,
     prune: async (before) => {
       db.delete(tasks)
-        .where(and(ne(tasks.state, 'wanted'), lt(tasks.endedAt, before), eq(tasks.kind, 'survey')))
+        .where(
+          and(ne(tasks.state, 'wanted'), lt(tasks.endedAt, before), inArray(tasks.kind, ['survey', 'reap'])),
+        )
+        .run();
+      // Asked for every few seconds, and what they told is kept by itself.
+      db.delete(tasks)
+        .where(and(ne(tasks.state, 'wanted'), eq(tasks.kind, 'inventory')))
         .run();
       db.delete(deliveries).where(lt(deliveries.at, before)).run();
     },

@@ -1,6 +1,17 @@
 import { and, asc, desc, eq, isNotNull, lt, lte, type Placeholder, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
-import { deployments, events, messages, releases, services, slots, streams, tasks, texts } from './schema.ts';
+import {
+  deployments,
+  events,
+  inventories,
+  messages,
+  releases,
+  services,
+  slots,
+  streams,
+  tasks,
+  texts,
+} from './schema.ts';
 
 const given = (name: string): Placeholder => sql.placeholder(name);
 const excluded = (column: string) => sql.raw(`excluded.${column}`);
@@ -40,6 +51,20 @@ function prepared(db: Db) {
         at: given('at'),
         hash: given('hash'),
       })
+      .prepare(),
+    putInventory: db
+      .insert(inventories)
+      .values({ provider: given('provider'), at: given('at'), found: given('found') })
+      .onConflictDoUpdate({
+        target: inventories.provider,
+        set: { at: excluded('at'), found: excluded('found') },
+      })
+      .prepare(),
+    wantedOf: db
+      .select({ effect: tasks.effect })
+      .from(tasks)
+      .where(and(eq(tasks.subjectKey, given('subjectKey')), wanted))
+      .limit(1)
       .prepare(),
     addText: db
       .insert(texts)

@@ -1,6 +1,8 @@
 import type { Actor } from './domain/actor.ts';
 import type { Event } from './domain/event.ts';
 import type { Facts } from './domain/facts.ts';
+import type { Inventory } from './domain/marked.ts';
+import type { Slot } from './domain/slot.ts';
 import type { OpenTask, Subject, TaskId, TaskKind, TaskOrder } from './domain/task.ts';
 import type { At, Millis, TextRef } from './domain/time.ts';
 
@@ -47,6 +49,8 @@ export interface Batch {
   stop: string[];
   /** The task that ended with this, accepted once and only for the attempt that counts. */
   ends?: TaskId & { attempt: number; as: 'done' | 'failed' | 'cancelled' };
+  /** What a provider showed: replaces what it showed before. */
+  inventory?: Inventory;
   /** Where cards of the service belong. */
   channel: string;
 }
@@ -84,6 +88,11 @@ export interface Ledger {
   waitsOver(now: At): Promise<{ service: string; deployment: string; until: At }[]>;
   /** Slots in which something is live and nobody holds the lease. */
   quietSlots(): Promise<(Subject & { kind: 'slot' })[]>;
+  slots(): Promise<Slot[]>;
+  /** Whether a task of this subject is wanted. */
+  isWanted(subjectKey: string): Promise<boolean>;
+  /** What each provider showed when it was last asked. */
+  inventories(): Promise<Inventory[]>;
   services(): Promise<string[]>;
   /** True the first time a delivery is seen. */
   firstTime(source: string, id: string, now: At): Promise<boolean>;

@@ -2,6 +2,7 @@ import type { Actor } from './domain/actor.ts';
 import type { Answer, FoundCommit, PipelineCommand } from './domain/command.ts';
 import type { Deployment } from './domain/deployment.ts';
 import type { Event } from './domain/event.ts';
+import type { Removed } from './domain/marked.ts';
 import type { ServicePolicy } from './domain/policy.ts';
 import type { Release } from './domain/release.ts';
 import type { Service } from './domain/service.ts';
@@ -90,7 +91,10 @@ export interface Message {
   content:
     | { kind: 'release card'; service: string; version: number }
     | { kind: 'deployment card'; deployment: string }
-    | { kind: 'note'; seq: number; card: string };
+    | { kind: 'note'; seq: number; card: string }
+    /** An event that belongs to no card. */
+    | { kind: 'notice'; seq: number }
+    | { kind: 'removed'; service: string; day: string; removed: Removed[] };
   /** Grows with each change of the rows it is drawn from. */
   revision: number;
   /** Where Slack shows it, once posted. */

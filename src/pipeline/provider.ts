@@ -1,9 +1,12 @@
 import type { Failure, Fault } from './domain/fault.ts';
 import type { Image, Package } from './domain/image.ts';
 import type { Instance } from './domain/instance.ts';
+import type { Marked } from './domain/marked.ts';
 import type { Recipe } from './domain/service-file.ts';
 import type { LaunchSpec, Mark } from './domain/task.ts';
 import type { Millis } from './domain/time.ts';
+
+export type { Marked } from './domain/marked.ts';
 
 /** What a call may know and must obey. */
 export interface Call {
@@ -69,15 +72,6 @@ export interface ScriptOrder {
   /** Names of the exported variables that the instance gets. A value never stands on a command line. */
   variables: string[];
   mark: Mark;
-}
-
-/** Something in the cloud that carries our mark. */
-export interface Marked {
-  what: 'image' | 'instance' | 'builder';
-  id: string;
-  mark: Mark;
-  /** For an instance: as `launch` returned it. */
-  instance?: Instance;
 }
 
 /**

@@ -8,8 +8,8 @@ import type { Deployment } from '../../src/pipeline/domain/deployment.ts';
 import type { ServicePolicy } from '../../src/pipeline/domain/policy.ts';
 import type { Release } from '../../src/pipeline/domain/release.ts';
 import type { Slot } from '../../src/pipeline/domain/slot.ts';
-import type { Outcome } from '../../src/pipeline/domain/task.ts';
-import { runClock } from '../../src/pipeline/engine/clock.ts';
+import type { Mark, Outcome } from '../../src/pipeline/domain/task.ts';
+import { type ClockState, runClock } from '../../src/pipeline/engine/clock.ts';
 import { Deciding } from '../../src/pipeline/engine/deciding.ts';
 import { enqueueWanted } from '../../src/pipeline/engine/enqueue.ts';
 import { recordEnded } from '../../src/pipeline/engine/outcomes.ts';
@@ -43,6 +43,8 @@ export class CoreWorld {
   readonly running = new Set<string>();
   /** By slot: the weights of its members. */
   readonly weights = new Map<string, Record<string, number>>();
+  /** By instance: what it was made for. */
+  readonly marks = new Map<string, Mark>();
   readonly bakes: number[] = [];
   readonly attempts: Attempt[] = [];
   readonly hanging: Attempt[] = [];
@@ -50,7 +52,7 @@ export class CoreWorld {
   say: Say = () => undefined;
   readonly parts: EngineParts;
   readonly deciding: Deciding;
-  readonly #clock = { startedAt: 0, surveyedAt: Number.MAX_SAFE_INTEGER };
+  readonly #clock: ClockState = { startedAt: 0, surveyedAt: Number.MAX_SAFE_INTEGER, seen: new Map() };
 
   constructor(servicePolicy: ServicePolicy = policy()) {
     const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -153,7 +155,33 @@ export class CoreWorld {
     else this.queue.end(attempt, said ?? workOf(this, attempt));
   }
 
-  /** Survey of all quiet slots, as the clock does every few seconds. */
+  /** Something in the cloud that nothing asked for, with a mark of ours. */
+  stray(mark: Partial<Mark> = {}): string {
+    const whole = {
+      owner: this.ledger.owner,
+      service: 'hello',
+      version: 1,
+      environment: 'production',
+      effect: `stray.${this.marks.size}`,
+      generation: 1,
+      epoch: 0,
+      ...mark,
+    };
+    const id = `${whole.effect}.g${whole.generation}`;
+    this.running.add(id);
+    this.marks.set(id, whole);
+    return id;
+  }
+
+  /** Surveys and inventories, as the clock makes them every few seconds, for at most `ms`. */
+  async upkeep(ms: number): Promise<void> {
+    for (const end = this.now + ms; this.now < end; ) {
+      await this.survey();
+      await this.run(15_000);
+    }
+  }
+
+  /** Survey of all quiet slots and inventory of all clouds, as the clock does every few seconds. */
   async survey(): Promise<void> {
     this.#clock.surveyedAt = 0;
     await runClock(this.parts, this.deciding, this.#clock);

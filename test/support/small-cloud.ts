@@ -1,4 +1,5 @@
-import type { Outcome, TaskInputs, TaskKind } from '../../src/pipeline/domain/task.ts';
+import type { Marked } from '../../src/pipeline/domain/marked.ts';
+import type { Mark, Outcome, TaskInputs, TaskKind } from '../../src/pipeline/domain/task.ts';
 import type { Attempt } from '../../src/pipeline/task-queue.ts';
 import { serviceFile } from './policies.ts';
 
@@ -7,6 +8,8 @@ export interface SmallCloud {
   readonly now: number;
   /** Instances that run. */
   readonly running: Set<string>;
+  /** By instance: what it was made for. */
+  readonly marks: Map<string, Mark>;
   /** By slot: the weights of its members. */
   readonly weights: Map<string, Record<string, number>>;
   /** Versions in the order of their bakes. */
@@ -30,6 +33,20 @@ const weightsOf = (world: SmallCloud, slot: string): Record<string, number> => {
   return known;
 };
 
+function foundOf(world: SmallCloud, id: string, owner: string): Marked[] {
+  const mark = world.marks.get(id);
+  if (mark === undefined || mark.owner !== owner) return [];
+  const { effect, generation } = mark;
+  return [
+    {
+      what: 'instance',
+      id,
+      mark,
+      instance: { provider: 'local', id, address: `http://${id}`, effect, generation },
+    },
+  ];
+}
+
 const works: Works = {
   build: (_world, { sha }) => ({
     is: 'done',
@@ -50,6 +67,7 @@ const works: Works = {
   launch: (world, { mark }) => {
     const id = `${mark.effect}.g${mark.generation}`;
     world.running.add(id);
+    world.marks.set(id, mark);
     const { effect, generation } = mark;
     return {
       is: 'done',
@@ -93,6 +111,30 @@ const works: Works = {
   terminate: (world, { made }) => {
     for (const { effect, generation } of made) world.running.delete(`${effect}.g${generation}`);
     return { is: 'done', result: { removed: made.length } };
+  },
+  inventory: (world, { owner }) => ({
+    is: 'done',
+    result: { found: [...world.running].flatMap((id) => foundOf(world, id, owner)) },
+  }),
+  reap: (world, { provider, made, slots }) => {
+    const meant = [...world.marks].filter(
+      ([id, { effect, generation }]) =>
+        world.running.has(id) && made.some((one) => one.effect === effect && one.generation === generation),
+    );
+    const weights = slots.map(({ frontend }) => weightsOf(world, frontend.slot));
+    const inUse = meant.map(([id]) => id).filter((id) => weights.some((slot) => (slot[id] ?? 0) > 0));
+    if (inUse.length > 0) return { is: 'done', result: { provider, removed: [], inUse } };
+    for (const [id] of meant) {
+      world.running.delete(id);
+      for (const slot of weights) delete slot[id];
+    }
+    const removed = meant.map(([id, { version, environment }]) => ({
+      what: 'instance' as const,
+      id,
+      version,
+      environment,
+    }));
+    return { is: 'done', result: { provider, removed, inUse: [] } };
   },
   survey: (world, { frontend, instances }) => ({
     is: 'done',

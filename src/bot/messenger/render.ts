@@ -3,6 +3,7 @@ import type { Message, Pipeline } from '../../pipeline/pipeline.ts';
 import { deploymentCard } from '../views/deployment-card.ts';
 import type { Card, Drawn, Note } from '../views/drawn.ts';
 import { note } from '../views/note.ts';
+import { notice, removedNote } from '../views/notice.ts';
 import { releaseCard } from '../views/release-card.ts';
 
 export type CardMessage = Message & {
@@ -18,6 +19,11 @@ export async function renderCard(pipeline: Pipeline, { content }: CardMessage): 
   if (content.kind === 'release card') {
     const view = await pipeline.query.release(content.service, content.version);
     return view === undefined ? undefined : releaseCard(view);
+  }
+  if (content.kind === 'removed') return removedNote(content.service, content.day, content.removed);
+  if (content.kind === 'notice') {
+    const told = await pipeline.outbox.note(content.seq);
+    return told === undefined ? undefined : notice(told.event);
   }
   const view = await pipeline.query.deployment(content.deployment);
   return view === undefined ? undefined : deploymentCard(view);

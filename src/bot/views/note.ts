@@ -35,7 +35,8 @@ function tell(view: NoteView): Told | undefined {
   return 'environment' in event ? tellOfSlot(view, event) : tellOfRelease(view, event);
 }
 
-const named = (event: Event): string => `*${oneLine(event.service, 60)} v${event.version}*`;
+const named = (event: Event): string =>
+  `*${oneLine(event.service, 60)}${'version' in event ? ` v${event.version}` : ''}*`;
 
 function tellOfRelease({ texts }: NoteView, event: Event): Told | undefined {
   const name = named(event);
@@ -138,11 +139,6 @@ function tellOfSlot(view: NoteView, event: Event): Told | undefined {
     case 'ReleaseQuarantined':
       return {
         words: `🚧 ${name} is quarantined for ${inWords(event.environments.map((one) => oneLine(one, 40)))}: it was rolled back.`,
-      };
-    case 'InstancesLost':
-      return {
-        words: `⚠️ ${plural(event.lost.length, 'instance')} of ${name} in ${where} ended without being asked to. Bakery sees to it.`,
-        loud: true,
       };
     default:
       return undefined;

@@ -15,7 +15,7 @@ export const cardOfDeployment = ({ ownCard, id, version }: Deployment): CardOf =
 
 /** Which card an event belongs to. */
 export function cardOf(event: Event, deployment: (id: string) => Deployment | undefined): CardOf | undefined {
-  if (!('environment' in event)) return { release: event.version };
+  if (!('environment' in event)) return 'version' in event ? { release: event.version } : undefined;
   if (!('deployment' in event)) return undefined;
   const row = deployment(event.deployment);
   return row === undefined ? undefined : cardOfDeployment(row);
@@ -59,8 +59,12 @@ const told = new Set<Event['type']>([
   'RetireRefused',
   'OldRetired',
   'ReleaseQuarantined',
-  'InstancesLost',
 ]);
+
+/** Events that the channel is told of outside any card. */
+const noticed = new Set<Event['type']>(['InstancesLost', 'ReaperStopped']);
+
+export const isNoticed = (event: Event): boolean => noticed.has(event.type);
 
 export const isTold = (event: Event): boolean => told.has(event.type);
 

@@ -1,6 +1,7 @@
 import { type Answer, isRefusal, type PipelineCommand, type Refusal } from '../domain/command.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { At } from '../domain/time.ts';
+import { allowReaper } from './commands/allow-reaper.ts';
 import { approve, reject } from './commands/approval.ts';
 import { cancelDeployment, cancelRelease } from './commands/cancel.ts';
 import { deploy } from './commands/deploy.ts';
@@ -33,6 +34,8 @@ function answerTo(draft: Draft, command: PipelineCommand): Answer {
       return cancelRelease(draft, command);
     case 'cancel deployment':
       return cancelDeployment(draft, command);
+    case 'allow reaper':
+      return allowReaper(draft, command);
     case 'retire':
       return retireOld(draft, command);
     case 'retry release':

@@ -2,7 +2,7 @@ import type { Deployment } from '../domain/deployment.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { Failure } from '../domain/fault.ts';
 import type { Release, SuiteResult } from '../domain/release.ts';
-import { type OpenTask, subjectKey, type TaskKind, type TaskResults } from '../domain/task.ts';
+import { type OpenTask, type Subject, subjectKey, type TaskKind, type TaskResults } from '../domain/task.ts';
 import type { At } from '../domain/time.ts';
 import { type Heard, isFailure } from '../stages/contract.ts';
 import { deploymentRules, releaseRules } from '../stages/index.ts';
@@ -10,6 +10,7 @@ import { deploymentSubject, releaseSubject } from '../stages/orders.ts';
 import { advance } from './advance.ts';
 import { aboutOf, fail, quarantine } from './advance-deployment.ts';
 import { type Decision, Draft } from './draft.ts';
+import { reaped } from './reap.ts';
 import { repair } from './upkeep.ts';
 
 /** How a task ended for good: retries are over. */
@@ -32,10 +33,16 @@ export function settle(facts: Facts, settled: Settled, now: At): Decision {
     const deployment = facts.deployments.get(subject.id);
     if (deployment !== undefined) settleDeployment(draft, deployment, settled);
   } else if (settled.is === 'done') {
-    repair(draft, subject, heardOf(settled));
+    upkept(draft, subject, heardOf(settled));
   }
   advance(draft, subject);
   return draft.decision({ accepted: true, sentence: `${subjectKey(subject)} went on.` });
+}
+
+/** What upkeep found or did. */
+function upkept(draft: Draft, subject: Subject, heard: Heard): void {
+  if (subject.kind === 'slot') repair(draft, subject, heard);
+  if (heard.kind === 'reap') reaped(draft, heard.result);
 }
 
 /** A task's kind and result belong together by the contract of tasks; the union cannot show it. */

@@ -2,7 +2,9 @@ import type { Actor } from './actor.ts';
 import type { Approval, Deployment, DeploymentEnding, DeploymentStage, Serving, Wait } from './deployment.ts';
 import type { Image, Package } from './image.ts';
 import type { Instance } from './instance.ts';
+import type { Removed } from './marked.ts';
 import type { EnvironmentPolicy } from './policy.ts';
+import type { ReaperStop } from './reaper.ts';
 import type { Commit, ReleaseStage, StageFailure, SuiteResult } from './release.ts';
 import type { ServiceFile } from './service-file.ts';
 import type { At, TextRef } from './time.ts';
@@ -21,6 +23,7 @@ type OfDeployment<Type extends string, More = unknown> = {
   version: number;
   deployment: string;
 } & More;
+type OfService<Type extends string, More = unknown> = { type: Type; service: string } & More;
 type OfSlot<Type extends string, More = unknown> = {
   type: Type;
   service: string;
@@ -96,7 +99,13 @@ export type SlotEvent =
   | OfDeployment<'ReleaseQuarantined', { environments: string[] }>
   | OfSlot<'InstancesLost', { version: number; lost: string[] }>;
 
-export type Event = ReleaseEvent | SlotEvent;
+/** What upkeep found and did for a service as a whole: in the service's stream. */
+export type UpkeepEvent =
+  | OfService<'LeftoversRemoved', { provider: string; removed: Removed[] }>
+  | OfService<'ReaperStopped', { because: ReaperStop; found: string[] }>
+  | OfService<'ReaperAllowed', { by: Actor }>;
+
+export type Event = ReleaseEvent | SlotEvent | UpkeepEvent;
 
 /** An event with when and by whose doing, as `evolve` sees it. */
 export interface Happened<E extends Event = Event> {

@@ -18,7 +18,16 @@ export function evolveService(head: Service, event: Event): Service {
       return { ...head, open: head.open.filter((version) => version !== event.version) };
     case 'ReleaseRetried':
       return { ...head, open: [...head.open, event.version] };
+    case 'ReaperStopped':
+      return { ...head, reaperStopped: { because: event.because, found: event.found } };
+    case 'ReaperAllowed':
+      return allowed(head);
     default:
       return head;
   }
+}
+
+function allowed(head: Service): Service {
+  const { reaperStopped, ...kept } = head;
+  return { ...kept, reaperAllowed: reaperStopped?.found ?? [] };
 }

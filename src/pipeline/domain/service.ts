@@ -1,3 +1,5 @@
+import type { ReaperStop } from './reaper.ts';
+
 /** The folded head of a service's stream: small however long its history is. */
 export interface Service {
   service: string;
@@ -7,4 +9,8 @@ export interface Service {
   open: number[];
   /** The newest version ever asked for of each line (branch or tag). */
   newest: Record<string, number>;
+  /** Why the reaper removes nothing here, until a person allows it, and ids of what it would have removed. */
+  reaperStopped?: { because: ReaperStop; found: string[] };
+  /** Ids of what a person has looked at and allowed to be removed, however much it is. */
+  reaperAllowed?: string[];
 }

@@ -1,24 +1,13 @@
 import type { Failure } from './fault.ts';
 import type { Image, Package } from './image.ts';
 import type { Instance } from './instance.ts';
+import type { Mark, Marked, Removed } from './marked.ts';
 import type { SuiteResult } from './release.ts';
 import type { HealthCheck, Recipe, ServiceFile, Suite } from './service-file.ts';
 import type { Setting } from './settings.ts';
 import type { At, Millis } from './time.ts';
 
-/** What everything made outside carries, so that it is found again and adopted, never made twice. */
-export interface Mark {
-  /** The installation's id. */
-  owner: string;
-  service: string;
-  version: number;
-  /** `verify` for a candidate. */
-  environment: string;
-  effect: string;
-  generation: number;
-  /** The lease's epoch; 0 where no lease is needed. */
-  epoch: number;
-}
+export type { Mark } from './marked.ts';
 
 export interface LaunchSpec {
   start: string[];
@@ -88,6 +77,17 @@ export interface TaskInputs {
     instances: Instance[];
     health: HealthCheck;
   };
+  /** Reads everything of this installation that a provider has. */
+  inventory: { provider: string; owner: string };
+  /** Removes what belongs to nothing, unless one of it has traffic: then nothing is removed. */
+  reap: {
+    provider: string;
+    owner: string;
+    made: { effect: string; generation: number }[];
+    /** The slots of the service, in which none of it may have traffic. */
+    slots: { balancer: string; frontend: Frontend }[];
+    grace: Millis;
+  };
 }
 
 export interface TaskResults {
@@ -102,15 +102,20 @@ export interface TaskResults {
   detach: Record<string, never>;
   terminate: { removed: number };
   survey: { alive: string[]; members: string[] };
+  inventory: { found: Marked[] };
+  reap: { provider: string; removed: Removed[]; inUse: string[] };
 }
 
 export type TaskKind = keyof TaskInputs;
 
-/** What a task belongs to: a release, a deployment, or the upkeep of a slot. */
+/** What a task belongs to: a release, a deployment, or the upkeep of a slot, of a service or of a whole cloud. */
 export type Subject =
   | { kind: 'release'; service: string; version: number }
   | { kind: 'deployment'; service: string; environment: string; id: string; version: number }
-  | { kind: 'slot'; service: string; environment: string };
+  | { kind: 'slot'; service: string; environment: string }
+  | { kind: 'service'; service: string }
+  /** Of no service: its name is empty. */
+  | { kind: 'cloud'; service: ''; provider: string };
 
 /** A task that is wanted: an effect, its generation, an input. Named by its inputs, wanted once. */
 export type TaskOrder = {
@@ -153,12 +158,20 @@ export interface OpenTask extends TaskId {
 }
 
 /** Whether two subjects are the same thing. */
-export const subjectKey = (subject: Subject): string =>
-  subject.kind === 'release'
-    ? `release/${subject.service}/${subject.version}`
-    : subject.kind === 'deployment'
-      ? `deployment/${subject.id}`
-      : `slot/${subject.service}/${subject.environment}`;
+export function subjectKey(subject: Subject): string {
+  switch (subject.kind) {
+    case 'release':
+      return `release/${subject.service}/${subject.version}`;
+    case 'deployment':
+      return `deployment/${subject.id}`;
+    case 'slot':
+      return `slot/${subject.service}/${subject.environment}`;
+    case 'service':
+      return `service/${subject.service}`;
+    case 'cloud':
+      return `cloud/${subject.provider}`;
+  }
+}
 
 /** The id of a stage's log in the store: all attempts at its tasks write into it. */
 export function logOf(subject: Subject, stage: string, generation: number): string {
@@ -169,5 +182,9 @@ export function logOf(subject: Subject, stage: string, generation: number): stri
       return `${subject.id}.${stage}.${generation}`;
     case 'slot':
       return `${subject.service}.${subject.environment}.${stage}`;
+    case 'service':
+      return `${subject.service}.${stage}`;
+    case 'cloud':
+      return `${subject.provider}.${stage}`;
   }
 }

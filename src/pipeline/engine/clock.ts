@@ -2,6 +2,7 @@ import { deadlinePassed, surveySlot } from '../decide/upkeep.ts';
 import { theClock } from '../domain/actor.ts';
 import type { At } from '../domain/time.ts';
 import type { Deciding } from './deciding.ts';
+import { lookForLeftovers, orderInventories, type Seen } from './leftovers.ts';
 import { record } from './outcomes.ts';
 import type { EngineParts } from './parts.ts';
 
@@ -10,12 +11,15 @@ export const grace = 60_000;
 /** How often each quiet slot is looked at. */
 const surveyEvery = 15_000;
 
+export interface ClockState {
+  startedAt: At;
+  surveyedAt: At;
+  /** What belonged to nothing at the last look. */
+  seen: Seen;
+}
+
 /** What time alone brings: waits that are over, tasks past their deadline, slots to be looked at. */
-export async function runClock(
-  parts: EngineParts,
-  deciding: Deciding,
-  state: { startedAt: At; surveyedAt: At },
-): Promise<void> {
+export async function runClock(parts: EngineParts, deciding: Deciding, state: ClockState): Promise<void> {
   const { ledger, now, every } = parts;
   for (const { service, deployment, until } of await ledger.waitsOver(now())) {
     if (until < state.startedAt && now() < state.startedAt + grace) continue;
@@ -28,6 +32,8 @@ export async function runClock(
     const failure = { fault: 'timeout' as const, sentence: 'It was not done by its deadline.' };
     await record(parts, deciding, task, { is: 'failed', failure });
   }
+  for (const inventory of deciding.takeInventories())
+    await lookForLeftovers(parts, deciding, inventory, state.seen);
   if (now() - state.surveyedAt < (every?.survey ?? surveyEvery)) return;
   state.surveyedAt = now();
   for (const slot of await ledger.quietSlots()) {
@@ -38,5 +44,6 @@ export async function runClock(
       decide: (facts, at) => surveySlot(facts, slot.environment, at),
     });
   }
+  await orderInventories(parts);
   await ledger.prune(now() - 7 * 24 * 3_600_000);
 }

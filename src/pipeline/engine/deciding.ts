@@ -1,8 +1,9 @@
 import { decide } from '../decide/decide.ts';
 import type { Decision } from '../decide/draft.ts';
-import type { Actor } from '../domain/actor.ts';
+import { type Actor, theClock } from '../domain/actor.ts';
 import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../domain/command.ts';
 import type { Facts } from '../domain/facts.ts';
+import type { Inventory } from '../domain/marked.ts';
 import type { TaskId } from '../domain/task.ts';
 import type { At } from '../domain/time.ts';
 import type { Named } from '../ledger.ts';
@@ -24,6 +25,7 @@ const mostTries = 10;
 export class Deciding {
   readonly #parts: EngineParts;
   readonly #committed: () => void;
+  readonly #inventories: Inventory[] = [];
   readonly #lines = new Map<string, Promise<unknown>>();
 
   constructor(parts: EngineParts, committed: () => void) {
@@ -51,6 +53,20 @@ export class Deciding {
       if (this.#lines.get(request.service) === settled) this.#lines.delete(request.service);
     });
     return mine;
+  }
+
+  /** The end of a provider's inventory: kept, and handed to the clock. It concerns no single service. */
+  async inventoried(ends: NonNullable<Request['ends']>, inventory: Inventory | undefined): Promise<void> {
+    const { ledger, now } = this.#parts;
+    const kept = inventory === undefined ? {} : { inventory };
+    const nothing = { expect: {}, events: [], texts: {}, orders: [], stop: [], channel: '' };
+    const committed = await ledger.commit({ at: now(), by: theClock, ...nothing, ends, ...kept });
+    if (committed === 'committed' && inventory !== undefined) this.#inventories.push(inventory);
+  }
+
+  /** Inventories that came since the last call. */
+  takeInventories(): Inventory[] {
+    return this.#inventories.splice(0);
   }
 
   async idle(): Promise<void> {

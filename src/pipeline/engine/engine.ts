@@ -30,7 +30,7 @@ export function createEngine(parts: EngineParts): Engine {
     wakeUp();
     for (const listener of listeners) listener();
   });
-  const clockState = { startedAt: now(), surveyedAt: 0 };
+  const clockState = { startedAt: now(), surveyedAt: 0, seen: new Map() };
   let trouble: string | undefined;
   let stopped = true;
   let again = false;

@@ -1,6 +1,7 @@
 import { type Settled, settle } from '../decide/settle.ts';
 import { theClock } from '../domain/actor.ts';
 import type { Failure } from '../domain/fault.ts';
+import type { Inventory } from '../domain/marked.ts';
 import type { SuiteResult } from '../domain/release.ts';
 import { afterFailure, afterNotYet, type Verdict } from '../domain/retry.ts';
 import type { TaskRow } from '../ledger.ts';
@@ -110,9 +111,19 @@ type How =
   | { is: 'failed'; failure: Failure; suites?: SuiteResult[] }
   | { is: 'cancelled' };
 
+/** What it showed was so at or after the time before which this attempt could not begin. */
+function inventoryOf({ subject, notBefore: at }: TaskRow, how: How): Inventory | undefined {
+  if (subject.kind !== 'cloud' || how.is !== 'done' || !('found' in how.result)) return undefined;
+  return { provider: subject.provider, at, found: how.result.found };
+}
+
 /** The task is over, whatever comes of it later. */
 export async function end(deciding: Deciding, task: TaskRow, how: How): Promise<void> {
   const { effect, generation, attempt, subject } = task;
+  if (subject.kind === 'cloud') {
+    await deciding.inventoried({ effect, generation, attempt, as: how.is }, inventoryOf(task, how));
+    return;
+  }
   await deciding.request({
     service: subject.service,
     named: {

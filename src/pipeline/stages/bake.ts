@@ -1,6 +1,9 @@
+import type { Release } from '../domain/release.ts';
 import type { ReleaseStageRules } from './contract.ts';
 import { passed } from './contract.ts';
 import { order, releaseMark, releaseSubject } from './orders.ts';
+
+export const bakeEffect = ({ service, version }: Release): string => `bake.${service}.v${version}`;
 
 /** Makes the image from the package. The image is named by its inputs: the same inputs are not baked again. */
 export const bake: ReleaseStageRules = {
@@ -8,11 +11,11 @@ export const bake: ReleaseStageRules = {
   doing: 'baking',
   next(release, context) {
     if (release.image !== undefined) return passed;
-    const { service, version, generation, commit, package: built, file } = release;
+    const { generation, commit, package: built, file } = release;
     if (built === undefined || file === undefined) {
       return { is: 'failed', failure: { fault: 'bug', sentence: 'There is no package to bake.' } };
     }
-    const effect = `bake.${service}.v${version}`;
+    const effect = bakeEffect(release);
     return {
       is: 'tasks',
       orders: [

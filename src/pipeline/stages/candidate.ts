@@ -4,7 +4,7 @@ import type { ReleaseStageRules, StageContext } from './contract.ts';
 import { passed } from './contract.ts';
 import { order, releaseMark, releaseSubject } from './orders.ts';
 
-const candidateEffect = ({ service, version }: Release): string => `candidate.${service}.v${version}`;
+export const candidateEffect = ({ service, version }: Release): string => `candidate.${service}.v${version}`;
 
 /** Starts the instance that the release is verified on: of this image, with the verify environment's settings. */
 export const candidate: ReleaseStageRules = {

@@ -8,6 +8,13 @@ import { deploymentSubject, order } from './orders.ts';
 
 const launchEffect = (deployment: Deployment, index: number): string => `launch.${deployment.id}.${index}`;
 
+/** All that launch makes in the deployment's generation, made already or not. */
+export const launchedBy = (deployment: Deployment): { effect: string; generation: number }[] =>
+  Array.from({ length: deployment.plan.count }, (_, index) => ({
+    effect: launchEffect(deployment, index),
+    generation: deployment.generation,
+  }));
+
 /** Takes the slot, and starts new instances from the image; or takes those that still run (a warm rollback). */
 export const launch: DeploymentStageRules = {
   name: 'launch',
@@ -110,10 +117,6 @@ function launches(deployment: Deployment, context: StageContext): TaskOrder[] {
 
 /** Ends what launch made, whether it was heard of or not: it is found by its mark. */
 function removeLaunched(deployment: Deployment, context: StageContext): TaskOrder {
-  const made = Array.from({ length: deployment.plan.count }, (_, index) => ({
-    effect: launchEffect(deployment, index),
-    generation: deployment.generation,
-  }));
   return order(
     {
       kind: 'terminate',
@@ -125,7 +128,7 @@ function removeLaunched(deployment: Deployment, context: StageContext): TaskOrde
       input: {
         provider: deployment.plan.provider,
         owner: context.facts.owner,
-        made,
+        made: launchedBy(deployment),
         grace: deployment.grace,
       },
     },

@@ -20,6 +20,8 @@ export const limits: Record<TaskKind, { attempt: Millis; deadline: Millis }> = {
   detach: { attempt: 30 * seconds, deadline: 10 * minutes },
   terminate: { attempt: 60 * seconds, deadline: 30 * minutes },
   survey: { attempt: 30 * seconds, deadline: 5 * minutes },
+  inventory: { attempt: 60 * seconds, deadline: 5 * minutes },
+  reap: { attempt: 60 * seconds, deadline: 30 * minutes },
 };
 
 interface OrderDetails<Kind extends TaskKind> {
@@ -36,7 +38,10 @@ interface OrderDetails<Kind extends TaskKind> {
 }
 
 /** Fills in the times of an order. */
-export function order<Kind extends TaskKind>(details: OrderDetails<Kind>, { now }: StageContext): TaskOrder {
+export function order<Kind extends TaskKind>(
+  details: OrderDetails<Kind>,
+  { now }: Pick<StageContext, 'now'>,
+): TaskOrder {
   const { attempt, deadline } = limits[details.kind];
   const notBefore = details.notBefore ?? now;
   const made = {

@@ -5,7 +5,9 @@ import { build } from './build.ts';
 import type { Task, TaskCall, TaskTools } from './contract.ts';
 import { detach } from './detach.ts';
 import { drain } from './drain.ts';
+import { inventory } from './inventory.ts';
 import { launch } from './launch.ts';
+import { reap } from './reap.ts';
 import { shift } from './shift.ts';
 import { survey } from './survey.ts';
 import { terminate } from './terminate.ts';
@@ -25,6 +27,8 @@ const tasks: { [Kind in TaskKind]: Task<Kind> } = {
   detach,
   terminate,
   survey,
+  inventory,
+  reap,
 };
 
 interface AnyTask {

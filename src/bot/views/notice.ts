@@ -1,0 +1,46 @@
+import type { Event } from '../../pipeline/domain/event.ts';
+import type { Removed } from '../../pipeline/domain/marked.ts';
+import { stopInWords } from '../../pipeline/domain/reaper.ts';
+import { drawn, section } from './blocks.ts';
+import type { Card } from './drawn.ts';
+import { code, inWords, oneLine, plural } from './format.ts';
+
+/** What upkeep tells the channel by itself, outside any card; undefined for an event that is told elsewhere. */
+export function notice(event: Event): Card | undefined {
+  const words = tell(event);
+  if (words === undefined) return undefined;
+  return { ...drawn(words, [section(words)]), final: true, needsPerson: true, moving: false };
+}
+
+function tell(event: Event): string | undefined {
+  const service = `*${oneLine(event.service, 60)}*`;
+  switch (event.type) {
+    case 'InstancesLost':
+      return `⚠️ ${plural(event.lost.length, 'instance')} of ${service} v${event.version} in *${oneLine(event.environment, 40)}* ended or turned unhealthy without being asked to. Bakery replaces what is missing.`;
+    case 'ReaperStopped':
+      return `🛑 Bakery removes no leftovers of ${service} any more: ${stopInWords[event.because]}. ${listed(event.found)}Look at them with \`bakery reap --dry-run\`; \`/bake reaper ${oneLine(event.service, 60)} allow\` lets it go on.`;
+    default:
+      return undefined;
+  }
+}
+
+const listed = (ids: string[]): string =>
+  ids.length === 0
+    ? ''
+    : `Found: ${inWords(ids.slice(0, 5).map(code))}${ids.length > 5 ? ` and ${ids.length - 5} more` : ''}. `;
+
+/** Once a day: what was removed because it belonged to nothing. */
+export function removedNote(service: string, day: string, removed: readonly Removed[]): Card {
+  const words = `🧹 On ${day} Bakery removed ${plural(removed.length, 'leftover')} of ${oneLine(service, 60)} that belonged to nothing.`;
+  const shown = removed.slice(0, 20).map(lineOf);
+  const more = removed.length > 20 ? [`… and ${removed.length - 20} more.`] : [];
+  return {
+    ...drawn(words, [section(words), section([...shown, ...more].join('\n'))]),
+    final: true,
+    needsPerson: false,
+    moving: false,
+  };
+}
+
+const lineOf = ({ what, id, version, environment }: Removed): string =>
+  `• ${what} ${code(id)} of v${version}, made for ${oneLine(environment, 40)}`;
