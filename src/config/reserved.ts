@@ -24,6 +24,8 @@ export const reservedWords = [
   'unfreeze',
   'revoke',
   'keep',
+  'images',
+  'reaper',
   'who',
   'all',
   'list',

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { reapLines } from '../../src/cli/reap.ts';
 import { tableRows } from '../../src/ledger/rows.ts';
 import { messages } from '../../src/ledger/schema.ts';
+import { reportLeftovers } from '../../src/pipeline/leftovers-report.ts';
 import { CoreWorld } from '../support/core-world.ts';
 import { FaultyWorld, make, move, seeded, wanted } from '../support/moves.ts';
 import { ada } from '../support/policies.ts';
@@ -112,6 +114,25 @@ describe('the reaper', () => {
     const [{ content, notBefore } = { content: undefined, notBefore: 0 }] = told;
     expect(content?.kind === 'removed' && content.removed.map(({ id }) => id)).toEqual([...strays, third]);
     expect(new Date(notBefore).toISOString()).toMatch(/^1970-01-02T07:00/);
+  });
+});
+
+describe('bakery reap --dry-run', () => {
+  it('names what would go, what is left alone and why, and changes nothing', async () => {
+    const world = await twoLive();
+    const [stray, foreign] = [world.stray(), world.stray({ service: 'forgotten' })];
+    await world.survey();
+    await world.run(1_000);
+    const report = await reportLeftovers(world.ledger, world.parts.policies);
+    expect(reapLines(report, world.now)).toEqual([
+      'hello in local, looked at 1 s ago:',
+      `  instance ${stray}: made for v1 in production`,
+      '  Seen twice, it is removed within a minute.',
+      'forgotten in local, looked at 1 s ago:',
+      `  instance ${foreign}: made for v1 in production`,
+      '  Left alone: there is no such service in the configuration. Configure it again, or remove these by hand.',
+    ]);
+    expect([stray, foreign].every((id) => world.running.has(id))).toBe(true);
   });
 });
 

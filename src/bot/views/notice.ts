@@ -1,6 +1,6 @@
 import type { Event } from '../../pipeline/domain/event.ts';
 import type { Removed } from '../../pipeline/domain/marked.ts';
-import { stopInWords } from '../../pipeline/domain/reaper.ts';
+import { type ReaperStop, stopInWords } from '../../pipeline/domain/reaper.ts';
 import { drawn, section } from './blocks.ts';
 import type { Card } from './drawn.ts';
 import { code, inWords, oneLine, plural } from './format.ts';
@@ -18,10 +18,19 @@ function tell(event: Event): string | undefined {
     case 'InstancesLost':
       return `⚠️ ${plural(event.lost.length, 'instance')} of ${service} v${event.version} in *${oneLine(event.environment, 40)}* ended or turned unhealthy without being asked to. Bakery replaces what is missing.`;
     case 'ReaperStopped':
-      return `🛑 Bakery removes no leftovers of ${service} any more: ${stopInWords[event.because]}. ${listed(event.found)}Look at them with \`bakery reap --dry-run\`; \`/bake reaper ${oneLine(event.service, 60)} allow\` lets it go on.`;
+      return reaperWords(event.service, event);
     default:
       return undefined;
   }
+}
+
+/** Whether leftovers of a service are removed, and how to let it go on. */
+export function reaperWords(
+  service: string,
+  stopped: { because: ReaperStop; found: string[] } | undefined,
+): string {
+  if (stopped === undefined) return `🧹 Leftovers of *${oneLine(service, 60)}* are removed within a minute.`;
+  return `🛑 Leftovers of *${oneLine(service, 60)}* are not removed: ${stopInWords[stopped.because]}. ${listed(stopped.found)}\`/bake reaper ${oneLine(service, 60)} allow\` lets it go on.`;
 }
 
 const listed = (ids: string[]): string =>
