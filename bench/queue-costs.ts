@@ -42,7 +42,14 @@ async function run(releases: number, services: number): Promise<Run> {
     now: Date.now,
     log: silent,
   });
-  const cloud: SmallCloud = { now: 0, running: new Set(), marks: new Map(), weights: new Map(), bakes: [] };
+  const cloud: SmallCloud = {
+    now: 0,
+    running: new Set(),
+    unwell: new Set(),
+    marks: new Map(),
+    weights: new Map(),
+    bakes: [],
+  };
   const gaps: number[] = [];
   const endedAt = new Map<string, number>();
   let tasks = 0;

@@ -26,6 +26,7 @@ export const reservedWords = [
   'keep',
   'images',
   'reaper',
+  'repair',
   'who',
   'all',
   'list',

@@ -33,6 +33,7 @@ describe('the words of /bake and /rollback', () => {
     ['deploy hello v3 staging', { is: 'deploy', service: 'hello', version: 3, environment: 'staging' }],
     ['cancel hello', { is: 'cancel', service: 'hello' }],
     ['cancel hello V12', { is: 'cancel', service: 'hello', version: 12 }],
+    ['repair hello dev', { is: 'repair', service: 'hello', environment: 'dev' }],
     ['reaper hello', { is: 'reaper', service: 'hello' }],
     ['reaper hello allow', { is: 'reaper', service: 'hello', doing: 'allow' }],
     ['retire hello production', { is: 'retire', service: 'hello', environment: 'production' }],

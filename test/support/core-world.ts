@@ -43,6 +43,7 @@ export class CoreWorld {
   readonly running = new Set<string>();
   /** By slot: the weights of its members. */
   readonly weights = new Map<string, Record<string, number>>();
+  readonly unwell = new Set<string>();
   /** By instance: what it was made for. */
   readonly marks = new Map<string, Mark>();
   readonly bakes: number[] = [];

@@ -8,6 +8,8 @@ export interface SmallCloud {
   readonly now: number;
   /** Instances that run. */
   readonly running: Set<string>;
+  /** Instances that run and fail their health check. */
+  readonly unwell: Set<string>;
   /** By instance: what it was made for. */
   readonly marks: Map<string, Mark>;
   /** By slot: the weights of its members. */
@@ -140,6 +142,7 @@ const works: Works = {
     is: 'done',
     result: {
       alive: instances.map(({ id }) => id).filter((id) => world.running.has(id)),
+      unwell: instances.map(({ id }) => id).filter((id) => world.unwell.has(id)),
       members: Object.keys(weightsOf(world, frontend.slot)),
     },
   }),

@@ -6,12 +6,13 @@ import { help } from './help.ts';
 import { history } from './history.ts';
 import { log } from './log.ts';
 import { reaper } from './reaper.ts';
+import { repair } from './repair.ts';
 import { retire } from './retire.ts';
 import { rollBack } from './roll-back.ts';
 import { status } from './status.ts';
 
 /** Every command, in the order in which help shows them. A new one is a file of the same shape and a line here. */
-const all = [bake, status, history, log, deploy, cancel, retire, rollBack, reaper];
+const all = [bake, status, history, log, deploy, cancel, retire, rollBack, repair, reaper];
 const asHelp = help(all);
 
 export const vocabulary: Vocabulary = {

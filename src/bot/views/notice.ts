@@ -17,6 +17,8 @@ function tell(event: Event): string | undefined {
   switch (event.type) {
     case 'InstancesLost':
       return `⚠️ ${plural(event.lost.length, 'instance')} of ${service} v${event.version} in *${oneLine(event.environment, 40)}* ended or turned unhealthy without being asked to. Bakery replaces what is missing.`;
+    case 'RepairsStopped':
+      return `🆘 ${service} v${event.version} in *${oneLine(event.environment, 40)}* was replaced ${event.count} times within the hour and ended again. Bakery stops replacing it and needs a person: look why it ends, then \`/rollback ${oneLine(event.service, 60)}\`, release a newer version, or let Bakery go on with \`/bake repair ${oneLine(event.service, 60)} ${oneLine(event.environment, 40)}\`.`;
     case 'ReaperStopped':
       return reaperWords(event.service, event);
     default:

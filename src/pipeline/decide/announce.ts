@@ -62,7 +62,7 @@ const told = new Set<Event['type']>([
 ]);
 
 /** Events that the channel is told of outside any card. */
-const noticed = new Set<Event['type']>(['InstancesLost', 'ReaperStopped']);
+const noticed = new Set<Event['type']>(['InstancesLost', 'RepairsStopped', 'ReaperStopped']);
 
 export const isNoticed = (event: Event): boolean => noticed.has(event.type);
 

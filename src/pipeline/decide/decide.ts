@@ -5,6 +5,7 @@ import { allowReaper } from './commands/allow-reaper.ts';
 import { approve, reject } from './commands/approval.ts';
 import { cancelDeployment, cancelRelease } from './commands/cancel.ts';
 import { deploy } from './commands/deploy.ts';
+import { allowRepairs } from './commands/repair.ts';
 import { requestRelease } from './commands/request-release.ts';
 import { retireOld } from './commands/retire.ts';
 import { retryDeployment, retryRelease } from './commands/retry.ts';
@@ -34,6 +35,8 @@ function answerTo(draft: Draft, command: PipelineCommand): Answer {
       return cancelRelease(draft, command);
     case 'cancel deployment':
       return cancelDeployment(draft, command);
+    case 'allow repairs':
+      return allowRepairs(draft, command);
     case 'allow reaper':
       return allowReaper(draft, command);
     case 'retire':

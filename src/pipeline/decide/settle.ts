@@ -11,7 +11,7 @@ import { advance } from './advance.ts';
 import { aboutOf, fail, quarantine } from './advance-deployment.ts';
 import { type Decision, Draft } from './draft.ts';
 import { reaped } from './reap.ts';
-import { repair } from './upkeep.ts';
+import { repair } from './repair.ts';
 
 /** How a task ended for good: retries are over. */
 export type Settled = { task: OpenTask & { kind: TaskKind } } & (
@@ -41,7 +41,7 @@ export function settle(facts: Facts, settled: Settled, now: At): Decision {
 
 /** What upkeep found or did. */
 function upkept(draft: Draft, subject: Subject, heard: Heard): void {
-  if (subject.kind === 'slot') repair(draft, subject, heard);
+  if (subject.kind === 'slot' && heard.kind === 'survey') repair(draft, subject, heard.result);
   if (heard.kind === 'reap') reaped(draft, heard.result);
 }
 

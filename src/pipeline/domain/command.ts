@@ -22,6 +22,7 @@ export type PipelineCommand =
   | { do: 'cancel release'; service: string; version: number; by: Actor }
   | { do: 'cancel deployment'; service: string; deployment: string; by: Actor }
   | { do: 'retire'; service: string; deployment: string; by: Actor }
+  | { do: 'allow repairs'; service: string; environment: string; by: Actor }
   | { do: 'allow reaper'; service: string; by: Actor }
   | { do: 'retry release'; service: string; version: number; stage: ReleaseStage; by: Actor }
   | { do: 'retry deployment'; service: string; deployment: string; stage: DeploymentStage; by: Actor };

@@ -97,7 +97,10 @@ export type SlotEvent =
     >
   | OfDeployment<'DeploymentFinished'>
   | OfDeployment<'ReleaseQuarantined', { environments: string[] }>
-  | OfSlot<'InstancesLost', { version: number; lost: string[] }>;
+  /** `count`: which repair within the hour this is. */
+  | OfSlot<'InstancesLost', { version: number; lost: string[]; count?: number }>
+  | OfSlot<'RepairsStopped', { version: number; lost: string[]; count: number }>
+  | OfSlot<'RepairsAllowed', { by: Actor }>;
 
 /** What upkeep found and did for a service as a whole: in the service's stream. */
 export type UpkeepEvent =

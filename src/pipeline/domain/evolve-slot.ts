@@ -1,4 +1,4 @@
-import type { Event } from './event.ts';
+import type { Happened } from './event.ts';
 import type { Slot } from './slot.ts';
 
 export const newSlot = (service: string, environment: string): Slot => ({
@@ -10,7 +10,8 @@ export const newSlot = (service: string, environment: string): Slot => ({
 });
 
 /** Folds one event into its slot. */
-export function evolveSlot(slot: Slot, event: Event): Slot {
+export function evolveSlot(slot: Slot, happened: Happened): Slot {
+  const { event } = happened;
   switch (event.type) {
     case 'DeploymentRequested':
       return { ...slot, deployments: event.number, open: [...slot.open, event.deployment] };
@@ -28,7 +29,7 @@ export function evolveSlot(slot: Slot, event: Event): Slot {
     case 'LeaseReleased':
       return withoutLease(slot, event.deployment);
     case 'WentLive': {
-      const { beside: _beside, ...kept } = slot;
+      const { beside: _beside, ...kept } = event.kind === 'repair' ? slot : withoutRepairs(slot);
       return {
         ...kept,
         live: event.serving,
@@ -42,8 +43,26 @@ export function evolveSlot(slot: Slot, event: Event): Slot {
     case 'DeploymentStepDone':
       return event.returnedTo === undefined ? slot : returned(slot, event.returnedTo);
     default:
+      return evolveRepairs(slot, happened);
+  }
+}
+
+function evolveRepairs(slot: Slot, { event, at }: Happened): Slot {
+  switch (event.type) {
+    case 'InstancesLost':
+      return { ...slot, repairs: { count: event.count ?? 1, at, stopped: false } };
+    case 'RepairsStopped':
+      return { ...slot, repairs: { count: event.count, at, stopped: true } };
+    case 'RepairsAllowed':
+      return withoutRepairs(slot);
+    default:
       return slot;
   }
+}
+
+function withoutRepairs(slot: Slot): Slot {
+  const { repairs: _repairs, ...kept } = slot;
+  return kept;
 }
 
 /** Traffic went back to what was live before: it is live again, and nothing is beside it. */

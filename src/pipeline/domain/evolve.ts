@@ -35,7 +35,7 @@ export function evolve(rows: Rows, happened: Happened): void {
 
 function evolveInSlot(rows: Rows, event: Event & { environment: string }, happened: Happened): void {
   const { service, environment } = event;
-  rows.putSlot(evolveSlot(rows.slot(service, environment) ?? newSlot(service, environment), event));
+  rows.putSlot(evolveSlot(rows.slot(service, environment) ?? newSlot(service, environment), happened));
   if (!('deployment' in event)) return;
   const deployment = evolveDeployment(rows.deployment(event.deployment), happened);
   if (deployment !== undefined) rows.putDeployment(deployment);

@@ -1,4 +1,5 @@
 import type { Serving } from './deployment.ts';
+import type { At } from './time.ts';
 
 /** A service in an environment: what is live there and who may change it. */
 export interface Slot {
@@ -13,6 +14,8 @@ export interface Slot {
   live?: Serving;
   /** The release that was live before and still runs. */
   beside?: Serving;
+  /** Repairs of late: how many, when the last one was, and whether a person has to say how it goes on. */
+  repairs?: { count: number; at: At; stopped: boolean };
   /** Ids of the deployments that are not over. */
   open: string[];
 }

@@ -101,7 +101,8 @@ export interface TaskResults {
   drain: Record<string, never>;
   detach: Record<string, never>;
   terminate: { removed: number };
-  survey: { alive: string[]; members: string[] };
+  /** `unwell`: those that run and did not pass their health check at several looks. */
+  survey: { alive: string[]; unwell?: string[]; members: string[] };
   inventory: { found: Marked[] };
   reap: { provider: string; removed: Removed[]; inUse: string[] };
 }

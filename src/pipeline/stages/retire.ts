@@ -150,8 +150,8 @@ function drain(deployment: Deployment, old: Serving, context: StageContext): Tas
 function surveyed(deployment: Deployment, heard: Heard & { kind: 'survey' }): Event[] {
   const { service, environment, version, id, instances } = deployment;
   const about = { service, environment, version, deployment: id };
-  const alive = new Set(heard.result.alive);
-  if (instances.every((instance) => alive.has(instance.id))) {
+  const { alive, unwell = [] } = heard.result;
+  if (instances.every(({ id }) => alive.includes(id) && !unwell.includes(id))) {
     return [{ type: 'DeploymentStepDone', ...about, effect: heard.effect }];
   }
   return [

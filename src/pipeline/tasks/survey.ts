@@ -1,18 +1,52 @@
-import type { Task } from './contract.ts';
+import type { Instance } from '../domain/instance.ts';
+import type { HealthCheck } from '../domain/service-file.ts';
+import type { InstanceReport, Provider } from '../provider.ts';
+import type { Task, TaskCall } from './contract.ts';
 
-/** Reads what is really there: which of the instances run, and which are members. Changes nothing. */
+/** One bad look may be chance: an instance is unwell when it was at this many looks in a row. */
+const looks = 3;
+/** Milliseconds between two looks. */
+const between = 2_000;
+
+/** Reads what is really there: which of the instances run and are well, and which are members. Changes nothing. */
 export const survey: Task<'survey'> = {
   kind: 'survey',
   async run({ provider: cloud, balancer: name, frontend, instances, health }, tools, call) {
-    const provider = tools.provider(cloud);
     const traffic = await tools.balancer(name).members(frontend, call);
-    const alive: string[] = [];
-    for (const instance of instances) {
-      const report = await provider.inspect(instance, health, call);
-      if (report.state === 'running') alive.push(instance.id);
+    const reports = await lookAtAll(tools.provider(cloud), instances, health, call);
+    const running = reports.filter(({ report }) => report.state === 'running');
+    const before = seenBefore(call.known);
+    const unwell = running
+      .filter(({ report, id }) => !report.healthy && (before === undefined || before.unwell.includes(id)))
+      .map(({ id }) => id);
+    const count = (before?.looks ?? 0) + 1;
+    if (unwell.length > 0 && count < looks) {
+      const note = `${unwell.join(', ')} did not pass its health check`;
+      return { is: 'not yet', again: between, known: { looks: count, unwell }, note };
     }
     const behind = new Set(traffic.members.map((member) => member.instance));
     const members = instances.map(({ id }) => id).filter((id) => behind.has(id));
-    return { is: 'done', result: { alive, members } };
+    return { is: 'done', result: { alive: running.map(({ id }) => id), unwell, members } };
   },
 };
+
+const lookAtAll = (
+  provider: Provider,
+  instances: Instance[],
+  health: HealthCheck,
+  call: TaskCall,
+): Promise<{ id: string; report: InstanceReport }[]> =>
+  Promise.all(
+    instances.map(async (instance) => ({
+      id: instance.id,
+      report: await provider.inspect(instance, health, call),
+    })),
+  );
+
+/** Without the hint the looks begin anew; the task's own deadline ends them then. */
+function seenBefore(known: unknown): { looks: number; unwell: unknown[] } | undefined {
+  if (typeof known !== 'object' || known === null || !('looks' in known) || !('unwell' in known))
+    return undefined;
+  const { looks: count, unwell } = known;
+  return typeof count === 'number' && Array.isArray(unwell) ? { looks: count, unwell } : undefined;
+}

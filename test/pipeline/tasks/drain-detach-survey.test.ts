@@ -69,6 +69,21 @@ test('a survey tells which instances run and which are members', async () => {
   };
   expect(await world.finish(survey, input, { forget: true })).toEqual({
     is: 'done',
-    result: { alive: ['new'], members: ['old', 'new'] },
+    result: { alive: ['new'], unwell: [], members: ['old', 'new'] },
+  });
+});
+
+test('a survey calls unwell what fails its health check at three looks in a row', async () => {
+  const world = await serving();
+  const input = { provider: 'fake', balancer: 'fake', frontend, instances, health };
+  const sick = { state: 'running' as const, healthy: false };
+  world.report('old', sick);
+  world.report('new', sick);
+  const meanwhile = (attempt: number): void => {
+    if (attempt === 1) world.report('new', { state: 'running', healthy: true });
+  };
+  expect(await world.finish(survey, input, { meanwhile })).toEqual({
+    is: 'done',
+    result: { alive: ['old', 'new'], unwell: ['old'], members: ['old', 'new'] },
   });
 });

@@ -1,0 +1,57 @@
+import { theClock } from '../domain/actor.ts';
+import type { Slot } from '../domain/slot.ts';
+import type { Subject, TaskResults } from '../domain/task.ts';
+import type { At, Millis } from '../domain/time.ts';
+import type { Draft } from './draft.ts';
+import { openIn, requestDeployment } from './ladder.ts';
+
+const minute = 60_000;
+/** Pauses before the second and later repairs of one slot; a new hour begins anew. */
+const pauses: readonly Millis[] = [minute / 2, minute, 2 * minute, 4 * minute];
+/** After so many repairs within an hour a person is asked. */
+const most = pauses.length + 1;
+const forgottenAfter = 60 * minute;
+
+/** What a survey of a slot means: instances that should serve and do not are started again from the same image. */
+export function repair(
+  draft: Draft,
+  subject: Subject & { kind: 'slot' },
+  found: TaskResults['survey'],
+): void {
+  const { service, environment } = subject;
+  const slot = draft.facts.slots.get(environment);
+  const live = slot?.live;
+  if (slot === undefined || live === undefined || slot.lease !== undefined) return;
+  const lost = lostOf(live.instances, found);
+  const release = draft.facts.releases.get(live.version);
+  const held = draft.facts.deployments.get(live.deployment);
+  if (lost.length === 0 || release === undefined || held === undefined) return;
+  if (openIn(draft, environment).some(({ kind }) => kind === 'repair')) return;
+  const about = { service, environment, version: live.version, lost };
+  const { count, next, stopped } = repairsOf(slot, draft.now);
+  if (stopped || draft.now < next) return;
+  if (count >= most) {
+    draft.emit({ type: 'RepairsStopped', ...about, count });
+    return;
+  }
+  draft.emit({ type: 'InstancesLost', ...about, count: count + 1 });
+  requestDeployment(draft, { release, plan: held.plan, kind: 'repair', by: theClock });
+}
+
+/** Those that do not run, fail their health check, or are not behind the balancer. */
+function lostOf(
+  instances: readonly { id: string }[],
+  { alive, unwell = [], members }: TaskResults['survey'],
+): string[] {
+  const serves = (id: string): boolean => alive.includes(id) && members.includes(id) && !unwell.includes(id);
+  return instances.map(({ id }) => id).filter((id) => !serves(id));
+}
+
+/** How often it was repaired of late, and when it may be again. */
+function repairsOf({ repairs }: Slot, now: At): { count: number; next: At; stopped: boolean } {
+  if (repairs === undefined) return { count: 0, next: now, stopped: false };
+  if (repairs.stopped) return { count: repairs.count, next: now, stopped: true };
+  if (now - repairs.at >= forgottenAfter) return { count: 0, next: now, stopped: false };
+  const pause = pauses[Math.min(repairs.count, pauses.length) - 1] ?? 0;
+  return { count: repairs.count, next: repairs.at + pause, stopped: false };
+}
