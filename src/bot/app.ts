@@ -14,6 +14,7 @@ import { onButton, onCommand, onReason } from './requests.ts';
 import { createSeen } from './seen.ts';
 import { slackClients, withSlash } from './slack-clients.ts';
 import { keepConnected } from './socket.ts';
+import type { Style } from './views/plan.ts';
 import { rejectCallback } from './views/reject-modal.ts';
 
 export interface SlackSettings {
@@ -29,6 +30,8 @@ export interface SlackSettings {
   apiUrl?: string;
   /** Our workspace. Unset: the one that the token belongs to. */
   teamId?: string;
+  /** How stages are drawn: Slack's plan blocks (unset), or lines for clients without them. */
+  cards?: Style;
 }
 
 export interface BotOptions {
@@ -68,12 +71,20 @@ export const slackPath = '/slack/events';
 export async function startBot(options: BotOptions): Promise<RunningBot> {
   const { pipeline, slack, defaultChannel, log, now } = options;
   const clients = slackClients({ ...slack, log, onCall: options.onCall });
-  const messenger = startMessenger({ pipeline, client: clients.progress, defaultChannel, now, log });
   const people = createPeople({
     client: clients.interactive,
     now,
     log,
     ...(slack.teamId === undefined ? {} : { teamId: slack.teamId }),
+  });
+  const messenger = startMessenger({
+    pipeline,
+    client: clients.progress,
+    defaultChannel,
+    now,
+    log,
+    style: slack.cards ?? 'plan',
+    name: (user) => people.name(user),
   });
   const bot: Bot = { pipeline, people, clients, log, wake: (card) => messenger.wake(card) };
   try {

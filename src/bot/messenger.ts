@@ -5,6 +5,7 @@ import type { Log } from './log.ts';
 import { createDesk } from './messenger/desk.ts';
 import { hurry, inherit, lanesOf, limit, wanted } from './messenger/lanes.ts';
 import { show } from './messenger/show.ts';
+import type { Style } from './views/plan.ts';
 
 export interface Messenger {
   /** Looks now; the card that stands there is drawn at once. */
@@ -22,6 +23,8 @@ export interface MessengerOptions {
   defaultChannel: string;
   now: () => At;
   log: Log;
+  style?: Style;
+  name?: (user: string) => Promise<string | undefined>;
   /** How often it looks without being woken, in milliseconds. */
   interval?: Millis;
 }

@@ -1,4 +1,4 @@
-import type { WebClient } from '@slack/web-api';
+import type { UsersInfoResponse, WebClient } from '@slack/web-api';
 import type { Actor } from '../pipeline/domain/actor.ts';
 import type { At } from '../pipeline/domain/time.ts';
 import type { Log } from './log.ts';
@@ -11,7 +11,11 @@ export interface People {
   problem(person: Person): Promise<string | undefined>;
   /** A sentence when the person belongs to another workspace, as far as that is known without asking. */
   stranger(person: Person): string | undefined;
+  /** What people call somebody, for texts that must not notify him; undefined when Slack cannot be asked. */
+  name(user: string): Promise<string | undefined>;
 }
+
+type Found = Pick<NonNullable<UsersInfoResponse['user']>, 'profile' | 'real_name' | 'name'>;
 
 const keep = 5 * 60_000;
 const most = 10_000;
@@ -30,11 +34,13 @@ interface Options {
  */
 export function createPeople({ client, now, log, teamId }: Options): People {
   const known = new Map<string, { problem: string | undefined; until: At }>();
+  const names = new Map<string, { name: string | undefined; until: At }>();
   let home = teamId;
 
   async function ask(person: Person): Promise<string | undefined> {
     home ??= (await client.auth.test()).team_id;
     const { user } = await client.users.info({ user: person.user });
+    remember(person.user, user);
     if (user?.id !== person.user) return 'Slack does not know you.';
     if (user.deleted) return 'Your Slack account is deactivated, so this was not done.';
     if (user.is_bot || user.is_workflow_bot || user.id === 'USLACKBOT') {
@@ -47,7 +53,24 @@ export function createPeople({ client, now, log, teamId }: Options): People {
     return foreign ? strangers : undefined;
   }
 
+  function remember(id: string, user: Found | undefined): string | undefined {
+    const name = user?.profile?.display_name || user?.real_name || user?.name;
+    if (names.size >= most) names.clear();
+    names.set(id, { name, until: now() + (name === undefined ? keep : 12 * keep) });
+    return name;
+  }
+
   return {
+    async name(user) {
+      const remembered = names.get(user);
+      if (remembered !== undefined && remembered.until > now()) return remembered.name;
+      try {
+        return remember(user, (await client.users.info({ user })).user);
+      } catch (error) {
+        log.debug({ trouble: troubleOf(error), user }, 'slack could not be asked for a name');
+        return remember(user, undefined);
+      }
+    },
     stranger: (person) => (home !== undefined && person.team !== home ? strangers : undefined),
     async problem(person) {
       const key = `${person.team}/${person.user}`;

@@ -5,6 +5,7 @@ import type { RunningBot } from '../bot/app.ts';
 import type { Config } from '../config/config.ts';
 import { gitSurroundings } from '../config/outside.ts';
 import { serveControl } from '../control/server.ts';
+import { changesBetween } from '../ledger/changes.ts';
 import { openLedgerFile, takeCoordinatorLock } from '../ledger/database.ts';
 import { sqliteOutbox } from '../ledger/outbox.ts';
 import { sqliteQueries } from '../ledger/queries.ts';
@@ -62,6 +63,7 @@ export async function startCoordinator(
     cacheDir: join(config.data, 'repositories'),
     env: gitSurroundings(),
   });
+  const changes = changesBetween({ store, commits: repositories, now: Date.now });
   const pipeline = frontDoor({
     engine: {
       subscribe: engine.subscribe,
@@ -71,8 +73,8 @@ export async function startCoordinator(
         return answer;
       },
     },
-    query: sqliteQueries({ db: file.db, store, policies, now: Date.now }),
-    outbox: sqliteOutbox(file.db, (service) => policies.get(service), Date.now),
+    query: sqliteQueries({ db: file.db, store, policies, now: Date.now, changes }),
+    outbox: sqliteOutbox(file.db, (service) => policies.get(service), Date.now, changes),
     repositories,
   });
   engine.start();

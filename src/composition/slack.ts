@@ -23,6 +23,7 @@ export async function startSlack(
       mode: slack.mode,
       host: config.http.host,
       port: slack.port,
+      cards: slack.cards,
       botToken: await secretOf(slack.botToken),
       signingSecret: slack.signingSecret === undefined ? '' : await secretOf(slack.signingSecret),
       ...(slack.appToken === undefined ? {} : { appToken: await secretOf(slack.appToken) }),

@@ -26,6 +26,7 @@ export const topKeys = {
     'channel',
     'provider',
     'people',
+    'messages',
     'defaults',
     'verify',
     'environments',

@@ -44,6 +44,7 @@ const slack = strict(kind, {
   apiUrl: httpUrl.optional(),
   defaultChannel: channel,
   adminChannel: channel.optional(),
+  cards: z.enum(['plan', 'sections']).default('plan'),
 })
   .refine((made) => made.mode !== 'socket' || made.appToken !== undefined, {
     path: ['mode'],

@@ -29,6 +29,8 @@ export interface SlackSettings {
   apiUrl?: string;
   defaultChannel: string;
   adminChannel?: string;
+  /** How cards draw their stages. */
+  cards: 'plan' | 'sections';
 }
 
 /** All of Bakery's own configuration, checked. Paths are absolute, times in milliseconds. */

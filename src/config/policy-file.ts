@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { topics, usualMessages } from '../pipeline/domain/messages.ts';
 import { isRef } from '../pipeline/domain/ref.ts';
 import { repositoryProblem } from '../pipeline/domain/repository.ts';
 import { duration, insidePath, limit, name, variableName } from './fields.ts';
@@ -91,6 +92,8 @@ const repository = z
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   });
 
+const topic = z.enum(topics, { error: `must be one of ${topics.join(', ')}; correct it.` });
+
 /** `services/<name>.yaml`: what the operators say of one service. */
 export const policyFileSchema = strict(kind, {
   repository,
@@ -108,6 +111,10 @@ export const policyFileSchema = strict(kind, {
     .optional(),
   provider: name,
   people: strict(kind, { bake: people, approve: people, rollback: people, retire: people }),
+  messages: strict(kind, {
+    thread: z.array(topic).max(50).default(usualMessages.thread),
+    channel: z.array(topic).max(50).default(usualMessages.channel),
+  }).prefault({}),
   defaults: strict(kind, rung).prefault({}),
   verify: strict(kind, { settings: settings.default({}) }).prefault({}),
   environments: named(environmentName, environment).refine((all) => Object.keys(all).length > 0, {

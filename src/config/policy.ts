@@ -33,6 +33,7 @@ export function toPolicy(
     channel: file.channel ?? from.channel,
     provider: file.provider,
     people: file.people,
+    messages: file.messages,
     verify: toSettings(file.verify.settings),
     environments: Object.entries(file.environments).map(([name, written]) =>
       toEnvironment(name, written, file),

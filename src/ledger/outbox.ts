@@ -1,7 +1,8 @@
 import { and, asc, desc, eq, isNull, lte } from 'drizzle-orm';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { At } from '../pipeline/domain/time.ts';
-import type { NoteView, Outbox } from '../pipeline/pipeline.ts';
+import type { Changes, NoteView, Outbox } from '../pipeline/pipeline.ts';
+import type { ChangesBetween } from './changes.ts';
 import type { Db } from './database.ts';
 import { messageOf, toMessage } from './message-rows.ts';
 import { tableRows } from './rows.ts';
@@ -14,6 +15,7 @@ export function sqliteOutbox(
   db: Db,
   policies: (service: string) => ServicePolicy | undefined,
   now: () => At,
+  changes?: ChangesBetween,
 ): Outbox {
   const set = (key: string, values: Partial<typeof messages.$inferInsert>) => {
     db.update(messages).set(values).where(eq(messages.key, key)).run();
@@ -32,7 +34,11 @@ export function sqliteOutbox(
       const row = messageOf(db, key);
       return row === undefined ? undefined : toMessage(row);
     },
-    note: async (seq) => noteOf(db, policies, seq),
+    note: async (seq) => {
+      const view = noteOf(db, policies, seq);
+      const since = view === undefined ? undefined : await sinceLive(db, view, changes);
+      return view === undefined || since === undefined ? view : { ...view, changes: since };
+    },
     shown: async (key, { channel, ts, hash, revision }) => {
       const row = messageOf(db, key);
       if (row === undefined) return;
@@ -56,6 +62,22 @@ export function sqliteOutbox(
       set(key, { givenUp: why, due: false });
     },
   };
+}
+
+/** For the note on a new release: what it changes against what is live on the highest rung that has anything. */
+async function sinceLive(
+  db: Db,
+  { event, policy, release }: NoteView,
+  changes: ChangesBetween | undefined,
+): Promise<Changes | undefined> {
+  if (event.type !== 'ReleaseRequested' || release === undefined) return undefined;
+  const rows = tableRows(db);
+  const live = policy.environments
+    .toReversed()
+    .map(({ name }) => rows.slot(event.service, name)?.live?.version)
+    .find((version) => version !== undefined);
+  const before = live === undefined ? undefined : rows.release(event.service, live);
+  return before === undefined ? undefined : changes?.(policy, before, release);
 }
 
 function noteOf(

@@ -6,9 +6,11 @@ import type { Release } from '../pipeline/domain/release.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
 import type { StageRecord } from '../pipeline/domain/stage-record.ts';
 import type { At, Millis } from '../pipeline/domain/time.ts';
-import type { Queries, ReleaseView, TaskView } from '../pipeline/pipeline.ts';
+import type { DecisionFacts, Queries, ReleaseView, TaskView } from '../pipeline/pipeline.ts';
 import type { Store } from '../pipeline/store.ts';
+import type { ChangesBetween } from './changes.ts';
 import type { Db } from './database.ts';
+import { decisionFacts } from './decision.ts';
 import { tableRows } from './rows.ts';
 import { deployments, releases, slots, tasks } from './schema.ts';
 import { readTexts } from './texts.ts';
@@ -18,13 +20,15 @@ interface Parts {
   store: Store;
   policies: ReadonlyMap<string, ServicePolicy>;
   now(): At;
+  /** What separates two releases; unset: nothing can be told of it. */
+  changes?: ChangesBetween;
 }
 
 /** How many past releases an expectation is the median of. */
 const sample = 10;
 
 /** What people ask of the ledger. Reads only. */
-export function sqliteQueries({ db, store, policies, now }: Parts): Queries {
+export function sqliteQueries({ db, store, policies, now, changes }: Parts): Queries {
   const rows = tableRows(db);
   const slotsOf = (service: string): Record<string, Slot> =>
     Object.fromEntries(
@@ -48,13 +52,30 @@ export function sqliteQueries({ db, store, policies, now }: Parts): Queries {
     texts: readTexts(db, drawn),
     now: now(),
   });
-  const releaseView = (service: string, version: number): ReleaseView | undefined => {
+  const decisionOf = async (deployment: Deployment): Promise<DecisionFacts | undefined> => {
+    const policy = policies.get(deployment.service);
+    if (policy === undefined || changes === undefined || deployment.wait?.for !== 'approval')
+      return undefined;
+    const slot = rows.slot(deployment.service, deployment.environment);
+    return decisionFacts(db, policy, deployment, slot, changes, now());
+  };
+  const releaseView = async (service: string, version: number): Promise<ReleaseView | undefined> => {
     const release = rows.release(service, version);
     const policy = policies.get(service);
     if (release === undefined || policy === undefined) return undefined;
     const drawn = deploymentsOfRelease(db, service, version).filter(({ ownCard }) => !ownCard);
     const subjects = [`release/${service}/${version}`, ...drawn.map(({ id }) => `deployment/${id}`)];
-    return { release, deployments: drawn, ...common(service, policy, [release, ...drawn], subjects) };
+    const decisions: Record<string, DecisionFacts> = {};
+    for (const one of drawn) {
+      const facts = await decisionOf(one);
+      if (facts !== undefined) decisions[one.id] = facts;
+    }
+    return {
+      release,
+      deployments: drawn,
+      ...common(service, policy, [release, ...drawn], subjects),
+      decisions,
+    };
   };
   return {
     services: () => [...policies.keys()].sort(),
@@ -80,24 +101,30 @@ export function sqliteQueries({ db, store, policies, now }: Parts): Queries {
       const policy = deployment && policies.get(deployment.service);
       if (deployment === undefined || release === undefined || policy === undefined) return undefined;
       const { service } = deployment;
-      return { deployment, release, ...common(service, policy, [release, deployment], [`deployment/${id}`]) };
+      const decision = await decisionOf(deployment);
+      return {
+        deployment,
+        release,
+        ...common(service, policy, [release, deployment], [`deployment/${id}`]),
+        ...(decision === undefined ? {} : { decision }),
+      };
     },
     history: async (service, limit) => {
       const newest = newestReleases(db, service, limit);
-      const recent = db
-        .select()
-        .from(deployments)
-        .where(eq(deployments.service, service))
-        .orderBy(desc(deployments.requestedAt))
-        .limit(limit * 3)
-        .all()
-        .map(({ row }) => row);
+      const recent = recentDeployments(db, service, limit * 3);
       return {
         releases: newest,
         deployments: recent,
         texts: readTexts(db, [...newest, ...recent]),
         now: now(),
       };
+    },
+    changes: async (service, from, to) => {
+      const [before, after] = [rows.release(service, from), rows.release(service, to)];
+      const policy = policies.get(service);
+      return before === undefined || after === undefined || policy === undefined
+        ? undefined
+        : (changes?.(policy, before, after) ?? { from, to });
     },
     log: async (service, version, stage) => {
       const release = rows.release(service, version);
@@ -117,6 +144,16 @@ const newestReleases = (db: Db, service: string, limit: number): Release[] =>
     .from(releases)
     .where(eq(releases.service, service))
     .orderBy(desc(releases.version))
+    .limit(limit)
+    .all()
+    .map(({ row }) => row);
+
+const recentDeployments = (db: Db, service: string, limit: number): Deployment[] =>
+  db
+    .select()
+    .from(deployments)
+    .where(eq(deployments.service, service))
+    .orderBy(desc(deployments.requestedAt))
     .limit(limit)
     .all()
     .map(({ row }) => row);
@@ -148,6 +185,9 @@ function expectedTimes(db: Db, service: string): Record<string, Millis> {
   const times = new Map<string, Millis[]>();
   for (const release of newestReleases(db, service, sample)) {
     for (const [stage, record] of Object.entries(release.stages)) collect(times, stage, record);
+  }
+  for (const { environment, stages } of recentDeployments(db, service, 3 * sample)) {
+    for (const [stage, record] of Object.entries(stages)) collect(times, `${environment}/${stage}`, record);
   }
   return Object.fromEntries([...times].map(([stage, all]) => [stage, median(all)]));
 }

@@ -1,6 +1,7 @@
 import type { Actor } from './domain/actor.ts';
 import type { Answer, FoundCommit, PipelineCommand } from './domain/command.ts';
 import type { Deployment } from './domain/deployment.ts';
+import type { Difference, ImageDifference } from './domain/difference.ts';
 import type { Event } from './domain/event.ts';
 import type { Removed } from './domain/marked.ts';
 import type { ServicePolicy } from './domain/policy.ts';
@@ -30,15 +31,65 @@ export interface ReleaseView {
   policy: ServicePolicy;
   slots: Record<string, Slot>;
   tasks: TaskView[];
-  /** How long each stage of this service usually takes: medians of the last releases. */
+  /**
+   * How long each stage usually takes, medians of the last ones: of a release by `stage`, of a deployment by
+   * `environment/stage`.
+   */
   expected: Partial<Record<string, Millis>>;
   texts: Record<TextRef, string>;
   now: At;
+  /** What an approver has to know, by the id of each deployment that waits for one. */
+  decisions?: Record<string, DecisionFacts>;
 }
 
 /** All that a deployment's own card is drawn from. */
-export interface DeploymentView extends Omit<ReleaseView, 'deployments'> {
+export interface DeploymentView extends Omit<ReleaseView, 'deployments' | 'decisions'> {
   deployment: Deployment;
+  decision?: DecisionFacts;
+}
+
+export interface CommitLine {
+  sha: string;
+  subject: string;
+  author: string;
+}
+
+/** The commits between two: the newest few, how many there are, and where a person can read them. */
+export interface Commits {
+  lines: CommitLine[];
+  total: number;
+  link?: string;
+}
+
+/** What separates two releases. What could not be read is left out. */
+export interface Changes {
+  from: number;
+  to: number;
+  commits?: Commits;
+  image?: ImageDifference;
+  /** Bytes of the two images. */
+  size?: { from: number; to: number };
+}
+
+/** Something that an approver should stop at. */
+export type Warning =
+  | { is: 'rolled back before'; version: number; environment: string }
+  | { is: 'first ever' }
+  | { is: 'first in a while'; after: Millis }
+  | { is: 'live is young'; age: Millis }
+  | { is: 'same image' }
+  | { is: 'no tests' };
+
+/** What an approver has to know of a deployment before the button. */
+export interface DecisionFacts {
+  /** What is live there now, and what a rollback would go back to. */
+  live?: { version: number; since: At };
+  changes?: Changes;
+  /** Between the settings of the live one and its own. */
+  settings?: Difference;
+  /** How long the last rollback there took until traffic had moved. */
+  lastRollback?: Millis;
+  warnings: Warning[];
 }
 
 /** A note in a card's thread: one event, told once. */
@@ -49,6 +100,8 @@ export interface NoteView {
   deployment?: Deployment;
   policy: ServicePolicy;
   texts: Record<TextRef, string>;
+  /** For the note on a new release: what it changes against what is live on the highest rung. */
+  changes?: Changes;
 }
 
 export interface ServiceView {
@@ -75,6 +128,8 @@ export interface Queries {
   deployment(id: string): Promise<DeploymentView | undefined>;
   /** Newest first. */
   history(service: string, limit: number): Promise<HistoryView>;
+  /** What separates two releases; undefined when there is no such release. */
+  changes(service: string, from: number, to: number): Promise<Changes | undefined>;
   /** The last lines of a stage's log; the running or failed stage when none is named. Undefined: no such log. */
   log(
     service: string,
@@ -133,6 +188,19 @@ export interface Pipeline {
   outbox: Outbox;
   /** Called after each commit. Returns how to stop. */
   subscribe(listener: () => void): () => void;
+}
+
+/** How the ledger's queries ask a repository what lies between two commits. */
+export interface CommitLog {
+  /** The newest `most` of those that touch the folder. Throws ProviderError when the repository cannot tell. */
+  between(order: {
+    repository: string;
+    folder: string;
+    service: string;
+    from: string;
+    to: string;
+    most: number;
+  }): Promise<{ lines: CommitLine[]; total: number }>;
 }
 
 /** How the pipeline asks a repository what a ref is. */

@@ -1,7 +1,9 @@
 import { isRef, looksLikeSha } from '../pipeline/domain/ref.ts';
-import type { Repositories } from '../pipeline/pipeline.ts';
+import type { CommitLog, Repositories } from '../pipeline/pipeline.ts';
 import { ProviderError } from '../pipeline/provider.ts';
 import { type RepositoryCache, repositoryCache } from './cache.ts';
+import { clean } from './clean.ts';
+import { gitCommitLog } from './commit-log.ts';
 
 type Found = Awaited<ReturnType<Repositories['find']>>;
 
@@ -21,9 +23,10 @@ export type BranchHead = (order: { repository: string; branch: string }) => Prom
  * Repositories looked up with git, never through a shell, and no ref reaches git that could be an option. Throws
  * ProviderError `repository gone` and `unknown commit`. Concurrent looks at one repository wait for each other.
  */
-export function gitRepositories(options: GitOptions): Repositories & { branchHead: BranchHead } {
+export function gitRepositories(options: GitOptions): Repositories & CommitLog & { branchHead: BranchHead } {
   const cache = repositoryCache(options.cacheDir, options.env ?? {}, options.limit);
   return {
+    ...gitCommitLog(cache),
     find: ({ repository, ref, service }) =>
       cache.alone(repository, async () => {
         if (!isRef(ref)) throw notARef(ref, service);
@@ -101,12 +104,6 @@ async function readCommit(
 }
 
 const looksLikeWhole = (ref: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(ref);
-
-/** Words of a commit as they may be shown: no control or direction characters, at most 200 characters. */
-export function clean(text: string): string {
-  const visible = text.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ').trim();
-  return [...visible].slice(0, 200).join('');
-}
 
 const unknown = (ref: string, service: string): ProviderError =>
   new ProviderError(

@@ -129,6 +129,7 @@ describe('a card in Slack', () => {
     const running = start();
     putCard(releaseView({ deployments: [deployment('launch')] }));
     await until('the button', () => labels(slack.messages[0] ?? {}).includes('Cancel'));
+    await until('its being written down', () => pipeline.shownCount > 0);
     putCard(releaseView({ deployments: [deployment('launch', { state: 'stopping' })] }));
     running.wake({ channel: 'C1', ts: slack.messages[0]?.ts ?? '' });
     await until('its going', () => labels(slack.messages[0] ?? {}).length === 0);

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gitSurroundings } from '../../src/config/outside.ts';
-import { clean, gitRepositories } from '../../src/source/git.ts';
+import { clean } from '../../src/source/clean.ts';
+import { gitRepositories } from '../../src/source/git.ts';
 import { newRepository } from './repository.ts';
 
 const newCache = (): string => mkdtempSync(join(tmpdir(), 'bakery-cache-'));

@@ -80,6 +80,7 @@ export function fakePipeline(now: () => number): FakePipeline {
       release: async (service, version) => fake.releases.get(`${service}/${version}`),
       deployment: async (id) => fake.deployments.get(id),
       history: async () => fake.past,
+      changes: async () => undefined,
       log: async () => undefined,
     },
     outbox: {

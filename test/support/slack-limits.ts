@@ -22,6 +22,17 @@ function checkBlock(given: object, at: string, broken: string[]): void {
   };
   const textOf = (part: unknown): unknown => (part as Any | undefined)?.text;
   length('block_id', block.block_id, 1, 255);
+  if (block.type === 'plan') {
+    length('plan title', block.title, 1, 150);
+    const tasks = block.tasks as unknown as Any[];
+    if (tasks.length > 50) broken.push(`${at} ${tasks.length} tasks`);
+    for (const task of tasks) {
+      length('task title', task.title, 1, 150);
+      length('task_id', task.task_id, 1, 255);
+    }
+    const ids = tasks.map((task) => String(task.task_id));
+    if (new Set(ids).size !== ids.length) broken.push(`${at} task ids twice: ${ids.join()}`);
+  }
   if (block.type === 'header') length('header', textOf(block.text), 1, 150);
   if (block.type === 'section') {
     length('section', textOf(block.text), 1, 3000);
@@ -63,7 +74,8 @@ function checkButton(
 export function readable(message: { text?: string; blocks?: readonly object[] }): string {
   const words: string[] = [];
   const walk = (value: unknown, key: string): void => {
-    if (typeof value === 'string' && (key === 'text' || key === 'label')) words.push(value);
+    if (typeof value === 'string' && (key === 'text' || key === 'label' || key === 'title'))
+      words.push(value);
     else if (typeof value === 'object' && value !== null) {
       for (const [name, part] of Object.entries(value))
         if (name !== 'confirm') walk(part, name === '0' ? key : name);

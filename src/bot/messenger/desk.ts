@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import type { At } from '../../pipeline/domain/time.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { Log } from '../log.ts';
+import type { Style } from '../views/plan.ts';
 import { createEditBudget, createPostBudget } from './budget.ts';
 
 /** What the messenger remembers of a message between two looks. Losing it costs a redraw, never a message. */
@@ -22,6 +23,8 @@ export interface Remembered {
   /** A person clicked on it: drawn at once. */
   hurried?: boolean;
   at?: { channel: string; ts: string };
+  /** The address at which Slack shows it. */
+  link?: string;
 }
 
 /** All that posting and editing work with. */
@@ -31,6 +34,10 @@ export interface Desk {
   defaultChannel: string;
   now: () => At;
   log: Log;
+  /** How stages are drawn. */
+  style: Style;
+  /** What people are called, so that not everybody who is named is notified. */
+  name: (user: string) => Promise<string | undefined>;
   memory: Map<string, Remembered>;
   edits: ReturnType<typeof createEditBudget>;
   posts: ReturnType<typeof createPostBudget>;
@@ -47,9 +54,12 @@ export interface Desk {
 }
 
 export function createDesk(
-  given: Pick<Desk, 'pipeline' | 'client' | 'defaultChannel' | 'now' | 'log'>,
+  given: Pick<Desk, 'pipeline' | 'client' | 'defaultChannel' | 'now' | 'log'> &
+    Partial<Pick<Desk, 'style' | 'name'>>,
 ): Desk {
   return {
+    style: 'plan',
+    name: async () => undefined,
     ...given,
     memory: new Map(),
     edits: createEditBudget(),

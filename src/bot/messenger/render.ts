@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Message, Pipeline } from '../../pipeline/pipeline.ts';
+import { cardKeyOfRelease } from '../../pipeline/domain/card.ts';
+import type { Message } from '../../pipeline/pipeline.ts';
 import { deploymentCard } from '../views/deployment-card.ts';
 import type { Card, Drawn, Note } from '../views/drawn.ts';
+import { mentioned, withNames } from '../views/mentions.ts';
 import { note } from '../views/note.ts';
 import { notice, removedNote } from '../views/notice.ts';
 import { releaseCard } from '../views/release-card.ts';
+import { type Desk, remembered } from './desk.ts';
 
 export type CardMessage = Message & {
   content: Exclude<Message['content'], { kind: 'note' }>;
@@ -15,24 +18,53 @@ export const isNote = (message: Message): message is NoteMessage => message.cont
 export const isCard = (message: Message): message is CardMessage => message.content.kind !== 'note';
 
 /** A card as it has to look now; undefined when what it shows does not exist. */
-export async function renderCard(pipeline: Pipeline, { content }: CardMessage): Promise<Card | undefined> {
+export async function renderCard(desk: Desk, { content }: CardMessage): Promise<Card | undefined> {
+  const { query } = desk.pipeline;
   if (content.kind === 'release card') {
-    const view = await pipeline.query.release(content.service, content.version);
-    return view === undefined ? undefined : releaseCard(view);
+    const view = await query.release(content.service, content.version);
+    return view === undefined ? undefined : named(desk, releaseCard(view, desk.style));
   }
   if (content.kind === 'removed') return removedNote(content.service, content.day, content.removed);
   if (content.kind === 'notice') {
-    const told = await pipeline.outbox.note(content.seq);
+    const told = await desk.pipeline.outbox.note(content.seq);
     return told === undefined ? undefined : notice(told.event);
   }
-  const view = await pipeline.query.deployment(content.deployment);
-  return view === undefined ? undefined : deploymentCard(view);
+  const view = await query.deployment(content.deployment);
+  if (view === undefined) return undefined;
+  const { service, version } = view.release;
+  const link = await linkOf(desk, cardKeyOfRelease(service, version));
+  return named(desk, deploymentCard(view, desk.style, link === undefined ? {} : { release: link }));
 }
 
 /** A note; undefined when its event deserves none. */
-export async function renderNote(pipeline: Pipeline, { content }: NoteMessage): Promise<Note | undefined> {
-  const view = await pipeline.outbox.note(content.seq);
-  return view === undefined ? undefined : note(view);
+export async function renderNote(desk: Desk, { content }: NoteMessage): Promise<Note | undefined> {
+  const view = await desk.pipeline.outbox.note(content.seq);
+  const drawing = view === undefined ? undefined : note(view);
+  return drawing === undefined ? undefined : named(desk, drawing);
+}
+
+/** People by their names, but for those who must act. */
+async function named<D extends Drawn>(desk: Desk, drawing: D): Promise<D> {
+  const others = mentioned(drawing).filter((id) => !drawing.mentions?.includes(id));
+  if (others.length === 0) return drawing;
+  const names = await Promise.all(others.map(async (id) => [id, await desk.name(id)] as const));
+  return withNames(
+    drawing,
+    new Map(names.flatMap(([id, name]) => (name === undefined ? [] : [[id, name] as const]))),
+  );
+}
+
+/** Where a posted message can be read; undefined while it is not there, or Slack does not say. */
+async function linkOf(desk: Desk, key: string): Promise<string | undefined> {
+  const message = await desk.pipeline.outbox.find(key);
+  if (message?.posted === undefined) return undefined;
+  const known = remembered(desk, key);
+  if (known.link !== undefined && known.at?.ts === message.posted.ts) return known.link;
+  const { channel, ts } = message.posted;
+  const answer = await desk.client.chat.getPermalink({ channel, message_ts: ts }).catch(() => undefined);
+  known.at = message.posted;
+  if (answer?.permalink !== undefined) known.link = answer.permalink;
+  return known.link;
 }
 
 /** Tells two drawings apart. */

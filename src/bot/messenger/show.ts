@@ -20,7 +20,7 @@ export async function show(desk: Desk, keys: string[]): Promise<void> {
 }
 
 async function showCard(desk: Desk, message: CardMessage): Promise<void> {
-  const card = await renderCard(desk.pipeline, message);
+  const card = await renderCard(desk, message);
   if (card === undefined) {
     await desk.pipeline.outbox.givenUp(message.key, 'what it shows does not exist');
     desk.memory.delete(message.key);
@@ -41,7 +41,7 @@ async function showNote(desk: Desk, message: NoteMessage): Promise<boolean> {
     await outbox.shown(message.key, { ...posted, hash: shown, revision });
     return true;
   }
-  const note = await renderNote(desk.pipeline, message);
+  const note = await renderNote(desk, message);
   if (note === undefined) {
     await outbox.givenUp(message.key, 'its event deserves no note');
     return true;

@@ -136,7 +136,7 @@ function retireButton(deployment: Deployment, slot: Slot | undefined): Button[] 
 }
 
 /** Where going back would lead from here; undefined when there is nothing to go back to, or it is not the way. */
-function goBackTo(
+export function goBackTo(
   deployment: Deployment,
   slot: Slot | undefined,
 ): { version: number; warm: boolean } | undefined {

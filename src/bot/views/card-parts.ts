@@ -1,9 +1,11 @@
 import type { ActionsBlock, KnownBlock } from '@slack/types';
 import type { Release } from '../../pipeline/domain/release.ts';
 import type { ReleaseView } from '../../pipeline/pipeline.ts';
-import { actions, context } from './blocks.ts';
+import { actions, context, section } from './blocks.ts';
 import { type Button, draw } from './buttons.ts';
-import { clockWithSeconds, code, oneLine, person, shortDigest, shortSha, when } from './format.ts';
+import { clockWithSeconds, code, oneLine, person, shortDigest, shortSha, unescaped, when } from './format.ts';
+import { type Plan, planBlock, type Style } from './plan.ts';
+import { progressBar, stageLine } from './stages.ts';
 
 /** `*Subject* ` and below it author, commit, ref, who asked and when. */
 export function commitLines(release: Release, texts: Record<string, string>): string {
@@ -31,6 +33,39 @@ export function taskLine(view: Pick<ReleaseView, 'tasks'>, stages: readonly stri
   if (task === undefined || (task.note === undefined && task.attempt <= 1)) return undefined;
   const note = task.note === undefined ? oneLine(task.kind, 40) : code(task.note);
   return `Now: ${note}${task.attempt > 1 ? ` (attempt ${task.attempt})` : ''}`;
+}
+
+interface StagesPart extends Omit<Plan, 'title' | 'doing'> {
+  /** What the stages are of. */
+  name: string;
+  /** How far it is, and how long it took. */
+  summary?: string | undefined;
+  /** The line above the stages where they are drawn as lines. */
+  above?: string | undefined;
+  /** Whether lines get a bar of progress. */
+  bar?: boolean;
+  task: string | undefined;
+}
+
+/** The stages of a release or a deployment in the chosen style. */
+export function stagesPart(style: Style, part: StagesPart): KnownBlock {
+  const { name, summary, above, bar, task, stages, records, expected, now } = part;
+  if (style === 'plan') {
+    const title = summary === undefined ? name : `${name} · ${summary}`;
+    const doing = task === undefined ? undefined : unescaped(task.replaceAll('`', ''));
+    return planBlock({ id: part.id, title, stages, records, expected, now, doing });
+  }
+  const line = stageLine(stages, records, now);
+  if (!bar)
+    return section(
+      [above, summary === undefined ? line : `${line}  ·  ${summary}`, task]
+        .filter((one) => one !== undefined)
+        .join('\n'),
+    );
+  const cells = now === undefined ? '' : `${progressBar(stages, records, expected, now)} `;
+  return section(
+    [above, `${cells}${summary ?? ''}`, line, task].filter((one) => one !== undefined).join('\n'),
+  );
 }
 
 /** Buttons of one subject in a row; named after their environment when there is more than one row. */

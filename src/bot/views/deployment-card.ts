@@ -2,19 +2,27 @@ import type { KnownBlock } from '@slack/types';
 import { deploymentStages, isDeploymentOver } from '../../pipeline/domain/deployment.ts';
 import type { DeploymentView } from '../../pipeline/pipeline.ts';
 import { drawn, header, section } from './blocks.ts';
-import { deploymentButtons } from './buttons.ts';
-import { buttonRow, footer, taskLine } from './card-parts.ts';
+import { deploymentButtons, waitsForApproval } from './buttons.ts';
+import { buttonRow, footer, stagesPart, taskLine } from './card-parts.ts';
+import { decisionPart } from './decision-part.ts';
 import { trafficLine, whoDidWhat } from './deployment-part.ts';
 import type { Card } from './drawn.ts';
 import { failurePart, failureSentence } from './failure.ts';
-import { elapsed, escaped, oneLine, person, shortSha, when } from './format.ts';
+import { elapsed, escaped, oneLine, person, shortSha, userIds, when } from './format.ts';
 import { deploymentNext } from './next-step.ts';
+import type { Style } from './plan.ts';
 import { needsPerson } from './release-card.ts';
-import { progress, span, stageLine } from './stages.ts';
+import { progressWords, span, usualIn } from './stages.ts';
 import { deploymentMoves, deploymentWords } from './words.ts';
 
+/** Where other messages stand, once they do. */
+export interface Links {
+  /** The card of its release. */
+  release?: string;
+}
+
 /** The card of a deployment or rollback that has one of its own. */
-export function deploymentCard(view: DeploymentView): Card {
+export function deploymentCard(view: DeploymentView, style: Style = 'plan', links: Links = {}): Card {
   const { deployment, now } = view;
   const slot = view.slots[deployment.environment];
   const { sign, words } = deploymentWords(deployment, slot);
@@ -28,8 +36,9 @@ export function deploymentCard(view: DeploymentView): Card {
       `${escaped(`${title}: ${words}`)}.${why}${next === undefined || why !== '' ? '' : ` Next: ${next.replaceAll('*', '')}`}`,
       [
         header(`${sign} ${title} · ${words}`),
-        section(whatItIs(view)),
-        section(stagesText(view)),
+        section(whatItIs(view, links)),
+        stagesOf(view, style),
+        ...(waitsForApproval(deployment) ? decisionPart(deployment, view.release, view.decision) : []),
         ...detail(view),
         ...(next === undefined ? [] : [section(`👉 *Next:* ${next}`)]),
         ...(row === undefined ? [] : [row]),
@@ -39,6 +48,7 @@ export function deploymentCard(view: DeploymentView): Card {
     final: isDeploymentOver(deployment),
     needsPerson: needsPerson(deployment),
     moving,
+    mentions: waitsForApproval(deployment) ? userIds(view.policy.people.approve) : [],
   };
 }
 
@@ -48,7 +58,7 @@ function titleOf({ deployment }: DeploymentView): string {
   return deployment.kind === 'repair' ? `Repair of ${name}` : name;
 }
 
-function whatItIs({ deployment, release, texts }: DeploymentView): string {
+function whatItIs({ deployment, release, texts }: DeploymentView, links: Links): string {
   const name = `*${oneLine(deployment.service, 60)} v${deployment.version}*`;
   const where = `*${oneLine(deployment.environment, 40)}*`;
   const from = deployment.old === undefined ? '' : ` (from v${deployment.old.version})`;
@@ -60,22 +70,31 @@ function whatItIs({ deployment, release, texts }: DeploymentView): string {
         : ' It runs from its original image: no build, no bake.';
   const asked = `asked for by ${person(deployment.requestedBy)} ${when(deployment.requestedAt)}`;
   const subject = oneLine(texts[release.commit.subject] ?? '[erased]', 160);
-  return `${name} to ${where}${from}.${how}\n${subject} · \`${shortSha(release.commit.sha)}\` · ${asked}`;
+  const card = links.release === undefined ? '' : ` · <${escaped(links.release)}|card of the release>`;
+  return `${name} to ${where}${from}.${how}\n${subject} · \`${shortSha(release.commit.sha)}\` · ${asked}${card}`;
 }
 
-function stagesText(view: DeploymentView): string {
-  const { deployment, now, expected } = view;
+function stagesOf(view: DeploymentView, style: Style): KnownBlock {
+  const { deployment, now } = view;
   const moves = deploymentMoves(deployment);
-  const line = stageLine(deploymentStages, deployment.stages, moves ? now : undefined);
-  if (isDeploymentOver(deployment)) {
-    const time = span(deploymentStages.slice(1), deployment.stages, now);
-    return time === undefined ? line : `${line}  ·  ${elapsed(time)} in all`;
-  }
-  const bar = deploymentMoves(deployment)
-    ? [progress(deploymentStages, deployment.stages, expected, now)]
-    : [];
-  const task = taskLine(view, deploymentStages);
-  return [...bar, line, ...(task === undefined ? [] : [task])].join('\n');
+  const expected = usualIn(deployment.environment, view.expected);
+  const took = span(deploymentStages.slice(1), deployment.stages, now);
+  const over = took === undefined ? undefined : `${elapsed(took)} in all`;
+  return stagesPart(style, {
+    id: deployment.id,
+    name: deployment.kind === 'rollback' ? 'Rollback' : 'Deployment',
+    summary: isDeploymentOver(deployment)
+      ? over
+      : moves
+        ? progressWords(deploymentStages, deployment.stages, expected, now)
+        : undefined,
+    stages: deploymentStages,
+    records: deployment.stages,
+    expected,
+    now: moves ? now : undefined,
+    bar: moves && !isDeploymentOver(deployment),
+    task: moves ? taskLine(view, deploymentStages) : undefined,
+  });
 }
 
 function detail(view: DeploymentView): KnownBlock[] {

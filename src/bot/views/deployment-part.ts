@@ -2,25 +2,36 @@ import type { KnownBlock } from '@slack/types';
 import { type Deployment, deploymentStages, isDeploymentOver } from '../../pipeline/domain/deployment.ts';
 import type { ReleaseView } from '../../pipeline/pipeline.ts';
 import { section } from './blocks.ts';
+import { stagesPart, taskLine } from './card-parts.ts';
 import { bar, clock, elapsed, inWords, oneLine, person } from './format.ts';
-import { span, stageLine } from './stages.ts';
+import type { Style } from './plan.ts';
+import { span, usualIn } from './stages.ts';
 import { deploymentMoves, deploymentWords } from './words.ts';
 
-type Surroundings = Pick<ReleaseView, 'slots' | 'now' | 'expected' | 'texts'>;
+type Surroundings = Pick<ReleaseView, 'slots' | 'now' | 'expected' | 'texts' | 'tasks'>;
 
 /** One deployment as it stands on a card: its state, its stages while it is at work, traffic, who did what. */
-export function deploymentPart(deployment: Deployment, view: Surroundings): KnownBlock {
+export function deploymentPart(deployment: Deployment, view: Surroundings, style: Style): KnownBlock[] {
   const { sign, words } = deploymentWords(deployment, view.slots[deployment.environment]);
-  const lines = [`${sign} *${oneLine(words, 120)}*${took(deployment, view.now)}`];
-  if (!isSettled(deployment)) {
-    const now = deploymentMoves(deployment) ? view.now : undefined;
-    lines.push(stageLine(deploymentStages, deployment.stages, now));
-  }
-  const traffic = trafficLine(deployment);
-  if (traffic !== undefined) lines.push(traffic);
-  const who = whoDidWhat(deployment, view.texts);
-  if (who !== '') lines.push(who);
-  return section(lines.join('\n'));
+  const lines = [
+    `${sign} *${oneLine(words, 120)}*${took(deployment, view.now)}`,
+    trafficLine(deployment),
+    whoDidWhat(deployment, view.texts),
+  ].filter((line) => line !== undefined && line !== '');
+  if (isSettled(deployment)) return [section(lines.join('\n'))];
+  return [
+    stagesPart(style, {
+      id: deployment.id,
+      name: words,
+      stages: deploymentStages,
+      records: deployment.stages,
+      expected: usualIn(deployment.environment, view.expected),
+      now: deploymentMoves(deployment) ? view.now : undefined,
+      task: deploymentMoves(deployment) ? taskLine(view, deploymentStages) : undefined,
+      above: lines[0],
+    }),
+    ...(lines.length > 1 ? [section(lines.slice(1).join('\n'))] : []),
+  ];
 }
 
 /** True once nobody looks at its single stages any more: it ended well. */

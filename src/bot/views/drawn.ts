@@ -6,6 +6,8 @@ export interface Drawn {
   blocks: KnownBlock[];
   /** True when it tells a person no. */
   refused?: boolean;
+  /** Ids of the people who must act: only they are mentioned, all others are named. */
+  mentions?: string[];
   /** What a yes began. */
   about?: { service: string; version: number } | { deployment: string };
 }

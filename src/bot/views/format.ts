@@ -6,6 +6,10 @@ export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
+/** The text that `escaped` made harmless, for places where Slack reads no mark-up. */
+export const unescaped = (text: string): string =>
+  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+
 /** A sentence of the pipeline: its mentions of people stay, all else is made harmless. */
 export const withMentions = (text: string): string =>
   escaped(text).replace(/&lt;(@[UW][A-Z0-9]{1,30})&gt;/g, '<$1>');
@@ -117,6 +121,10 @@ export function people(list: string[], most = 5): string {
   const rest = list.length - named.length;
   return rest > 0 ? `${named.join(', ')} and ${rest} more` : inWords(named, 'or');
 }
+
+/** The Slack ids of people who are named one by one in the operators' files. */
+export const userIds = (list: string[]): string[] =>
+  list.filter((key) => key !== '*').map((key) => key.slice(key.indexOf('/') + 1));
 
 /** `a`, `a and b`, `a, b and c`. */
 export function inWords(parts: string[], last = 'and'): string {

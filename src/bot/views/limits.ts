@@ -1,5 +1,6 @@
-import type { ActionsBlock, KnownBlock } from '@slack/types';
+import type { ActionsBlock, KnownBlock, PlanBlock } from '@slack/types';
 import type { Drawn } from './drawn.ts';
+import { escaped } from './format.ts';
 
 /** Slack's limits, in characters. The sum is undocumented: Slack refuses near 13,200. */
 export const limits = {
@@ -8,6 +9,7 @@ export const limits = {
   text: 4000,
   section: 3000,
   header: 150,
+  planTitle: 150,
   buttonText: 75,
   value: 2000,
   id: 255,
@@ -44,14 +46,31 @@ export function withinLimits<D extends Drawn>(drawing: D): D {
 export function shorter<D extends Drawn>(drawing: D): D {
   const kept = drawing.blocks.flatMap((block): KnownBlock[] => {
     if (block.type === 'header' || block.type === 'actions') return [block];
+    if (block.type === 'plan') return [planAsSection(block)];
     if (block.type !== 'section' || block.text === undefined) return [];
     return [{ ...block, text: { ...block.text, text: clip(withoutFences(block.text.text), 300) } }];
   });
   return withinLimits({ ...drawing, text: clip(drawing.text, 1000), blocks: kept.slice(0, 12) });
 }
 
+/** A plan in words, for when Slack refuses the block. */
+export function planAsSection({ title, tasks }: PlanBlock): KnownBlock {
+  const lines = (tasks ?? []).flatMap((task) =>
+    typeof task.title === 'string' ? [`${planSigns[String(task.status)] ?? '•'} ${escaped(task.title)}`] : [],
+  );
+  return {
+    type: 'section',
+    text: { type: 'mrkdwn', text: clip([`*${escaped(title)}*`, ...lines].join('\n'), 1500) },
+  };
+}
+
+const planSigns: Record<string, string> = { pending: '⚪', in_progress: '🔄', complete: '✅', error: '❌' };
+
 const withoutFences = (text: string): string =>
   text.replace(/```[\s\S]*?```/g, '(see `/bake log`)').trim() || '…';
+
+/** Headline, stages and buttons: dropped last of all. */
+const isKept = ({ type }: KnownBlock): boolean => type === 'header' || type === 'actions' || type === 'plan';
 
 const withinCount = (blocks: KnownBlock[]): KnownBlock[] => {
   const surplus = blocks.length - limits.blocks;
@@ -59,7 +78,7 @@ const withinCount = (blocks: KnownBlock[]): KnownBlock[] => {
   let left = surplus;
   return blocks
     .toReversed()
-    .filter((block) => block.type === 'header' || block.type === 'actions' || left-- <= 0)
+    .filter((block) => isKept(block) || left-- <= 0)
     .toReversed()
     .slice(0, limits.blocks);
 };
@@ -87,8 +106,9 @@ const weight = (block: KnownBlock | undefined): number =>
 
 /** The last block that is neither headline nor buttons; the last one at all when there is none. */
 function lastToDrop(blocks: KnownBlock[]): number {
-  const index = blocks.findLastIndex((block) => block.type !== 'header' && block.type !== 'actions');
-  return index === -1 ? blocks.length - 1 : index;
+  const index = blocks.findLastIndex((block) => !isKept(block));
+  const plan = blocks.findLastIndex(({ type }) => type === 'plan');
+  return index !== -1 ? index : plan !== -1 ? plan : blocks.length - 1;
 }
 
 const sumOf = (blocks: KnownBlock[]): number => JSON.stringify(blocks).length;
@@ -124,6 +144,8 @@ function fitBlock(block: KnownBlock): KnownBlock | undefined {
       });
       return elements.length === 0 ? undefined : { ...block, elements };
     }
+    case 'plan':
+      return { ...block, title: cut(block.title || '…', limits.planTitle) };
     default:
       return block;
   }

@@ -2,7 +2,7 @@ import type { Deployment } from '../../pipeline/domain/deployment.ts';
 import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
 import type { Slot } from '../../pipeline/domain/slot.ts';
-import { waitsForApproval } from './buttons.ts';
+import { goBackTo, waitsForApproval } from './buttons.ts';
 import { inWords, oneLine, people, person, plural, when } from './format.ts';
 
 /** The one next step of a release and who may take it; undefined when there is none. */
@@ -42,9 +42,20 @@ export function deploymentNext(
       return `Push a fix. ${stillLive(slot, where)}`;
     case 'expired':
       return `\`/bake deploy ${oneLine(deployment.service, 60)} v${deployment.version} ${where}\` asks again.`;
+    case 'finished':
+      return goingBack(deployment, slot, where);
     default:
       return undefined;
   }
+}
+
+/** What the Roll back button of a finished deployment would do, while it is there. */
+function goingBack(deployment: Deployment, slot: Slot | undefined, where: string): string | undefined {
+  const to = goBackTo(deployment, slot);
+  if (to === undefined) return undefined;
+  return to.warm
+    ? `Nothing to press. *Roll back* would move the traffic of ${where} to v${to.version}, which still runs: seconds.`
+    : `Nothing to press. *Roll back* would start v${to.version} from its own image in ${where} and move the traffic once it is healthy: no build, no bake.`;
 }
 
 const stillLive = (slot: Slot | undefined, where: string): string =>

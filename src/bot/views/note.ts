@@ -1,30 +1,36 @@
 import type { Event } from '../../pipeline/domain/event.ts';
+import { type Topic, usualMessages } from '../../pipeline/domain/messages.ts';
 import type { NoteView } from '../../pipeline/pipeline.ts';
 import { drawn, section } from './blocks.ts';
+import { commitsLines } from './changes-part.ts';
 import type { Note } from './drawn.ts';
 import { failurePart, failureSentence } from './failure.ts';
-import { bytes, inWords, oneLine, people, person, plural, shortDigest, when } from './format.ts';
+import { bytes, inWords, oneLine, people, person, plural, shortDigest, userIds, when } from './format.ts';
 import { failedTests, testsLine } from './tests-part.ts';
 
-/** A sentence for the thread; `loud` ones are sent to the channel too. */
+/** A sentence for the thread, and what it is about: each service chooses which of these are worth a message. */
 interface Told {
   words: string;
-  loud?: boolean;
+  topic: Topic;
   /** Below the sentence, not in the notification. */
   detail?: string | undefined;
+  /** Who must act, and is mentioned. */
+  mentions?: string[];
 }
 
 /** What the thread is told of an event; undefined when the card says enough. */
 export function note(view: NoteView): Note | undefined {
   const told = tell(view);
-  if (told === undefined) return undefined;
+  const { thread, channel } = view.policy.messages ?? usualMessages;
+  if (told === undefined || !thread.includes(told.topic)) return undefined;
   const failed = failureOf(view);
   const blocks = [
     section(told.words),
     ...(told.detail === undefined ? [] : [section(told.detail)]),
     ...(failed === undefined ? [] : [failurePart(failed, view.texts, 2400)]),
   ];
-  return { ...drawn(told.words, blocks), final: true, broadcast: told.loud ?? false };
+  const broadcast = channel.includes(told.topic);
+  return { ...drawn(told.words, blocks), final: true, broadcast, mentions: told.mentions ?? [] };
 }
 
 const failureOf = ({ event }: NoteView) =>
@@ -38,37 +44,54 @@ function tell(view: NoteView): Told | undefined {
 const named = (event: Event): string =>
   `*${oneLine(event.service, 60)}${'version' in event ? ` v${event.version}` : ''}*`;
 
-function tellOfRelease({ texts }: NoteView, event: Event): Told | undefined {
+function tellOfRelease({ texts, changes }: NoteView, event: Event): Told | undefined {
   const name = named(event);
   switch (event.type) {
+    case 'ReleaseRequested':
+      return changes?.commits === undefined
+        ? undefined
+        : {
+            topic: 'changes',
+            words: `📝 ${name} changes ${plural(changes.commits.total, 'commit')} against v${changes.from}, which is live.`,
+            detail: commitsLines(changes.commits),
+          };
     case 'PackageBuilt':
       return {
+        topic: 'progress',
         words: `📦 ${name} is built: ${oneLine(event.package.name, 80)}, ${bytes(event.package.size)}, \`${shortDigest(event.package.digest)}\`.`,
       };
     case 'ImageBaked':
       return {
+        topic: 'progress',
         words: `🍞 ${name} is baked: image \`${shortDigest(event.image.digest)}\`, ${bytes(event.image.size)}${event.image.reused ? '. The same inputs were baked before, so that image was taken' : ''}.`,
       };
     case 'SuitesRun':
       return {
+        topic: 'tests',
         words: `${testsLine(event.suites, event.version) ?? `🧪 ${name} has no tests to run.`}`,
         detail: failedTests(event.suites, event.version),
       };
     case 'ReleaseStageFailed':
       return {
+        topic: 'failures',
         words: `❌ ${name} failed in ${oneLine(event.failure.stage, 40)}: ${failureSentence(event.failure, texts)}`,
-        loud: true,
       };
     case 'ReleaseLeftOver':
-      return { words: leftOver(name, failureSentence(event.failure, texts)), loud: true };
+      return { topic: 'failures', words: leftOver(name, failureSentence(event.failure, texts)) };
     case 'ReleaseCancelRequested':
-      return { words: `⏹️ ${name} was cancelled by ${person(event.by)}.` };
+      return { topic: 'decisions', words: `⏹️ ${name} was cancelled by ${person(event.by)}.` };
     case 'ReleaseOvertaken':
-      return { words: `⏭️ ${name} is superseded by v${event.newer}, a newer push of the same branch.` };
+      return {
+        topic: 'progress',
+        words: `⏭️ ${name} is superseded by v${event.newer}, a newer push of the same branch.`,
+      };
     case 'ReleaseRetried':
-      return { words: `🔁 ${person(event.by)} tries ${name} again from *${event.stage}*.` };
+      return {
+        topic: 'decisions',
+        words: `🔁 ${person(event.by)} tries ${name} again from *${event.stage}*.`,
+      };
     case 'ReleasePromoted':
-      return { words: `✅ ${name} is production ready.` };
+      return { topic: 'progress', words: `✅ ${name} is production ready.` };
     default:
       return undefined;
   }
@@ -83,61 +106,86 @@ function tellOfSlot(view: NoteView, event: Event): Told | undefined {
     case 'DeploymentRequested':
       return event.order.kind === 'rollback'
         ? {
+            topic: 'decisions',
             words: `↩️ ${person(event.order.requestedBy)} rolls ${where} back to ${name}.${event.order.reason === undefined ? '' : ` Reason: ${oneLine(texts[event.order.reason] ?? '[erased]', 400)}`}`,
           }
         : undefined;
     case 'DeploymentWaits':
       return event.wait.for === 'approval'
         ? {
+            topic: 'approvals',
             words: `✋ ${people(policy.people.approve)}: ${name} waits for your approval for ${where}, until ${when(event.wait.until)}. The buttons are on its card.`,
-            loud: true,
+            mentions: userIds(policy.people.approve),
           }
         : undefined;
     case 'DeploymentApproved':
       return {
+        topic: 'decisions',
         words: `👍 ${person(event.approval.by)} approved ${name} for ${where} (image \`${shortDigest(event.approval.image)}\`).`,
       };
     case 'DeploymentRejected':
       return {
+        topic: 'decisions',
         words: `⛔ ${person(event.by)} rejected ${name} for ${where}: ${oneLine(texts[event.reason] ?? '[erased]', 1000)}`,
       };
     case 'DeploymentCancelRequested':
-      return { words: `⏹️ ${person(event.by)} cancelled ${name} for ${where}. What is live there stays.` };
+      return {
+        topic: 'decisions',
+        words: `⏹️ ${person(event.by)} cancelled ${name} for ${where}. What is live there stays.`,
+      };
     case 'DeploymentOvertaken':
-      return { words: `⏭️ ${name} is overtaken in ${where} by a newer deployment or a rollback.` };
+      return {
+        topic: 'progress',
+        words: `⏭️ ${name} is overtaken in ${where} by a newer deployment or a rollback.`,
+      };
     case 'WentLive':
       return {
+        topic: 'progress',
         words: `${event.kind === 'rollback' ? '↩️' : '🚀'} ${name} is live in ${where}.${event.left === undefined ? '' : ` v${event.left.version} still runs beside it.`}`,
       };
     case 'TrafficMeasured':
       return event.requests === 0 && event.failed === 0
         ? undefined
         : {
+            topic: 'traffic',
             words: `🚦 ${where}: ${plural(event.requests, 'request')} while traffic moved to ${name}, ${event.failed === 0 ? 'none failed' : `*${event.failed} failed*`}.`,
           };
     case 'RetireRequested':
       return event.by.kind === 'clock'
         ? undefined
-        : { words: `🧹 ${person(event.by)} retires what ran before ${name} in ${where}.` };
+        : { topic: 'retire', words: `🧹 ${person(event.by)} retires what ran before ${name} in ${where}.` };
     case 'OldRetired':
-      return { words: `🧹 ${name} is retired in ${where}. Going back to it now takes a new start.` };
+      return {
+        topic: 'retire',
+        words: `🧹 ${name} is retired in ${where}. Going back to it now takes a new start.`,
+      };
     case 'RetireRefused':
-      return { words: `⚠️ In ${where} the old release is kept for now: the new one is not healthy.` };
+      return {
+        topic: 'retire',
+        words: `⚠️ In ${where} the old release is kept for now: the new one is not healthy.`,
+      };
     case 'TrafficReturned':
-      return { words: `↩️ Traffic in ${where} has left ${name}${backTo(view)}.`, loud: true };
+      return { topic: 'failures', words: `↩️ Traffic in ${where} has left ${name}${backTo(view)}.` };
     case 'DeploymentStageFailed':
       return {
+        topic: 'failures',
         words: `❌ ${name} failed in ${where} (${oneLine(event.failure.stage, 40)}): ${failureSentence(event.failure, texts)}`,
-        loud: true,
       };
     case 'DeploymentExpired':
-      return { words: `⌛ ${name} was not approved in time for ${where}. Nothing was changed.`, loud: true };
+      return {
+        topic: 'failures',
+        words: `⌛ ${name} was not approved in time for ${where}. Nothing was changed.`,
+      };
     case 'DeploymentLeftOver':
-      return { words: leftOver(name, failureSentence(event.failure, texts)), loud: true };
+      return { topic: 'failures', words: leftOver(name, failureSentence(event.failure, texts)) };
     case 'DeploymentRetried':
-      return { words: `🔁 ${person(event.by)} tries ${name} in ${where} again from *${event.stage}*.` };
+      return {
+        topic: 'decisions',
+        words: `🔁 ${person(event.by)} tries ${name} in ${where} again from *${event.stage}*.`,
+      };
     case 'ReleaseQuarantined':
       return {
+        topic: 'progress',
         words: `🚧 ${name} is quarantined for ${inWords(event.environments.map((one) => oneLine(one, 40)))}: it was rolled back.`,
       };
     default:

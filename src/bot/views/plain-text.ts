@@ -7,6 +7,8 @@ export function plainText({ blocks, text }: Drawn): string[] {
   return lines.length === 0 ? unmarked(text).split('\n') : lines;
 }
 
+const signs: Record<string, string> = { pending: '[ ]', in_progress: '[>]', complete: '[x]', error: '[!]' };
+
 function blockLines(block: KnownBlock): string[] {
   switch (block.type) {
     case 'header':
@@ -15,6 +17,11 @@ function blockLines(block: KnownBlock): string[] {
       return [block.text, ...(block.fields ?? [])].flatMap((part) =>
         part === undefined ? [] : unmarked(part.text).split('\n'),
       );
+    case 'plan':
+      return [
+        block.title,
+        ...(block.tasks ?? []).map((task) => `  ${signs[String(task.status)] ?? '-'} ${String(task.title)}`),
+      ];
     case 'context':
       return [
         block.elements

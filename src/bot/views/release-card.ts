@@ -4,13 +4,15 @@ import { isOver, releaseStages } from '../../pipeline/domain/release.ts';
 import type { ReleaseView } from '../../pipeline/pipeline.ts';
 import { drawn, header, section } from './blocks.ts';
 import { deploymentButtons, releaseButtons, waitsForApproval } from './buttons.ts';
-import { buttonRow, commitLines, footer, taskLine } from './card-parts.ts';
+import { buttonRow, commitLines, footer, stagesPart, taskLine } from './card-parts.ts';
+import { decisionPart } from './decision-part.ts';
 import { deploymentPart } from './deployment-part.ts';
 import type { Card } from './drawn.ts';
 import { failurePart, failureSentence } from './failure.ts';
-import { elapsed, escaped } from './format.ts';
+import { elapsed, escaped, userIds } from './format.ts';
 import { deploymentNext, releaseNext } from './next-step.ts';
-import { progress, span, stageLine } from './stages.ts';
+import type { Style } from './plan.ts';
+import { progressWords, span } from './stages.ts';
 import { failedTests, testsLine } from './tests-part.ts';
 import { deploymentMoves, deploymentWords, releaseWords, type Words } from './words.ts';
 
@@ -18,21 +20,24 @@ import { deploymentMoves, deploymentWords, releaseWords, type Words } from './wo
 const most = 6;
 
 /** The card of a release and of the deployments on it. */
-export function releaseCard(view: ReleaseView): Card {
+export function releaseCard(view: ReleaseView, style: Style = 'plan'): Card {
   const { release, now } = view;
   const name = `${release.service} v${release.version}`;
   const words = headline(view);
   const focus = focusOf(view);
   const next = focus === undefined ? releaseNext(release, view.policy) : nextOf(focus, view);
   const moving = isMoving(view);
+  const decides = view.deployments.find(waitsForApproval);
   return {
     ...drawn(topText(view, name, words, next), [
       header(`${words.sign} ${name} · ${words.words}`),
       section(commitLines(release, view.texts)),
-      section(stagesText(view)),
-      ...testsPart(view),
+      stagesOf(view, style),
+      ...(decides === undefined
+        ? testsPart(view)
+        : decisionPart(decides, release, view.decisions?.[decides.id])),
       ...failureParts(view),
-      ...deploymentParts(view),
+      ...deploymentParts(view, style),
       ...(next === undefined ? [] : [section(`👉 *Next:* ${next}`)]),
       ...buttonRows(view),
       footer(release, now, moving),
@@ -40,6 +45,7 @@ export function releaseCard(view: ReleaseView): Card {
     final: isOver(release) && view.deployments.every(isDeploymentOver),
     needsPerson: view.deployments.some(needsPerson) || release.state === 'failed',
     moving,
+    mentions: decides === undefined ? [] : userIds(view.policy.people.approve),
   };
 }
 
@@ -78,21 +84,26 @@ function topText(view: ReleaseView, name: string, words: Words, next: string | u
   return `${escaped(`${name}: ${words.words}`)}.${why}${next === undefined || why !== '' ? '' : ` Next: ${next.replaceAll('*', '')}`}`;
 }
 
-function stagesText(view: ReleaseView): string {
+function stagesOf(view: ReleaseView, style: Style): KnownBlock {
   const { release, now, expected } = view;
-  const line = stageLine(releaseStages, release.stages, now);
-  if (isOver(release)) {
-    const time = span(releaseStages, release.stages, now);
-    return time === undefined || release.state !== 'production ready'
-      ? line
-      : `${line}  ·  ${elapsed(time)} in all`;
-  }
-  const task = taskLine(view, releaseStages);
-  return [
-    progress(releaseStages, release.stages, expected, now),
-    line,
-    ...(task === undefined ? [] : [task]),
-  ].join('\n');
+  const over = isOver(release);
+  const took = span(releaseStages, release.stages, now);
+  const summary = over
+    ? took === undefined || release.state !== 'production ready'
+      ? undefined
+      : `${elapsed(took)} in all`
+    : progressWords(releaseStages, release.stages, expected, now);
+  return stagesPart(style, {
+    id: `${release.service}.v${release.version}`,
+    name: 'Release',
+    summary,
+    stages: releaseStages,
+    records: release.stages,
+    expected,
+    now,
+    bar: !over,
+    task: over ? undefined : taskLine(view, releaseStages),
+  });
 }
 
 function testsPart({ release }: ReleaseView): KnownBlock[] {
@@ -113,13 +124,13 @@ function failureParts(view: ReleaseView): KnownBlock[] {
 const isReplaced = (deployment: Deployment, view: ReleaseView): boolean =>
   view.deployments.findLast((one) => one.environment === deployment.environment)?.id !== deployment.id;
 
-function deploymentParts(view: ReleaseView): KnownBlock[] {
+function deploymentParts(view: ReleaseView, style: Style): KnownBlock[] {
   const hidden = Math.max(0, view.deployments.length - most);
   return [
     ...(hidden === 0
       ? []
       : [section(`_${hidden} earlier deployments: see_ \`/bake history ${escaped(view.release.service)}\``)]),
-    ...view.deployments.slice(-most).map((one) => deploymentPart(one, view)),
+    ...view.deployments.slice(-most).flatMap((one) => deploymentPart(one, view, style)),
   ];
 }
 

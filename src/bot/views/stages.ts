@@ -24,17 +24,41 @@ function stageWords(stage: string, record: StageRecord | undefined, now: At | un
   return `${stageSigns[state]} ${name}${time}${word}`;
 }
 
-/** `▰▰▰▱▱▱▱▱▱▱ 2 of 5 stages · 15s so far, usually 1m`. A running stage counts by its usual time. */
-export function progress(stages: readonly string[], records: Records, expected: Expected, now: At): string {
-  const done = stages.filter((stage) => isDone(records[stage])).length;
+/** `▰▰▰▱▱▱▱▱▱▱`: a running stage counts by its usual time. */
+export function progressBar(
+  stages: readonly string[],
+  records: Records,
+  expected: Expected,
+  now: At,
+): string {
   const share = stages.reduce((sum, stage) => sum + shareOf(records[stage], expected[stage], now), 0);
+  return bar(share / stages.length);
+}
+
+/** `2 of 5 stages · 15s so far, usually 1m`. */
+export function progressWords(
+  stages: readonly string[],
+  records: Records,
+  expected: Expected,
+  now: At,
+): string {
+  const done = stages.filter((stage) => isDone(records[stage])).length;
   const began = stages.map((stage) => records[stage]?.beganAt).find((at) => at !== undefined);
   const soFar = began === undefined ? '' : ` · ${elapsed(now - began)} so far`;
-  const usual = stages.map((stage) => expected[stage]);
-  const known = usual.filter((time) => time !== undefined);
+  const known = stages.map((stage) => expected[stage]).filter((time) => time !== undefined);
   const usually =
     known.length < stages.length ? '' : `, usually ${elapsed(known.reduce((sum, time) => sum + time, 0))}`;
-  return `${bar(share / stages.length)} ${done} of ${plural(stages.length, 'stage')}${soFar}${soFar === '' ? '' : usually}`;
+  return `${done} of ${plural(stages.length, 'stage')}${soFar}${soFar === '' ? '' : usually}`;
+}
+
+/** How long the stages of a deployment usually take in an environment, by stage. */
+export function usualIn(environment: string, expected: Expected): Expected {
+  const prefix = `${environment}/`;
+  return Object.fromEntries(
+    Object.entries(expected)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, time]) => [name.slice(prefix.length), time]),
+  );
 }
 
 const isDone = (record: StageRecord | undefined): boolean =>

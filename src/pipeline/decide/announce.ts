@@ -1,3 +1,4 @@
+import { cardKeyOfDeployment, cardKeyOfRelease } from '../domain/card.ts';
 import { type Deployment, isDeploymentOver } from '../domain/deployment.ts';
 import type { Event } from '../domain/event.ts';
 import { isOver, type Release } from '../domain/release.ts';
@@ -7,7 +8,7 @@ import type { Slot } from '../domain/slot.ts';
 export type CardOf = { release: number } | { deployment: string };
 
 export const cardKey = (service: string, card: CardOf): string =>
-  'release' in card ? `release.${service}.v${card.release}` : `deployment.${card.deployment}`;
+  'release' in card ? cardKeyOfRelease(service, card.release) : cardKeyOfDeployment(card.deployment);
 
 /** The card that a deployment is drawn on: its own, or its release's until that is live in production. */
 export const cardOfDeployment = ({ ownCard, id, version }: Deployment): CardOf =>
@@ -36,6 +37,7 @@ const moves = new Set<Event['type']>([
 
 /** Events that a card's thread tells, once each. Everything else is seen on the card. */
 const told = new Set<Event['type']>([
+  'ReleaseRequested',
   'ReleaseOvertaken',
   'SuitesRun',
   'ReleaseStageFailed',

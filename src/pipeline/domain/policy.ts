@@ -1,3 +1,4 @@
+import type { MessageChoice } from './messages.ts';
 import type { Settings } from './settings.ts';
 import type { Millis } from './time.ts';
 
@@ -48,6 +49,8 @@ export interface ServicePolicy {
   channel: string;
   provider: string;
   people: Record<Right, People>;
+  /** What is worth a message; the usual choice when it is left out. */
+  messages?: MessageChoice;
   /** The settings of the verify environment: never production's, never its secrets. */
   verify: Settings;
   /** Lowest rung first. */

@@ -27,23 +27,44 @@ const failure = {
 };
 
 describe('the card of a release', () => {
+  const verifying = releaseView({
+    release: release('verify'),
+    expected: { build: 10_000, bake: 10_000, candidate: 10_000, verify: 40_000, promote: 1000 },
+    tasks: [{ stage: 'verify', kind: 'verify', attempt: 2, note: 'npm run functional', deadline: noon }],
+  });
+
   it('says at one glance what it is doing, how far it is and that nothing is to be pressed', () => {
-    const card = releaseCard(
-      releaseView({
-        release: release('verify'),
-        expected: { build: 10_000, bake: 10_000, candidate: 10_000, verify: 40_000, promote: 1000 },
-        tasks: [{ stage: 'verify', kind: 'verify', attempt: 2, note: 'npm run functional', deadline: noon }],
-      }),
-    );
+    const card = releaseCard(verifying);
     const words = readable(card);
     expect(words).toContain('🔄 hello v2 · being verified');
+    expect(words).toContain('*Next:* Nothing to press');
+    expect(labels(card)).toEqual(['Cancel']);
+    expect(card).toMatchObject({ moving: true, final: false, needsPerson: false });
+  });
+
+  it('draws its stages as a plan with state, time, usual time and what is being done', () => {
+    const plan = releaseCard(verifying).blocks.find(({ type }) => type === 'plan');
+    expect(plan).toMatchObject({
+      title: 'Release · 3 of 5 stages · 1m so far, usually 1m 11s',
+      tasks: [
+        { task_id: 'hello.v2.build', title: 'build · 10s', status: 'complete' },
+        { title: 'bake · 10s', status: 'complete' },
+        { title: 'candidate · 10s', status: 'complete' },
+        { title: 'verify · 30s · usually 40s', status: 'in_progress' },
+        { title: 'promote · usually 1s', status: 'pending' },
+      ],
+    });
+    expect(JSON.stringify(plan)).toContain('"text":"Now: npm run functional (attempt 2)"');
+  });
+
+  it('draws the same stages as lines for clients that know no plan', () => {
+    const card = releaseCard(verifying, 'sections');
+    expect(card.blocks.some(({ type }) => type === 'plan')).toBe(false);
+    const words = readable(card);
     expect(words).toContain('▰▰▰▰▰▰▰▰▱▱ 3 of 5 stages · 1m so far, usually 1m 11s');
     expect(words).toContain('✅ build 10s');
     expect(words).toContain('🔄 *verify* 30s');
     expect(words).toContain('Now: `npm run functional` (attempt 2)');
-    expect(words).toContain('*Next:* Nothing to press');
-    expect(labels(card)).toEqual(['Cancel']);
-    expect(card).toMatchObject({ moving: true, final: false, needsPerson: false });
   });
 
   it('shows commit, author and who asked, with outside text made harmless', () => {

@@ -1,0 +1,89 @@
+import type { KnownBlock } from '@slack/types';
+import type { Deployment } from '../../pipeline/domain/deployment.ts';
+import { isSame } from '../../pipeline/domain/difference.ts';
+import type { Release } from '../../pipeline/domain/release.ts';
+import type { DecisionFacts, Warning } from '../../pipeline/pipeline.ts';
+import { section } from './blocks.ts';
+import { commitsLines, differenceParts, imageLines } from './changes-part.ts';
+import { bytes, elapsed, oneLine, plural, shortDigest } from './format.ts';
+import { failedTests, testsLine } from './tests-part.ts';
+
+/** All that an approver needs before the button: what changes, how it was tested, what going back would take. */
+export function decisionPart(
+  deployment: Deployment,
+  release: Release,
+  facts: DecisionFacts | undefined,
+): KnownBlock[] {
+  const where = oneLine(deployment.environment, 40);
+  const { version } = deployment;
+  const live = facts?.live;
+  const from = live === undefined ? `nothing is live there yet` : `v${live.version} is live there`;
+  return [
+    section(`*To decide: v${version} for ${where}* (${from})\n${warningLines(facts?.warnings ?? [], where)}`),
+    ...changesPart(facts, live?.version),
+    section(
+      [
+        testsLine(release.suites, version) ?? '🧪 No tests were run on it.',
+        failedTests(release.suites, version),
+        `📦 ${imagePart(deployment, facts)}`,
+        `⚙️ ${settingsPart(facts, where)}`,
+        `↩️ ${backPart(facts, where)}`,
+      ]
+        .filter((line) => line !== undefined)
+        .join('\n'),
+    ),
+  ];
+}
+
+function changesPart(facts: DecisionFacts | undefined, live: number | undefined): KnownBlock[] {
+  const commits = facts?.changes?.commits;
+  if (live === undefined) return [];
+  if (commits === undefined)
+    return [section('📝 The commits since the live version could not be read from the repository just now.')];
+  return [section(`📝 *${plural(commits.total, 'commit')} since v${live}*\n${commitsLines(commits)}`)];
+}
+
+function imagePart({ image }: Deployment, facts: DecisionFacts | undefined): string {
+  const own = `Image \`${shortDigest(image.digest)}\`, ${bytes(image.size)}`;
+  if (facts?.live === undefined) return `${own}.`;
+  const lines = facts.changes === undefined ? undefined : imageLines(facts.changes);
+  return `${own}. ${lines ?? 'Its contents could not be compared with the live one.'}`;
+}
+
+function settingsPart(facts: DecisionFacts | undefined, where: string): string {
+  if (facts?.settings === undefined) return `Settings of ${where}: nothing to compare with.`;
+  return isSame(facts.settings)
+    ? `The settings of ${where} are those of the live one.`
+    : `Settings of ${where}: ${differenceParts(facts.settings, 'setting').join(' · ')}.`;
+}
+
+function backPart(facts: DecisionFacts | undefined, where: string): string {
+  if (facts?.live === undefined) return `There is nothing to go back to in ${where}.`;
+  const took =
+    facts.lastRollback === undefined
+      ? 'nobody has rolled back here yet'
+      : `the last one took ${elapsed(facts.lastRollback)}`;
+  return `Rolling back goes to v${facts.live.version}, in seconds while it still runs beside the new one (${took}).`;
+}
+
+const warningLines = (warnings: Warning[], where: string): string =>
+  warnings.length === 0
+    ? 'Nothing unusual about it.'
+    : warnings.map((one) => `⚠️ ${warningWords(one, where)}`).join('\n');
+
+function warningWords(warning: Warning, where: string): string {
+  switch (warning.is) {
+    case 'rolled back before':
+      return `This commit was rolled back before: as v${warning.version}, from ${oneLine(warning.environment, 40)}.`;
+    case 'first ever':
+      return `It is the first release that goes to ${where}.`;
+    case 'first in a while':
+      return `It is the first release there in ${Math.floor(warning.after / 86_400_000)} days.`;
+    case 'live is young':
+      return `The live one is only ${elapsed(warning.age)} old.`;
+    case 'same image':
+      return 'Its image is the one that is live: only settings can differ.';
+    case 'no tests':
+      return 'No tests were run on it.';
+  }
+}
