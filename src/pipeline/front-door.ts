@@ -18,7 +18,7 @@ export function frontDoor({ engine, query, outbox, repositories }: Parts): Pipel
     subscribe: (listener) => engine.subscribe(listener),
     query,
     outbox,
-    requestRelease: async ({ service, ref, by, onlyNew }): Promise<Answer> => {
+    requestRelease: async ({ service, ref, by, onlyNew, hotfix }): Promise<Answer> => {
       const policy = query.policy(service);
       if (policy === undefined) return unknownService(service, query.services());
       const problem = rightProblem(by, 'bake', policy);
@@ -33,6 +33,7 @@ export function frontDoor({ engine, query, outbox, repositories }: Parts): Pipel
           commit: { sha, ref: commit.ref, subject, author, email },
           by,
           ...(onlyNew === undefined ? {} : { onlyNew }),
+          ...(hotfix === undefined ? {} : { hotfix }),
         });
       } catch (error) {
         if (error instanceof ProviderError) return refuse('bad input', error.message);

@@ -183,7 +183,13 @@ export interface Pipeline {
   /** Decides and commits. The answer is committed when it resolves; refusals are values. */
   handle(command: PipelineCommand): Promise<Answer>;
   /** Looks the ref up in the service's repository and asks for a release of that commit. */
-  requestRelease(order: { service: string; ref?: string; by: Actor; onlyNew?: boolean }): Promise<Answer>;
+  requestRelease(order: {
+    service: string;
+    ref?: string;
+    by: Actor;
+    onlyNew?: boolean;
+    hotfix?: string;
+  }): Promise<Answer>;
   query: Queries;
   outbox: Outbox;
   /** Called after each commit. Returns how to stop. */

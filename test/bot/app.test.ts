@@ -8,6 +8,7 @@ import { type FakePipeline, fakePipeline } from '../support/fake-pipeline.ts';
 import { type FakeSlack, startFakeSlack } from '../support/fake-slack.ts';
 import {
   deployment,
+  deploymentView,
   noon,
   release,
   releaseView,
@@ -140,6 +141,89 @@ describe('a slash command', () => {
     expect(await told()).toBe('hello: dev v4, staging nothing, production nothing.');
   });
 
+  it('why tells for each thing under way what it waits for, since when, who and what then', async () => {
+    const waits = deployment('approve', { wait: wait('approval') });
+    const building = release('build', { version: 3 });
+    pipeline.services.set('hello', serviceView({ open: { releases: [building], deployments: [waits] } }));
+    pipeline.releases.set('hello/3', releaseView({ release: building }));
+    pipeline.deployments.set(waits.id, deploymentView({ deployment: waits }));
+    await send(command('why hello'));
+    await until('the answer', () => slack.responses.length === 1);
+    const words = readable(slack.responses[0] ?? {});
+    expect(words).toContain('Waits for: 1 more yes for *production*, for 5s');
+    expect(words).toContain('Who can move it: <@UBOB> or <@UCYD>, but not whoever asked for it.');
+    expect(words).toContain('it expires. Nothing changes, and it can be asked for again.');
+    expect(words).toContain('Waits for: *build* to begin');
+  });
+
+  it.each(['approval', 'slot', 'next step', 'soak', 'retire'] as const)(
+    'why has a sentence for the wait for %s',
+    async (what) => {
+      const stage = {
+        approval: 'approve',
+        slot: 'launch',
+        'next step': 'cut-over',
+        soak: 'soak',
+        retire: 'retire',
+      };
+      const waits = deployment(stage[what] as 'approve', { wait: wait(what) });
+      pipeline.services.set('hello', serviceView({ open: { releases: [], deployments: [waits] } }));
+      pipeline.deployments.set(waits.id, deploymentView({ deployment: waits }));
+      await send(command('why hello'));
+      await until('the answer', () => slack.responses.length === 1);
+      expect(readable(slack.responses[0] ?? {})).toMatch(
+        /Waits for: .+ for 5s \(since <!date.+\nWho can move it: .+\nAt <!date.+: .+\./,
+      );
+    },
+  );
+
+  it('diff shows the commits between two releases, and says when there is no such release', async () => {
+    pipeline.query.changes = async () => ({
+      from: 1,
+      to: 2,
+      commits: { total: 1, lines: [{ sha: 'abcdef1234', subject: 'Say <hello>', author: 'Ann' }] },
+    });
+    await send(command('diff hello v1 v2'));
+    await until('the answer', () => slack.responses.length === 1);
+    expect(readable(slack.responses.shift() ?? {})).toContain('• `abcdef1` Say &lt;hello&gt; · Ann');
+    pipeline.query.changes = async () => undefined;
+    await send(command('diff hello v1 v9'));
+    expect(await told()).toContain('There is no hello v1.');
+  });
+
+  it('approve shows what there is to decide, and with version and environment decides', async () => {
+    const waits = deployment('approve', { wait: wait('approval') });
+    pipeline.services.set('hello', serviceView({ open: { releases: [], deployments: [waits] } }));
+    pipeline.deployments.set(waits.id, deploymentView({ deployment: waits }));
+    await send(command('approve hello', { user_id: 'UBOB' }));
+    await until('the answer', () => slack.responses.length === 1);
+    expect(labels(slack.responses[0] ?? {})).toEqual(['Approve', 'Reject…']);
+    expect(readable(slack.responses.shift() ?? {})).toContain('*To decide: v2 for production*');
+    expect(pipeline.commands).toEqual([]);
+    await send(command('approve hello v2 production', { user_id: 'UBOB' }));
+    await told();
+    expect(pipeline.commands).toMatchObject([{ do: 'approve', image: waits.image.digest }]);
+    await send(command('approve hello v7', { user_id: 'UBOB' }));
+    expect(await told()).toContain('Nothing of hello v7 waits for approval.');
+  });
+
+  it('reject takes the reason from the line, or asks for it', async () => {
+    const waits = deployment('approve', { wait: wait('approval') });
+    pipeline.services.set('hello', serviceView({ open: { releases: [], deployments: [waits] } }));
+    await send(command('reject hello v2 not today', { user_id: 'UBOB' }));
+    await told();
+    expect(pipeline.commands).toMatchObject([{ do: 'reject', reason: 'not today', deployment: waits.id }]);
+    await send(command('reject hello', { user_id: 'UBOB' }));
+    await until('the dialog', () => slack.views.length === 1);
+    expect(pipeline.commands).toHaveLength(1);
+  });
+
+  it('hotfix releases a ref with its reason', async () => {
+    await send(command('hotfix hello fix/x the shop is down'));
+    await told();
+    expect(pipeline.orders).toMatchObject([{ service: 'hello', ref: 'fix/x', hotfix: 'the shop is down' }]);
+  });
+
   it('with a ref that is a version too asks which is meant', async () => {
     pipeline.releases.set('hello/2', releaseView());
     await send(command('hello v2'));
@@ -237,7 +321,9 @@ describe('/rollback', () => {
       'Roll back staging to v1',
       'Roll back production to v1',
     ]);
-    expect(readable(slack.responses[0] ?? {})).toContain('still runs: seconds');
+    expect(readable(slack.responses[0] ?? {})).toContain('warm, it still runs: seconds');
+    expect(readable(slack.responses[0] ?? {})).toContain('cold, it is started from its image: minutes');
+    expect(readable(slack.responses[0] ?? {})).toContain('v3 is live in staging, production');
   });
 
   it('without an environment names the only one in a confirm, and goes when it is pressed', async () => {

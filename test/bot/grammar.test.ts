@@ -36,6 +36,23 @@ describe('the words of /bake and /rollback', () => {
     ['repair hello dev', { is: 'repair', service: 'hello', environment: 'dev' }],
     ['reaper hello', { is: 'reaper', service: 'hello' }],
     ['reaper hello allow', { is: 'reaper', service: 'hello', doing: 'allow' }],
+    ['why hello', { is: 'why', service: 'hello' }],
+    ['diff hello v41 v42', { is: 'diff', service: 'hello', from: 41, to: 42 }],
+    ['approve hello', { is: 'approve', service: 'hello' }],
+    [
+      'approve hello v3 production',
+      { is: 'approve', service: 'hello', version: 3, environment: 'production' },
+    ],
+    ['reject hello not today', { is: 'reject', service: 'hello', reason: 'not today' }],
+    [
+      'reject hello v3 production not today',
+      { is: 'reject', service: 'hello', version: 3, environment: 'production', reason: 'not today' },
+    ],
+    [
+      'hotfix hello fix/x the shop is down',
+      { is: 'hotfix', service: 'hello', ref: 'fix/x', hotfix: 'the shop is down' },
+    ],
+    ['rollback hello v2', { is: 'rollback', service: 'hello', version: 2 }],
     ['retire hello production', { is: 'retire', service: 'hello', environment: 'production' }],
   ])('/bake %s', (text, command) => {
     expect(bake(text)).toEqual(command);
@@ -62,6 +79,9 @@ describe('what is not understood gets a sentence that helps', () => {
     ['log hello v3 biuld', 'Did you mean `build`?'],
     ['hello --upload-pack=evil', 'is not a name that Git takes'],
     ['hello main now please', '“now please” is too much'],
+    ['hotfix hello', 'Which branch, tag or commit?'],
+    ['hotfix hello main', 'The reason is missing. Say `/bake hotfix <service>'],
+    ['diff hello v1', 'Which version? Say `/bake diff'],
     ['history', 'Which service? Bakery knows `hello`, `checkout`.'],
     ['zzzzzzzz', 'neither a service nor a word that Bakery knows'],
   ])('/bake %s', (text, expected) => {

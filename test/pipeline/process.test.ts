@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isRefusal } from '../../src/pipeline/domain/command.ts';
-import { CoreWorld, failed } from '../support/core-world.ts';
+import { CoreWorld, commitNamed, failed } from '../support/core-world.ts';
 import { ada, bob, eve, policy } from '../support/policies.ts';
 
 /** v1 live in dev and production, old ones retired. */
@@ -57,6 +57,22 @@ describe('a release', () => {
     });
     expect(world.running.size).toBe(0);
     expect(() => world.slot('dev')).toThrow();
+  });
+
+  it('as a hotfix of another branch takes the place of what waits for approval', async () => {
+    const world = await withV1();
+    await world.push('two');
+    await world.run(5_000);
+    const commit = { ...commitNamed('fix'), ref: 'fix/x' };
+    const order = { do: 'request release' as const, service: 'hello', commit, by: ada };
+    await world.do({ ...order, hotfix: 'the shop is down' });
+    expect(world.deployment('hello.production.2').state).toBe('overtaken');
+    expect(world.release(3).hotfix).toBeDefined();
+    await world.run(5_000);
+    expect(world.deployment('hello.production.3')).toMatchObject({ version: 3, wait: { for: 'approval' } });
+    // Without a hotfix a release of another branch leaves the one that waits until it gets there itself.
+    await world.do({ ...order, commit: { ...commitNamed('other'), ref: 'other' } });
+    expect(world.deployment('hello.production.3').state).toBe('running');
   });
 
   it('is superseded by a newer push while it waits for approval', async () => {

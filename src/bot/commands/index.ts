@@ -1,18 +1,39 @@
 import type { Vocabulary } from '../grammar.ts';
+import { approve } from './approve.ts';
 import { bake } from './bake.ts';
 import { cancel } from './cancel.ts';
 import { deploy } from './deploy.ts';
+import { diff } from './diff.ts';
 import { help } from './help.ts';
 import { history } from './history.ts';
+import { hotfix } from './hotfix.ts';
 import { log } from './log.ts';
 import { reaper } from './reaper.ts';
+import { reject } from './reject.ts';
 import { repair } from './repair.ts';
 import { retire } from './retire.ts';
 import { rollBack } from './roll-back.ts';
 import { status } from './status.ts';
+import { why } from './why.ts';
 
 /** Every command, in the order in which help shows them. A new one is a file of the same shape and a line here. */
-const all = [bake, status, history, log, deploy, cancel, retire, rollBack, repair, reaper];
+const all = [
+  bake,
+  status,
+  why,
+  history,
+  log,
+  diff,
+  approve,
+  reject,
+  deploy,
+  hotfix,
+  cancel,
+  retire,
+  rollBack,
+  repair,
+  reaper,
+];
 const asHelp = help(all);
 
 export const vocabulary: Vocabulary = {

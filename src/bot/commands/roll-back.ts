@@ -4,6 +4,7 @@ import { sentence } from '../views/blocks.ts';
 import { type Candidate, rollbackChoices, rollbackConfirm } from '../views/choices.ts';
 import type { Drawn } from '../views/drawn.ts';
 import { oneLine } from '../views/format.ts';
+import { candidatesOf, cannotGoBackTo } from '../views/going-back.ts';
 import { pipelineAnswer } from './pipeline-answer.ts';
 import { said, word } from './word.ts';
 
@@ -55,45 +56,10 @@ async function run(bot: Bot, asked: Asked, { service, version, environment }: Or
       ? sentence(`🚫 ${whyNot(view, history, version, candidates)}`)
       : rollbackConfirm(service, fitting);
   }
-  if (candidates.length === 0) {
-    return sentence(`There is no earlier release of ${oneLine(service)} to go back to. ${liveLine(view)}`);
-  }
-  return rollbackChoices(service, liveLine(view), candidates);
+  const wanted = candidates.filter((one) => environment === undefined || one.environment === environment);
+  const cannot = cannotGoBackTo(view, history, candidates);
+  return rollbackChoices(service, liveLine(view), wanted, cannot);
 }
-
-/** What each environment can go back to, newest version first. */
-export function candidatesOf(view: ServiceView, history: HistoryView): Candidate[] {
-  return history.releases
-    .toSorted((a, b) => b.version - a.version)
-    .flatMap((release) =>
-      view.policy.environments.flatMap(({ name }): Candidate[] => {
-        const slot = view.slots[name];
-        const was = release.standings[name];
-        if (slot?.live === undefined || was === undefined || was.standing === 'pending') return [];
-        const below = release.version < slot.live.version;
-        const leaving = release.version === slot.live.version && isBeingReplaced(view, name);
-        if (!below && !leaving) return [];
-        return [
-          {
-            version: release.version,
-            environment: name,
-            subject: history.texts[release.commit.subject] ?? '[erased]',
-            author: history.texts[release.commit.author] ?? '[erased]',
-            age: view.now - was.since,
-            warm: leaving || slot.beside?.version === release.version,
-            quarantined: release.quarantined[name] !== undefined,
-          },
-        ];
-      }),
-    );
-}
-
-/** While a cut-over moves, going back to what is still called live stops it. */
-const isBeingReplaced = (view: ServiceView, environment: string): boolean =>
-  view.open.deployments.some(
-    (one) =>
-      one.environment === environment && one.state === 'running' && one.epoch !== undefined && !one.wentLive,
-  );
 
 function whyNot(view: ServiceView, history: HistoryView, version: number, candidates: Candidate[]): string {
   const name = `${oneLine(view.policy.service)} v${version}`;

@@ -12,7 +12,11 @@ export function commitLines(release: Release, texts: Record<string, string>): st
   const { commit } = release;
   const subject = oneLine(texts[commit.subject] ?? '[erased]', 200);
   const author = oneLine(texts[commit.author] ?? '[erased]', 80);
-  return `*${subject || '(no subject)'}*\n${author} · \`${shortSha(commit.sha)}\` on ${code(commit.ref)} · asked for by ${person(release.requestedBy)} ${when(release.requestedAt)}`;
+  const hotfix =
+    release.hotfix === undefined
+      ? ''
+      : `\n🚑 *Hotfix:* ${oneLine(texts[release.hotfix] ?? '[erased]', 300)} (it overtakes those that wait)`;
+  return `*${subject || '(no subject)'}*\n${author} · \`${shortSha(commit.sha)}\` on ${code(commit.ref)} · asked for by ${person(release.requestedBy)} ${when(release.requestedAt)}${hotfix}`;
 }
 
 /** The image, and how old a moving card is. */

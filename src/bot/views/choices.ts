@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import type { Millis } from '../../pipeline/domain/time.ts';
 import { drawn, section } from './blocks.ts';
 import { type Button, draw, rollBackButton } from './buttons.ts';
 import { buttonRow } from './card-parts.ts';
@@ -11,33 +12,54 @@ export interface Candidate {
   environment: string;
   subject: string;
   author: string;
-  /** Milliseconds since it was last live or left. */
-  age: number;
+  /** Since the release was asked for. */
+  age: Millis;
+  /** Since it was left. */
+  left: Millis;
+  /** How long it was live there. */
+  lived?: Millis;
   /** It still runs beside what is live: going back takes seconds. */
   warm: boolean;
   quarantined: boolean;
 }
 
-/** The versions that can be gone back to, newest first, each with its button. */
-export function rollbackChoices(service: string, live: string, candidates: Candidate[]): Drawn {
+/** The versions that can be gone back to, newest first, each with its button; then those that cannot, with the reason. */
+export function rollbackChoices(
+  service: string,
+  live: string,
+  candidates: Candidate[],
+  cannot: { version: number; why: string }[] = [],
+): Drawn {
   const name = oneLine(service, 60);
+  const reasons = cannot.map(({ version, why }) => `v${version} ${why}`).join('\n');
+  if (candidates.length === 0) {
+    return drawn(`There is no earlier release of ${name} to go back to.`, [
+      section(`There is no earlier release of *${name}* to go back to. ${live}`),
+      reasons === '' ? undefined : section(`*Not these:*\n${reasons}`),
+    ]);
+  }
   return drawn(`${name}: choose the version to roll back to.`, [
     section(`*Roll back ${name}: to which version?*\n${live}`),
-    ...candidates.slice(0, 12).map((one): KnownBlock => {
-      const state = [
-        one.warm ? 'still runs: seconds' : 'starts from its image',
-        `since ${elapsed(one.age)}`,
-        ...(one.quarantined ? ['⚠️ was rolled back itself'] : []),
-      ].join(' · ');
-      return {
+    ...candidates.slice(0, 12).map(
+      (one): KnownBlock => ({
         ...section(
-          `*v${one.version}* in *${oneLine(one.environment, 40)}* · ${oneLine(one.subject, 100)} · ${oneLine(one.author, 60)}\n${state}`,
+          `*v${one.version}* in *${oneLine(one.environment, 40)}* · ${oneLine(one.subject, 100)} · ${oneLine(one.author, 60)}\n${stateOf(one)}`,
         ),
         accessory: draw(plain(rollBackButton(service, one.version, one.environment, one.warm))),
-      };
-    }),
+      }),
+    ),
+    candidates.length > 12 ? section(`… and ${candidates.length - 12} more: name the version.`) : undefined,
+    reasons === '' ? undefined : section(`*Not these:*\n${reasons}`),
   ]);
 }
+
+const stateOf = ({ warm, age, left, lived, quarantined }: Candidate): string =>
+  [
+    warm ? '🔥 warm, it still runs: seconds' : '❄️ cold, it is started from its image: minutes',
+    `released ${elapsed(age)} ago`,
+    lived === undefined ? `left ${elapsed(left)} ago` : `was live for ${elapsed(lived)}`,
+    ...(quarantined ? ['⚠️ was rolled back itself'] : []),
+  ].join(' · ');
 
 /** Red is for a single dangerous button, not for a list of them. */
 const plain = ({ style: _, ...button }: Button): Button => button;

@@ -14,7 +14,14 @@ export interface FoundCommit {
 
 /** What is asked, in the imperative. `by` was verified before. */
 export type PipelineCommand =
-  | { do: 'request release'; service: string; commit: FoundCommit; by: Actor; onlyNew?: boolean }
+  | {
+      do: 'request release';
+      service: string;
+      commit: FoundCommit;
+      by: Actor;
+      onlyNew?: boolean;
+      hotfix?: string;
+    }
   | { do: 'deploy'; service: string; version: number; environment: string; by: Actor }
   | { do: 'roll back'; service: string; version?: number; environment: string; by: Actor; reason?: string }
   | { do: 'approve'; service: string; deployment: string; image: Digest; settings: Digest; by: Actor }

@@ -32,7 +32,7 @@ type OfSlot<Type extends string, More = unknown> = {
 
 /** What happened to a release: the service's stream. */
 export type ReleaseEvent =
-  | OfRelease<'ReleaseRequested', { commit: Commit; by: Actor }>
+  | OfRelease<'ReleaseRequested', { commit: Commit; by: Actor; hotfix?: TextRef }>
   | OfRelease<'ReleaseStageBegan', { stage: ReleaseStage; generation: number }>
   | OfRelease<'PackageBuilt', { package: Package; file: ServiceFile }>
   | OfRelease<'ImageBaked', { image: Image }>

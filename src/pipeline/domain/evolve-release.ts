@@ -19,6 +19,7 @@ function requested(event: Event & { type: 'ReleaseRequested' }, at: At): Release
     commit: event.commit,
     requestedBy: event.by,
     requestedAt: at,
+    ...(event.hotfix === undefined ? {} : { hotfix: event.hotfix }),
     state: 'running',
     stage: 'build',
     stages: untouched(),

@@ -60,6 +60,8 @@ export interface Release {
   commit: Commit;
   requestedBy: Actor;
   requestedAt: At;
+  /** Why it was released as a hotfix, which overtakes those that wait. */
+  hotfix?: TextRef;
   state: ReleaseState;
   /** The end state that stopping and undoing lead to. */
   endsAs?: 'failed' | 'cancelled' | 'superseded';

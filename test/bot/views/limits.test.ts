@@ -72,6 +72,7 @@ it('no answer to one person breaks a limit of Slack', () => {
         subject: lines[0] ?? '',
         author: lines[1] ?? '',
         age: 1000,
+        left: 1000,
         warm: false,
         quarantined: true,
       }));

@@ -8,7 +8,7 @@ import { hasBegun, overtake } from '../ladder.ts';
 
 /** A new release of a commit. Older ones of the same line that are still before approval are superseded. */
 export function requestRelease(draft: Draft, command: PipelineCommand & { do: 'request release' }): Answer {
-  const { service, commit, by, onlyNew } = command;
+  const { service, commit, by, onlyNew, hotfix } = command;
   const problem = rightProblem(by, 'bake', draft.facts.policy);
   if (problem !== undefined) return refuse('not allowed', problem);
   const same = sameCommit(draft, commit.sha, onlyNew ?? false);
@@ -21,6 +21,7 @@ export function requestRelease(draft: Draft, command: PipelineCommand & { do: 'r
     service,
     version,
     by,
+    ...(hotfix === undefined ? {} : { hotfix: draft.text(hotfix) }),
     commit: {
       sha: commit.sha,
       ref: commit.ref,
@@ -30,6 +31,7 @@ export function requestRelease(draft: Draft, command: PipelineCommand & { do: 'r
     },
   });
   supersede(draft, service, commit.ref, version);
+  if (hotfix !== undefined) overtakeWaiting(draft, version);
   advance(draft, { kind: 'release', service, version });
   return { accepted: true, version, sentence: `${service} v${version} is on its way.` };
 }
@@ -50,6 +52,14 @@ function describe({ service, version, commit, state, stage }: Release): string {
     return `${what}, and production ready. To put it somewhere, use /bake deploy ${service} v${version} <environment>.`;
   }
   return state === 'running' ? `${what}, at ${stage}. Its card shows how far it is.` : `${what} (${state}).`;
+}
+
+/** A hotfix does not queue: what waits for a person or for its turn, of any branch, gives way at once. */
+function overtakeWaiting(draft: Draft, newer: number): void {
+  for (const deployment of draft.facts.deployments.values()) {
+    const waits = deployment.kind === 'release' && deployment.wait !== undefined && !hasBegun(deployment);
+    if (waits && deployment.version < newer) overtake(draft, deployment, `v${newer}`);
+  }
 }
 
 function supersede(draft: Draft, service: string, ref: string, newer: number): void {

@@ -1,0 +1,35 @@
+import type { Asked, Bot } from '../asked.ts';
+import { decisions } from '../views/decisions.ts';
+import type { Drawn } from '../views/drawn.ts';
+import { pipelineAnswer } from './pipeline-answer.ts';
+import { nothingWaits, type Which, waiting } from './waiting.ts';
+import { said, word } from './word.ts';
+
+/** `/bake approve <service> [version] [environment]`: what there is to decide, or, with all three, the yes itself. */
+export const approve = word<Which>({
+  name: 'approve',
+  usage: '/bake approve <service> [version] [environment]',
+  says: 'what waits for a yes, with the buttons; with all three, the yes itself',
+  right: 'approve',
+  read(line) {
+    const service = line.service();
+    return {
+      service,
+      ...said({ version: line.optionalVersion(), environment: line.optionalEnvironment(service) }),
+    };
+  },
+  run,
+});
+
+async function run(bot: Bot, asked: Asked, which: Which): Promise<Drawn> {
+  const { service, version, environment } = which;
+  const found = waiting(await bot.pipeline.query.service(service), which);
+  const [one] = found;
+  if (one === undefined) return nothingWaits(which);
+  if (version === undefined || environment === undefined) {
+    const views = await Promise.all(found.map(({ id }) => bot.pipeline.query.deployment(id)));
+    return decisions(views.filter((view) => view !== undefined));
+  }
+  const order = { deployment: one.id, image: one.image.digest, settings: one.plan.settings.digest };
+  return pipelineAnswer(bot, await bot.pipeline.handle({ do: 'approve', service, ...order, by: asked.by }));
+}

@@ -1,0 +1,19 @@
+import { NotRead } from '../reader.ts';
+import { pipelineAnswer } from './pipeline-answer.ts';
+import { word } from './word.ts';
+
+/** `/bake hotfix <service> <ref> <reason>`: a release that overtakes those that wait. */
+export const hotfix = word({
+  name: 'hotfix',
+  usage: '/bake hotfix <service> <branch, tag or commit> <reason>',
+  says: 'release this one now: it overtakes those that wait, and the reason is shown',
+  right: 'bake',
+  read(line) {
+    const service = line.service();
+    const ref = line.optionalRef();
+    if (ref === undefined) throw new NotRead('Which branch, tag or commit? A hotfix names it.');
+    return { service, ref, hotfix: line.text('The reason') };
+  },
+  run: async (bot, asked, order) =>
+    pipelineAnswer(bot, await bot.pipeline.requestRelease({ ...order, by: asked.by }), order.service),
+});

@@ -1,0 +1,87 @@
+import type { Deployment } from '../../pipeline/domain/deployment.ts';
+import type { Release } from '../../pipeline/domain/release.ts';
+import type { Millis } from '../../pipeline/domain/time.ts';
+import type { HistoryView, ServiceView } from '../../pipeline/pipeline.ts';
+import type { Candidate } from './choices.ts';
+import { oneLine } from './format.ts';
+
+/** What each environment can go back to, newest version first. */
+export function candidatesOf(view: ServiceView, history: HistoryView): Candidate[] {
+  return history.releases
+    .toSorted((a, b) => b.version - a.version)
+    .flatMap((release) =>
+      view.policy.environments.flatMap(({ name }): Candidate[] => {
+        const slot = view.slots[name];
+        const was = release.standings[name];
+        if (slot?.live === undefined || was === undefined || was.standing === 'pending') return [];
+        const below = release.version < slot.live.version;
+        const leaving = release.version === slot.live.version && isBeingReplaced(view, name);
+        if (!below && !leaving) return [];
+        const lived = livedIn(history.deployments, release.version, name, view.now);
+        return [
+          {
+            version: release.version,
+            environment: name,
+            subject: history.texts[release.commit.subject] ?? '[erased]',
+            author: history.texts[release.commit.author] ?? '[erased]',
+            age: view.now - release.requestedAt,
+            left: view.now - was.since,
+            ...(lived === undefined ? {} : { lived }),
+            warm: leaving || slot.beside?.version === release.version,
+            quarantined: release.quarantined[name] !== undefined,
+          },
+        ];
+      }),
+    );
+}
+
+/** While a cut-over moves, going back to what is still called live stops it. */
+const isBeingReplaced = (view: ServiceView, environment: string): boolean =>
+  view.open.deployments.some(
+    (one) =>
+      one.environment === environment && one.state === 'running' && one.epoch !== undefined && !one.wentLive,
+  );
+
+/** How long a version was live in an environment, all its times together, as far as these deployments tell. */
+function livedIn(
+  deployments: Deployment[],
+  version: number,
+  environment: string,
+  now: number,
+): Millis | undefined {
+  const turns = deployments
+    .filter((one) => one.environment === environment && one.wentLive)
+    .flatMap((one) => {
+      const began = one.stages['cut-over'].endedAt;
+      return began === undefined ? [] : [{ version: one.version, began }];
+    })
+    .toSorted((a, b) => a.began - b.began);
+  const own = turns.flatMap((turn, index) =>
+    turn.version === version ? [(turns[index + 1]?.began ?? now) - turn.began] : [],
+  );
+  return own.length === 0 ? undefined : own.reduce((sum, time) => sum + time, 0);
+}
+
+/** The newest releases that nobody can go back to anywhere, each with the reason. */
+export function cannotGoBackTo(
+  view: ServiceView,
+  history: HistoryView,
+  candidates: Candidate[],
+  most = 8,
+): { version: number; why: string }[] {
+  const can = new Set(candidates.map(({ version }) => version));
+  return history.releases
+    .filter(({ version }) => !can.has(version))
+    .toSorted((a, b) => b.version - a.version)
+    .slice(0, most)
+    .map((release) => ({ version: release.version, why: reason(view, release) }));
+}
+
+function reason(view: ServiceView, release: Release): string {
+  const { version, state, standings } = release;
+  const live = view.policy.environments.filter(({ name }) => view.slots[name]?.live?.version === version);
+  if (live.length > 0) return `is live in ${live.map(({ name }) => oneLine(name, 40)).join(', ')}`;
+  if (Object.values(standings).some(({ standing }) => standing !== 'pending'))
+    return 'is newer than what is live: `/bake deploy` goes forward';
+  return state === 'production ready' ? 'was never live anywhere' : `never got an environment: ${state}`;
+}

@@ -1,0 +1,164 @@
+import type { Deployment, Wait } from '../../pipeline/domain/deployment.ts';
+import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
+import type { Slot } from '../../pipeline/domain/slot.ts';
+import type { At } from '../../pipeline/domain/time.ts';
+import type { DeploymentView, ReleaseView, ServiceView, TaskView } from '../../pipeline/pipeline.ts';
+import { drawn, header, section, sentence } from './blocks.ts';
+import type { Drawn } from './drawn.ts';
+import { code, elapsed, escaped, oneLine, people, plural, when } from './format.ts';
+import { deploymentWords, releaseWords } from './words.ts';
+
+/** One wait in words: what for, who can move it, what happens when its time is over. */
+interface Told {
+  waitsFor: string;
+  since: At | undefined;
+  who: string;
+  until?: At | undefined;
+  end: string;
+}
+
+/** Everything under way of a service: what each of it waits for. */
+export function why(view: ServiceView, releases: ReleaseView[], deployments: DeploymentView[]): Drawn {
+  const service = oneLine(view.policy.service, 60);
+  if (releases.length + deployments.length === 0) {
+    return sentence(`Nothing of ${service} is under way, so it waits for nothing. ${liveLine(view)}`);
+  }
+  const told = [
+    ...releases.map((one) => ({
+      name: `v${one.release.version}: ${releaseWords(one.release).words}`,
+      told: releaseWait(one),
+    })),
+    ...deployments.map((one) => ({
+      name: `v${one.deployment.version}: ${deploymentWords(one.deployment, one.slots[one.deployment.environment]).words}`,
+      told: deploymentWait(one),
+    })),
+  ];
+  return drawn(
+    `${escaped(view.policy.service)}: ${told.map(({ name, told: { waitsFor } }) => `${escaped(name)}, waits for ${waitsFor.replaceAll('*', '')}`).join('; ')}.`,
+    [
+      header(`Why ${view.policy.service} is not further`),
+      ...told.map(({ name, told: one }) => section(`*${oneLine(name, 160)}*\n${lines(one, view.now)}`)),
+    ],
+  );
+}
+
+const lines = ({ waitsFor, since, who, until, end }: Told, now: At): string =>
+  [
+    `Waits for: ${waitsFor}${since === undefined ? '' : `, for ${elapsed(now - since)} (since ${when(since)})`}.`,
+    `Who can move it: ${who}.`,
+    until === undefined ? `Then: ${end}` : `At ${when(until)}: ${end}`,
+  ].join('\n');
+
+function releaseWait({ release, tasks, policy, expected }: ReleaseView): Told {
+  const since = release.stages[release.stage].beganAt ?? release.requestedAt;
+  const who = `nobody has to; these may cancel it: ${people(policy.people.bake)}`;
+  if (release.state !== 'running') {
+    return {
+      waitsFor: 'what it began to report, and for what it made to be removed',
+      since: undefined,
+      who: 'nobody has to: it goes on by itself',
+      end: 'it ends; nothing that is live was touched.',
+    };
+  }
+  const task = tasks.find(({ stage }) => stage === release.stage);
+  return {
+    waitsFor: workWords(release.stage, task, expected[release.stage]),
+    since,
+    who,
+    until: task?.deadline,
+    end: `*${release.stage}* fails, what it made is removed, and nothing that is live was touched.`,
+  };
+}
+
+function workWords(stage: string, task: TaskView | undefined, usual: number | undefined): string {
+  const usually = usual === undefined ? '' : `, which usually takes ${elapsed(usual)}`;
+  if (task === undefined) return `*${oneLine(stage, 40)}* to begin`;
+  const doing = task.note === undefined ? '' : ` (now ${code(task.note)})`;
+  const again = task.attempt > 1 ? `, attempt ${task.attempt}` : '';
+  return `*${oneLine(stage, 40)}*${usually}${doing}${again}`;
+}
+
+function deploymentWait(view: DeploymentView): Told {
+  const { deployment, policy, tasks, expected } = view;
+  const where = oneLine(deployment.environment, 40);
+  if (deployment.state !== 'running') {
+    return {
+      waitsFor: 'what it began to report, and for things to be put back as they were',
+      since: undefined,
+      who: 'nobody has to: it goes on by itself',
+      end: `it ends; what is live in ${where} stays.`,
+    };
+  }
+  const { wait } = deployment;
+  if (wait !== undefined)
+    return waits[wait.for](deployment, wait, policy, view.slots[deployment.environment]);
+  const task = tasks.find(({ stage }) => stage === deployment.stage);
+  return {
+    waitsFor: workWords(deployment.stage, task, expected[`${deployment.environment}/${deployment.stage}`]),
+    since: deployment.stages[deployment.stage].beganAt,
+    who: `nobody has to; \`/rollback ${oneLine(policy.service, 60)}\` stops it: ${people(policy.people.rollback)}`,
+    until: task?.deadline,
+    end: deployment.wentLive
+      ? `*${deployment.stage}* fails and traffic goes back to what was live before.`
+      : `*${deployment.stage}* fails, and what is live in ${where} stays.`,
+  };
+}
+
+/** Every wait that a deployment can be in. */
+const waits: Record<
+  Wait['for'],
+  (deployment: Deployment, wait: Wait, policy: ServicePolicy, slot: Slot | undefined) => Told
+> = {
+  approval({ plan, approvals, environment }, { since, until }, policy) {
+    const missing = Math.max(1, plan.approvals - approvals.length);
+    const own = plan.selfApproval ? '' : ', but not whoever asked for it';
+    return {
+      waitsFor: `${plural(missing, 'more yes', 'more yeses')} for *${oneLine(environment, 40)}*`,
+      since,
+      who: `${people(policy.people.approve)}${own}`,
+      until,
+      end: 'it expires. Nothing changes, and it can be asked for again.',
+    };
+  },
+  slot({ environment, service }, { since, until }, policy, slot) {
+    const holder = slot?.lease?.deployment;
+    const before =
+      holder === undefined ? 'the release before it to be retired' : `${oneLine(holder, 80)} to end`;
+    return {
+      waitsFor: `its turn in *${oneLine(environment, 40)}*: for ${before}`,
+      since,
+      who: `whoever may retire or roll back there (\`/bake retire ${oneLine(service, 60)}\`): ${people(policy.people.retire)}`,
+      until,
+      end: 'it expires. Nothing changes, and it can be asked for again.',
+    };
+  },
+  'next step': ({ version }, { since, until }, policy) => ({
+    waitsFor: 'the pause between two shares of traffic to pass',
+    since,
+    who: `nobody has to; a rollback stops it: ${people(policy.people.rollback)}`,
+    until,
+    end: `the next share of traffic moves to v${version}.`,
+  }),
+  soak: ({ version, old }, { since, until }, policy) => ({
+    waitsFor: `the time to pass in which v${version} is watched`,
+    since,
+    who: `nobody has to; a rollback ends it: ${people(policy.people.rollback)}`,
+    until,
+    end: `it counts as good. If it fails before, traffic goes back${old === undefined ? '' : ` to v${old.version}`} by itself.`,
+  }),
+  retire: ({ old }, { since, until }, policy) => ({
+    waitsFor: `somebody to press *Retire old*${old === undefined ? '' : ` (v${old.version} still runs beside it)`}`,
+    since,
+    who: people(policy.people.retire),
+    until,
+    end: 'the old one is retired by itself. Going back to it takes a new start from then on.',
+  }),
+};
+
+function liveLine(view: ServiceView): string {
+  const live = view.policy.environments.flatMap(({ name }) => {
+    const serving = view.slots[name]?.live;
+    return serving === undefined ? [] : [`v${serving.version} in ${oneLine(name, 40)}`];
+  });
+  return live.length === 0 ? 'Nothing of it is live.' : `Live: ${live.join(', ')}.`;
+}
