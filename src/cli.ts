@@ -5,6 +5,7 @@ import { addBackup } from './cli/backup.ts';
 import { addCheck } from './cli/check.ts';
 import { addDemo } from './cli/demo.ts';
 import { addReap } from './cli/reap.ts';
+import { addRestore } from './cli/restore.ts';
 import { addRun } from './cli/run.ts';
 import { addStart } from './cli/start.ts';
 import { LedgerUnavailable } from './ledger/database.ts';
@@ -17,7 +18,8 @@ const program = new Command('bakery')
   .option('-c, --config <dir>', 'the folder of bot.yaml and services/', '.')
   .showHelpAfterError();
 
-for (const add of [addStart, addRun, addCheck, addBackup, addAudit, addReap, addDemo]) add(program);
+for (const add of [addStart, addRun, addCheck, addBackup, addRestore, addAudit, addReap, addDemo])
+  add(program);
 
 try {
   await program.parseAsync();

@@ -13,13 +13,15 @@ import { type Statements, statements } from './statements.ts';
 /** How many of the newest releases every decision sees: enough to find what can be gone back to. */
 const recent = 20;
 
+/** The installation's id, the salt of its texts, and how often its ledger was restored. */
+export interface Installation {
+  owner: string;
+  salt: string;
+  epoch: number;
+}
+
 /** Reads what a decision about a service may know. Bounded, however long its history. */
-export function loadFacts(
-  db: Db,
-  service: string,
-  named: Named,
-  installation: { owner: string; salt: string },
-): Loaded {
+export function loadFacts(db: Db, service: string, named: Named, installation: Installation): Loaded {
   const on = statements(db);
   const head = on.service.get({ service })?.row ?? newService(service);
   const slotRows = on.slotsOf.all({ service }).map(({ row }) => row);
@@ -32,6 +34,7 @@ export function loadFacts(
   return {
     facts: {
       owner: installation.owner,
+      epoch: installation.epoch,
       service: head,
       releases: new Map(releaseRows.map((row) => [row.version, row])),
       slots: new Map(slotRows.map((row) => [row.environment, row])),

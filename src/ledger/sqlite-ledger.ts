@@ -5,7 +5,7 @@ import { attemptId } from '../pipeline/task-queue.ts';
 import { append } from './append.ts';
 import type { Db, LedgerFile } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
-import { loadFacts } from './load.ts';
+import { type Installation, loadFacts } from './load.ts';
 import { deliveries, inventories, meta, services, slots, tasks } from './schema.ts';
 import { statements } from './statements.ts';
 
@@ -96,6 +96,12 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
             ? []
             : [{ kind: 'slot' as const, service: row.service, environment: row.environment }],
         ),
+    restoring: async () =>
+      db
+        .select()
+        .from(services)
+        .all()
+        .flatMap(({ row }) => (row.restoring === undefined ? [] : [row.service])),
     slots: async () =>
       db
         .select()
@@ -128,7 +134,7 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
 }
 
 /** The installation's id and salt, made once. */
-function installationOf(db: Db): { owner: string; salt: string } {
+function installationOf(db: Db): Installation {
   const value = (key: string, make: () => string): string => {
     db.insert(meta).values({ key, value: make() }).onConflictDoNothing().run();
     return db.select().from(meta).where(eq(meta.key, key)).get()?.value ?? '';
@@ -136,6 +142,7 @@ function installationOf(db: Db): { owner: string; salt: string } {
   return {
     owner: value('installation', randomUUID),
     salt: value('salt', () => randomBytes(32).toString('hex')),
+    epoch: Number(value('epoch', () => '0')),
   };
 }
 

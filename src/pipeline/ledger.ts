@@ -88,6 +88,8 @@ export interface Ledger {
   waitsOver(now: At): Promise<{ service: string; deployment: string; until: At }[]>;
   /** Slots in which something is live and nobody holds the lease. */
   quietSlots(): Promise<(Subject & { kind: 'slot' })[]>;
+  /** Services whose ledger was restored and that wait for a look at the clouds. */
+  restoring(): Promise<string[]>;
   slots(): Promise<Slot[]>;
   /** Whether a task of this subject is wanted. */
   isWanted(subjectKey: string): Promise<boolean>;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { openLedgerFile } from '../../src/ledger/database.ts';
+import { type LedgerFile, openLedgerFile } from '../../src/ledger/database.ts';
 import { tableRows } from '../../src/ledger/rows.ts';
 import { deployments, releases } from '../../src/ledger/schema.ts';
 import { sqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
@@ -38,8 +38,8 @@ export const commitNamed = (name: string): FoundCommit => ({
 export class CoreWorld {
   now = 1_000_000;
   readonly queue = new MemoryQueue(() => this.now);
-  readonly file = openLedgerFile(':memory:');
-  readonly ledger = sqliteLedger(this.file);
+  readonly file: LedgerFile;
+  readonly ledger: ReturnType<typeof sqliteLedger>;
   readonly running = new Set<string>();
   /** By slot: the weights of its members. */
   readonly weights = new Map<string, Record<string, number>>();
@@ -55,7 +55,9 @@ export class CoreWorld {
   readonly deciding: Deciding;
   readonly #clock: ClockState = { startedAt: 0, surveyedAt: Number.MAX_SAFE_INTEGER, seen: new Map() };
 
-  constructor(servicePolicy: ServicePolicy = policy()) {
+  constructor(servicePolicy: ServicePolicy = policy(), file = openLedgerFile(':memory:')) {
+    this.file = file;
+    this.ledger = sqliteLedger(file);
     const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
     this.parts = {
       ledger: this.ledger,
@@ -172,6 +174,14 @@ export class CoreWorld {
     this.running.add(id);
     this.marks.set(id, whole);
     return id;
+  }
+
+  /** Goes on with the clouds and the clock of another world, whose ledger is gone. */
+  takeCloudsOf(other: CoreWorld): void {
+    this.now = other.now;
+    for (const id of other.running) this.running.add(id);
+    for (const [id, mark] of other.marks) this.marks.set(id, mark);
+    for (const [slot, weights] of other.weights) this.weights.set(slot, { ...weights });
   }
 
   /** Surveys and inventories, as the clock makes them every few seconds, for at most `ms`. */

@@ -118,6 +118,20 @@ const works: Works = {
     is: 'done',
     result: { found: [...world.running].flatMap((id) => foundOf(world, id, owner)) },
   }),
+  reconcile: (world, { owner, slots }) => ({
+    is: 'done',
+    result: {
+      found: [...world.running].flatMap((id) => foundOf(world, id, owner)),
+      slots: slots.map(({ environment, frontend }) => ({
+        environment,
+        epoch: 0,
+        members: Object.entries(weightsOf(world, frontend.slot)).map(([instance, weight]) => ({
+          instance,
+          weight,
+        })),
+      })),
+    },
+  }),
   reap: (world, { provider, made, slots }) => {
     const meant = [...world.marks].filter(
       ([id, { effect, generation }]) =>

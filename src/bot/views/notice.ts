@@ -19,11 +19,28 @@ function tell(event: Event): string | undefined {
       return `⚠️ ${plural(event.lost.length, 'instance')} of ${service} v${event.version} in *${oneLine(event.environment, 40)}* ended or turned unhealthy without being asked to. Bakery replaces what is missing.`;
     case 'RepairsStopped':
       return `🆘 ${service} v${event.version} in *${oneLine(event.environment, 40)}* was replaced ${event.count} times within the hour and ended again. Bakery stops replacing it and needs a person: look why it ends, then \`/rollback ${oneLine(event.service, 60)}\`, release a newer version, or let Bakery go on with \`/bake repair ${oneLine(event.service, 60)} ${oneLine(event.environment, 40)}\`.`;
+    case 'LedgerReconciled':
+      return reconciledWords(service, event);
     case 'ReaperStopped':
       return reaperWords(event.service, event);
     default:
       return undefined;
   }
+}
+
+function reconciledWords(
+  service: string,
+  { highest, taken, left }: Event & { type: 'LedgerReconciled' },
+): string {
+  const serves =
+    taken.length === 0
+      ? 'What serves is what the ledger knew.'
+      : `In ${inWords(taken.map((name) => `*${oneLine(name, 40)}*`))} it was not what the ledger knew: what serves there was taken over as it is.`;
+  const more =
+    left.length === 0
+      ? 'Nothing else was found.'
+      : `${plural(left.length, 'thing')} belong${left.length === 1 ? 's' : ''} to nothing that it knows. ${listed(left)}`;
+  return `🗄️ Bakery's ledger was restored from a backup, and it has looked what there is of ${service}. ${serves} ${more} New versions come after v${highest}. Nothing is removed until a person says \`/bake reaper … allow\`.`;
 }
 
 /** Whether leftovers of a service are removed, and how to let it go on. */

@@ -64,7 +64,12 @@ const told = new Set<Event['type']>([
 ]);
 
 /** Events that the channel is told of outside any card. */
-const noticed = new Set<Event['type']>(['InstancesLost', 'RepairsStopped', 'ReaperStopped']);
+const noticed = new Set<Event['type']>([
+  'InstancesLost',
+  'RepairsStopped',
+  'ReaperStopped',
+  'LedgerReconciled',
+]);
 
 export const isNoticed = (event: Event): boolean => noticed.has(event.type);
 

@@ -1,4 +1,4 @@
-import { type Answer, isRefusal, type PipelineCommand, type Refusal } from '../domain/command.ts';
+import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../domain/command.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { At } from '../domain/time.ts';
 import { allowReaper } from './commands/allow-reaper.ts';
@@ -15,6 +15,12 @@ import { type Decision, Draft } from './draft.ts';
 /** Decides a command: pure. A refusal is a value; nothing of a refused command is kept. */
 export function decide(facts: Facts, command: PipelineCommand, now: At): Decision | Refusal {
   const draft = new Draft(facts, now);
+  if (facts.service.restoring !== undefined) {
+    return refuse(
+      'too early',
+      `The ledger was restored, and Bakery is looking what there is of ${command.service} in the clouds. Nothing was changed; try again in a minute.`,
+    );
+  }
   const answer = answerTo(draft, command);
   return isRefusal(answer) ? answer : draft.decision(answer);
 }

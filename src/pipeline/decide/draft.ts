@@ -109,6 +109,16 @@ export class Draft {
   }
 }
 
+/** Retries of one thing until a restore are fewer than this. */
+const retriesPerRestore = 1_000;
+
+/**
+ * Where generations begin: above 1 after a restore, so that what is made under a number that a forgotten one had as
+ * well is never taken for that. Named only when it is not 1.
+ */
+export const firstGeneration = ({ epoch }: Facts): { generation?: number } =>
+  epoch === 0 ? {} : { generation: epoch * retriesPerRestore + 1 };
+
 interface Copy {
   service: Service;
   releases: Map<number, Release>;

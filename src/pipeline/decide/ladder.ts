@@ -5,7 +5,7 @@ import type { EnvironmentPolicy } from '../domain/policy.ts';
 import type { Release } from '../domain/release.ts';
 import { standingProblem } from '../domain/standing.ts';
 import { deploymentSubject } from '../stages/orders.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, firstGeneration } from './draft.ts';
 
 /** Asks for the next rung above `environment` (the lowest when none is named), unless there is a reason not to. */
 export function climb(draft: Draft, version: number, environment: string | undefined): void {
@@ -58,6 +58,7 @@ export function requestDeployment(
     version,
     deployment,
     number,
+    ...firstGeneration(draft.facts),
     order: {
       kind,
       requestedBy: by,

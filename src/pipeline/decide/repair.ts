@@ -3,6 +3,7 @@ import type { Slot } from '../domain/slot.ts';
 import type { Subject, TaskResults } from '../domain/task.ts';
 import type { At, Millis } from '../domain/time.ts';
 import type { Draft } from './draft.ts';
+import { heldIn } from './held.ts';
 import { openIn, requestDeployment } from './ladder.ts';
 
 const minute = 60_000;
@@ -20,12 +21,11 @@ export function repair(
 ): void {
   const { service, environment } = subject;
   const slot = draft.facts.slots.get(environment);
-  const live = slot?.live;
-  if (slot === undefined || live === undefined || slot.lease !== undefined) return;
+  const held = heldIn(draft.facts, environment);
+  if (slot === undefined || held === undefined || slot.lease !== undefined) return;
+  const { live, release, plan } = held;
   const lost = lostOf(live.instances, found);
-  const release = draft.facts.releases.get(live.version);
-  const held = draft.facts.deployments.get(live.deployment);
-  if (lost.length === 0 || release === undefined || held === undefined) return;
+  if (lost.length === 0) return;
   if (openIn(draft, environment).some(({ kind }) => kind === 'repair')) return;
   const about = { service, environment, version: live.version, lost };
   const { count, next, stopped } = repairsOf(slot, draft.now);
@@ -35,7 +35,7 @@ export function repair(
     return;
   }
   draft.emit({ type: 'InstancesLost', ...about, count: count + 1 });
-  requestDeployment(draft, { release, plan: held.plan, kind: 'repair', by: theClock });
+  requestDeployment(draft, { release, plan, kind: 'repair', by: theClock });
 }
 
 /** Those that do not run, fail their health check, or are not behind the balancer. */

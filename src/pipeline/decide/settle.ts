@@ -11,6 +11,7 @@ import { advance } from './advance.ts';
 import { aboutOf, fail, quarantine } from './advance-deployment.ts';
 import { type Decision, Draft } from './draft.ts';
 import { reaped } from './reap.ts';
+import { reconcile } from './reconcile.ts';
 import { repair } from './repair.ts';
 
 /** How a task ended for good: retries are over. */
@@ -42,6 +43,7 @@ export function settle(facts: Facts, settled: Settled, now: At): Decision {
 /** What upkeep found or did. */
 function upkept(draft: Draft, subject: Subject, heard: Heard): void {
   if (subject.kind === 'slot' && heard.kind === 'survey') repair(draft, subject, heard.result);
+  if (heard.kind === 'reconcile') reconcile(draft, heard.result);
   if (heard.kind === 'reap') reaped(draft, heard.result);
 }
 

@@ -5,6 +5,7 @@ import { frontendOf, order } from '../stages/orders.ts';
 import { advance } from './advance.ts';
 import { aboutOf } from './advance-deployment.ts';
 import { type Decision, Draft } from './draft.ts';
+import { heldIn } from './held.ts';
 
 /** A wait whose time has come: what was promised happens. */
 export function deadlinePassed(facts: Facts, id: string, now: At): Decision {
@@ -27,20 +28,20 @@ export function deadlinePassed(facts: Facts, id: string, now: At): Decision {
 /** Looks at what is really there of a slot that nobody is changing. */
 export function surveySlot(facts: Facts, environment: string, now: At): Decision {
   const draft = new Draft(facts, now);
-  const slot = facts.slots.get(environment);
-  const live = slot?.live;
-  const held = live === undefined ? undefined : facts.deployments.get(live.deployment);
-  if (slot?.lease === undefined && live !== undefined && held !== undefined) {
-    const subject = { kind: 'slot' as const, service: facts.service.service, environment };
-    const { plan, health } = held;
+  const held = heldIn(facts, environment);
+  const quiet = facts.slots.get(environment)?.lease === undefined && facts.service.restoring === undefined;
+  if (quiet && held !== undefined) {
+    const { service } = facts.service;
+    const subject = { kind: 'slot' as const, service, environment };
+    const { plan, health, live } = held;
     const input = {
       provider: plan.provider,
       balancer: plan.balancer,
-      frontend: frontendOf(held),
+      frontend: frontendOf({ service, environment, plan }),
       instances: live.instances,
       health,
     };
-    const effect = `upkeep.${facts.service.service}.${environment}`;
+    const effect = `upkeep.${service}.${environment}`;
     // Each look is a task of its own; the tenth of a second numbers it.
     const generation = Math.floor(now / 100);
     if (draft.openTasks(subject).length === 0) {

@@ -52,6 +52,7 @@ export type RefusalCode =
   | 'never went live'
   | 'stale'
   | 'too late'
+  | 'too early'
   | 'nothing to do'
   | 'bad input';
 

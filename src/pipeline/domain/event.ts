@@ -32,7 +32,7 @@ type OfSlot<Type extends string, More = unknown> = {
 
 /** What happened to a release: the service's stream. */
 export type ReleaseEvent =
-  | OfRelease<'ReleaseRequested', { commit: Commit; by: Actor; hotfix?: TextRef }>
+  | OfRelease<'ReleaseRequested', { commit: Commit; by: Actor; hotfix?: TextRef; generation?: number }>
   | OfRelease<'ReleaseStageBegan', { stage: ReleaseStage; generation: number }>
   | OfRelease<'PackageBuilt', { package: Package; file: ServiceFile }>
   | OfRelease<'ImageBaked', { image: Image }>
@@ -54,7 +54,7 @@ export type ReleaseEvent =
  * OldRetired, TrafficReturned and ReleaseQuarantined that is the one that was left, not the deployment's own.
  */
 export type SlotEvent =
-  | OfDeployment<'DeploymentRequested', { number: number; order: DeploymentOrder }>
+  | OfDeployment<'DeploymentRequested', { number: number; order: DeploymentOrder; generation?: number }>
   | OfDeployment<'DeploymentStageBegan', { stage: DeploymentStage; generation: number }>
   | OfDeployment<'DeploymentStagePassed', { stage: DeploymentStage; skipped: boolean }>
   | OfDeployment<'DeploymentStageFailed', { failure: StageFailure; as: DeploymentEnding }>
@@ -100,13 +100,23 @@ export type SlotEvent =
   /** `count`: which repair within the hour this is. */
   | OfSlot<'InstancesLost', { version: number; lost: string[]; count?: number }>
   | OfSlot<'RepairsStopped', { version: number; lost: string[]; count: number }>
-  | OfSlot<'RepairsAllowed', { by: Actor }>;
+  | OfSlot<'RepairsAllowed', { by: Actor }>
+  /** The ledger is an older one: leases and deployments are numbered from here on. */
+  | OfSlot<'SlotRestored', { epoch: number; deployments: number }>
+  /** After a restore: what has traffic; `thought` is the version that the ledger held as live. */
+  | OfSlot<
+      'ServingFound',
+      { version: number; epoch: number; live: Serving; beside?: Serving; thought?: number }
+    >;
 
 /** What upkeep found and did for a service as a whole: in the service's stream. */
 export type UpkeepEvent =
   | OfService<'LeftoversRemoved', { provider: string; removed: Removed[] }>
   | OfService<'ReaperStopped', { because: ReaperStop; found: string[] }>
-  | OfService<'ReaperAllowed', { by: Actor }>;
+  | OfService<'ReaperAllowed', { by: Actor }>
+  | OfService<'LedgerRestored', { epoch: number }>
+  /** `taken`: environments in which something else served than the ledger thought. `left`: what belongs to nothing. */
+  | OfService<'LedgerReconciled', { highest: number; taken: string[]; left: string[] }>;
 
 export type Event = ReleaseEvent | SlotEvent | UpkeepEvent;
 

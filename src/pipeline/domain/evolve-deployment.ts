@@ -20,7 +20,7 @@ function requested(event: Event & { type: 'DeploymentRequested' }, at: At): Depl
       soak: { state: 'waiting' },
       retire: { state: 'waiting' },
     },
-    generation: 1,
+    generation: event.generation ?? 1,
     approvals: [],
     instances: [],
     warm: false,

@@ -23,7 +23,7 @@ function requested(event: Event & { type: 'ReleaseRequested' }, at: At): Release
     state: 'running',
     stage: 'build',
     stages: untouched(),
-    generation: 1,
+    generation: event.generation ?? 1,
     suites: [],
     done: [],
     standings: {},
@@ -109,6 +109,7 @@ function evolveStanding(release: Release, { event, at }: Happened): Release {
         ...(event.production && release.closedAt === undefined ? { closedAt: at } : {}),
       };
     case 'TrafficReturned':
+    case 'ServingFound':
       return standing(release, event.environment, 'live', at);
     case 'LeftBehind':
       return standing(release, event.environment, event.rolledBack ? 'rolled back' : 'previous', at);

@@ -18,6 +18,15 @@ export function evolveService(head: Service, event: Event): Service {
       return { ...head, open: head.open.filter((version) => version !== event.version) };
     case 'ReleaseRetried':
       return { ...head, open: [...head.open, event.version] };
+    case 'LedgerRestored':
+      return {
+        ...head,
+        open: [],
+        restoring: event.epoch,
+        reaperStopped: { because: 'restored', found: [] },
+      };
+    case 'LedgerReconciled':
+      return reconciled(head, event);
     case 'ReaperStopped':
       return { ...head, reaperStopped: { because: event.because, found: event.found } };
     case 'ReaperAllowed':
@@ -25,6 +34,15 @@ export function evolveService(head: Service, event: Event): Service {
     default:
       return head;
   }
+}
+
+function reconciled(head: Service, { highest, left }: Event & { type: 'LedgerReconciled' }): Service {
+  const { restoring: _restoring, ...kept } = head;
+  return {
+    ...kept,
+    nextVersion: Math.max(head.nextVersion, highest + 1),
+    reaperStopped: { because: 'restored', found: left },
+  };
 }
 
 function allowed(head: Service): Service {

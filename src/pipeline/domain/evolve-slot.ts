@@ -42,9 +42,20 @@ export function evolveSlot(slot: Slot, happened: Happened): Slot {
     }
     case 'DeploymentStepDone':
       return event.returnedTo === undefined ? slot : returned(slot, event.returnedTo);
+    case 'SlotRestored':
+      return { ...slot, epoch: event.epoch, deployments: event.deployments };
+    case 'ServingFound':
+      return found(slot, event);
     default:
       return evolveRepairs(slot, happened);
   }
+}
+
+/** What serves is live, whatever the ledger thought. */
+function found(slot: Slot, event: Happened['event'] & { type: 'ServingFound' }): Slot {
+  const { beside: _beside, ...kept } = withoutRepairs(slot);
+  const beside = event.beside === undefined ? {} : { beside: event.beside };
+  return { ...kept, epoch: event.epoch, live: event.live, ...beside };
 }
 
 function evolveRepairs(slot: Slot, { event, at }: Happened): Slot {

@@ -13,6 +13,8 @@ import type { TextRef } from './time.ts';
 export interface Facts {
   /** The installation's id: the owner in every mark. */
   owner: string;
+  /** How often the ledger was restored: what is made after it is never taken for what was made before. */
+  epoch: number;
   policy: ServicePolicy;
   service: Service;
   releases: ReadonlyMap<number, Release>;

@@ -79,6 +79,13 @@ export interface TaskInputs {
   };
   /** Reads everything of this installation that a provider has. */
   inventory: { provider: string; owner: string };
+  /** Reads what clouds and balancers really have of a service, after its ledger was restored. */
+  reconcile: {
+    service: string;
+    owner: string;
+    providers: string[];
+    slots: { environment: string; balancer: string; frontend: Frontend }[];
+  };
   /** Removes what belongs to nothing, unless one of it has traffic: then nothing is removed. */
   reap: {
     provider: string;
@@ -104,6 +111,10 @@ export interface TaskResults {
   /** `unwell`: those that run and did not pass their health check at several looks. */
   survey: { alive: string[]; unwell?: string[]; members: string[] };
   inventory: { found: Marked[] };
+  reconcile: {
+    found: Marked[];
+    slots: { environment: string; epoch: number; members: { instance: string; weight: number }[] }[];
+  };
   reap: { provider: string; removed: Removed[]; inUse: string[] };
 }
 

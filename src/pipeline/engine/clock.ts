@@ -5,6 +5,7 @@ import type { Deciding } from './deciding.ts';
 import { lookForLeftovers, orderInventories, type Seen } from './leftovers.ts';
 import { record } from './outcomes.ts';
 import type { EngineParts } from './parts.ts';
+import { lookAroundAfterRestore } from './reconciling.ts';
 
 /** A deadline that passed while Bakery was down gets this long before anything is taken away. */
 export const grace = 60_000;
@@ -44,6 +45,7 @@ export async function runClock(parts: EngineParts, deciding: Deciding, state: Cl
       decide: (facts, at) => surveySlot(facts, slot.environment, at),
     });
   }
+  await lookAroundAfterRestore(parts, deciding);
   await orderInventories(parts);
   await ledger.prune(now() - 7 * 24 * 3_600_000);
 }

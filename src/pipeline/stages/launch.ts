@@ -4,7 +4,7 @@ import { standingProblem } from '../domain/standing.ts';
 import type { TaskOrder } from '../domain/task.ts';
 import type { DeploymentStageRules, StageContext, Step } from './contract.ts';
 import { passed } from './contract.ts';
-import { deploymentSubject, order } from './orders.ts';
+import { deploymentSubject, nextEpoch, order } from './orders.ts';
 
 const launchEffect = (deployment: Deployment, index: number): string => `launch.${deployment.id}.${index}`;
 
@@ -71,7 +71,7 @@ function takeSlot(deployment: Deployment, { facts, now }: StageContext): Step {
     environment,
     version,
     deployment: id,
-    epoch: (slot?.epoch ?? 0) + 1,
+    epoch: nextEpoch(slot, facts),
     ...(slot?.live === undefined ? {} : { old: slot.live }),
   };
   return { is: 'decided', events: [taken] };

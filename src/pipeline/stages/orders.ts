@@ -1,5 +1,7 @@
 import type { Deployment } from '../domain/deployment.ts';
+import type { Facts } from '../domain/facts.ts';
 import type { Release } from '../domain/release.ts';
+import type { Slot } from '../domain/slot.ts';
 import type { Frontend, Mark, Subject, TaskInputs, TaskKind, TaskOrder } from '../domain/task.ts';
 import type { Millis } from '../domain/time.ts';
 import type { StageContext } from './contract.ts';
@@ -21,6 +23,7 @@ export const limits: Record<TaskKind, { attempt: Millis; deadline: Millis }> = {
   terminate: { attempt: 60 * seconds, deadline: 30 * minutes },
   survey: { attempt: 30 * seconds, deadline: 5 * minutes },
   inventory: { attempt: 60 * seconds, deadline: 5 * minutes },
+  reconcile: { attempt: 60 * seconds, deadline: 30 * minutes },
   reap: { attempt: 60 * seconds, deadline: 30 * minutes },
 };
 
@@ -74,7 +77,11 @@ export const deploymentSubject = ({ service, environment, id, version }: Deploym
   version,
 });
 
-export const frontendOf = ({ service, environment, plan }: Deployment): Frontend => ({
+export const frontendOf = ({
+  service,
+  environment,
+  plan,
+}: Pick<Deployment, 'service' | 'environment' | 'plan'>): Frontend => ({
   slot: `${service}.${environment}`,
   port: plan.port,
 });
@@ -89,6 +96,13 @@ export const releaseMark = (release: Release, effect: string, { facts }: StageCo
   generation: release.generation,
   epoch: 0,
 });
+
+/** The epoch of a slot's next lease: above all before it, those that a restored ledger has forgotten as well. */
+export const nextEpoch = (slot: Slot | undefined, { epoch }: Facts): number =>
+  Math.max(slot?.epoch ?? 0, epoch * leasesPerRestore) + 1;
+
+/** More than the leases that a slot can have had that came to be after the backup was made. */
+export const leasesPerRestore = 1_000_000;
 
 /** Splits 100 evenly over a list of instances, the rest on the first ones. */
 export function evenly(ids: string[], total: number): Record<string, number> {

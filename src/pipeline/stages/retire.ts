@@ -3,7 +3,7 @@ import type { Event } from '../domain/event.ts';
 import type { TaskOrder } from '../domain/task.ts';
 import type { DeploymentStageRules, Heard, StageContext, Step } from './contract.ts';
 import { passed, skipped } from './contract.ts';
-import { deploymentSubject, frontendOf, order } from './orders.ts';
+import { deploymentSubject, frontendOf, nextEpoch, order } from './orders.ts';
 
 /**
  * The old one goes when a person, or the clock, says so: the new one is looked at once more, the old one is drained
@@ -20,7 +20,7 @@ export const retire: DeploymentStageRules = {
     if (deployment.retireRequestedBy === undefined && waitOf(deployment) > 0)
       return waitForSomebody(deployment, context);
     if (slot?.lease === undefined)
-      return { is: 'decided', events: [leaseTaken(deployment, (slot?.epoch ?? 0) + 1)] };
+      return { is: 'decided', events: [leaseTaken(deployment, nextEpoch(slot, context.facts))] };
     if (slot.lease.deployment !== deployment.id) return waitForSlot(deployment, context);
     return leaving(deployment, beside, context);
   },

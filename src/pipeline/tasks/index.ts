@@ -8,6 +8,7 @@ import { drain } from './drain.ts';
 import { inventory } from './inventory.ts';
 import { launch } from './launch.ts';
 import { reap } from './reap.ts';
+import { reconcile } from './reconcile.ts';
 import { shift } from './shift.ts';
 import { survey } from './survey.ts';
 import { terminate } from './terminate.ts';
@@ -28,6 +29,7 @@ const tasks: { [Kind in TaskKind]: Task<Kind> } = {
   terminate,
   survey,
   inventory,
+  reconcile,
   reap,
 };
 

@@ -3,7 +3,7 @@ import { isOver, type Release } from '../../domain/release.ts';
 import { rightProblem } from '../../domain/rights.ts';
 import { releaseSubject } from '../../stages/orders.ts';
 import { advance } from '../advance.ts';
-import type { Draft } from '../draft.ts';
+import { type Draft, firstGeneration } from '../draft.ts';
 import { hasBegun, overtake } from '../ladder.ts';
 
 /** A new release of a commit. Older ones of the same line that are still before approval are superseded. */
@@ -22,6 +22,7 @@ export function requestRelease(draft: Draft, command: PipelineCommand & { do: 'r
     version,
     by,
     ...(hotfix === undefined ? {} : { hotfix: draft.text(hotfix) }),
+    ...firstGeneration(draft.facts),
     commit: {
       sha: commit.sha,
       ref: commit.ref,
