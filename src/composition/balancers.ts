@@ -1,5 +1,6 @@
 import { embeddedBalancer } from '../balancers/embedded/index.ts';
-import type { BalancerSettings } from '../config/config.ts';
+import type { EmbeddedBalancerSettings } from '../config/balancers/embedded.ts';
+import type { BalancerSettings } from '../config/balancers/index.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Balancer } from '../pipeline/balancer.ts';
 import { ProviderError } from '../pipeline/provider.ts';
@@ -17,7 +18,14 @@ export async function openBalancers(
   return balancers;
 }
 
-async function open({ host, dataDir }: BalancerSettings): Promise<Balancer> {
+function open(made: BalancerSettings): Promise<Balancer> {
+  switch (made.kind) {
+    case 'embedded':
+      return openEmbedded(made);
+  }
+}
+
+async function openEmbedded({ host, dataDir }: EmbeddedBalancerSettings): Promise<Balancer> {
   const balancer = embeddedBalancer({ host, dataDir });
   // What was live answers again after a reboot as soon as its instance does.
   await balancer.ensure();

@@ -1,4 +1,4 @@
-import type { ProviderSettings } from '../config/config.ts';
+import type { ProviderSettings } from '../config/providers/index.ts';
 import type { Provider } from '../pipeline/provider.ts';
 import { localProvider } from '../providers/local/index.ts';
 
@@ -7,6 +7,9 @@ export function openProviders(settings: ReadonlyMap<string, ProviderSettings>): 
   return new Map([...settings].map(([name, made]) => [name, open(made)]));
 }
 
-function open({ root }: ProviderSettings): Provider {
-  return localProvider({ root, now: Date.now });
+function open(made: ProviderSettings): Provider {
+  switch (made.kind) {
+    case 'local':
+      return localProvider({ root: made.root, now: Date.now });
+  }
 }

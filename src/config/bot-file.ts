@@ -1,19 +1,13 @@
 import * as z from 'zod';
+import { balancerFile } from './balancers/index.ts';
 import { duration, name } from './fields.ts';
+import { host, path, port } from './place-fields.ts';
+import { providerFile } from './providers/index.ts';
 import { secretReference } from './secret.ts';
 import { named, strict } from './strict.ts';
 
 const kind = 'bot.yaml';
 
-const port = z.int().min(1).max(65_535);
-const host = z
-  .string()
-  .regex(/^[A-Za-z0-9.:_-]{1,255}$/, { error: 'must be a host name or an address; correct it.' });
-const path = z
-  .string()
-  .min(1)
-  .max(1024)
-  .refine((text) => !/\p{Cc}/u.test(text), { error: 'holds a control character; remove it.' });
 const channel = z.string().regex(/^[CGD][A-Z0-9]{2,30}$/, {
   error:
     "must be a channel's id, like C0123ABCDEF; it stands at the bottom of the channel's details in Slack.",
@@ -55,18 +49,6 @@ const slack = strict(kind, {
     error: "`http` needs `signingSecret`: add a reference to the app's signing secret.",
   });
 
-const provider = strict(kind, {
-  kind: z.literal('local'),
-  root: path,
-  allowProduction: z.boolean().default(false),
-});
-
-const balancer = strict(kind, {
-  kind: z.literal('embedded'),
-  host: host.default('127.0.0.1'),
-  dataDir: path,
-});
-
 /** `bot.yaml`: the installation, in its operators' words. */
 export const botFileSchema = strict(kind, {
   name,
@@ -95,8 +77,8 @@ export const botFileSchema = strict(kind, {
     scratch: path.optional(),
     port: port.optional(),
   }).prefault({}),
-  providers: named(name, provider),
-  balancers: named(name, balancer),
+  providers: named(name, providerFile),
+  balancers: named(name, balancerFile),
   services: path.default('services/*.yaml'),
   operators: named(
     z

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import { toBalancer } from './balancers/index.ts';
 import { type BotFile, isQueueUrl } from './bot-file.ts';
 import type { Config, SlackSettings } from './config.ts';
+import { toProvider } from './providers/index.ts';
 import { Secret } from './secret.ts';
 
 export type BotSettings = Omit<Config, 'policies'>;
@@ -29,18 +31,8 @@ export function toBot(
       scratch: resolve(dir, file.worker.scratch ?? `${file.data}/scratch`),
       port: file.worker.port ?? 0,
     },
-    providers: new Map(
-      Object.entries(file.providers).map(([name, made]) => [
-        name,
-        { ...made, root: resolve(dir, made.root) },
-      ]),
-    ),
-    balancers: new Map(
-      Object.entries(file.balancers).map(([name, made]) => [
-        name,
-        { ...made, dataDir: resolve(dir, made.dataDir) },
-      ]),
-    ),
+    providers: new Map(Object.entries(file.providers).map(([name, made]) => [name, toProvider(made, dir)])),
+    balancers: new Map(Object.entries(file.balancers).map(([name, made]) => [name, toBalancer(made, dir)])),
     operators: new Map(Object.entries(file.operators)),
   };
   return { bot, queueProblem: queueProblem(file.queue, url) };

@@ -1,22 +1,8 @@
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { Millis } from '../pipeline/domain/time.ts';
+import type { BalancerSettings } from './balancers/index.ts';
+import type { ProviderSettings } from './providers/index.ts';
 import type { Secret } from './secret.ts';
-
-/** A provider of the installation. */
-export interface ProviderSettings {
-  kind: 'local';
-  /** Absolute. */
-  root: string;
-  allowProduction: boolean;
-}
-
-/** A balancer of the installation. */
-export interface BalancerSettings {
-  kind: 'embedded';
-  host: string;
-  /** Absolute. */
-  dataDir: string;
-}
 
 /** How Bakery talks to Slack. Tokens are references, read with `readSecret` where they are used. */
 export interface SlackSettings {

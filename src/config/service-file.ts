@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Command, DeclaredVariable, ServiceFile, Suite } from '../pipeline/domain/service-file.ts';
 import { readDocument } from './document.ts';
 import { argv, duration, insidePath, limit, name, urlPath, variableName } from './fields.ts';
+import { recipeFile, toRecipe } from './recipe.ts';
 import { named, strict } from './strict.ts';
 
 const kind = 'bakery.yaml';
@@ -33,10 +34,6 @@ const variable = strict(kind, {
   required: z.boolean().default(true),
 });
 
-const packageName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9+._:~=-]{0,127}$/, {
-  error: 'must be the name of an OS package, like `curl` or `curl=7.88`; correct it.',
-});
-
 /** `bakery.yaml`, as it stands in a service's repository. */
 export const serviceFileSchema = strict(kind, {
   build: strict(kind, {
@@ -44,17 +41,7 @@ export const serviceFileSchema = strict(kind, {
     test: strict(kind, command).optional(),
     package: strict(kind, { ...command, file: insidePath }),
   }),
-  image: strict(kind, {
-    base: z
-      .string()
-      .max(255)
-      .regex(/^(?:[A-Za-z0-9][A-Za-z0-9._/:@-]*)?$/, {
-        error: "must be a base in the provider's words, like debian:bookworm, or empty; correct it.",
-      })
-      .default(''),
-    packages: z.array(packageName).max(500).default([]),
-    start: argv,
-  }),
+  image: recipeFile,
   health: strict(kind, { path: urlPath, within: limit.prefault('30s') }),
   grace: duration.prefault('10s'),
   variables: named(variableName, variable).default({}),
@@ -82,7 +69,7 @@ function toServiceFile(parsed: Parsed): ServiceFile {
   commands.push({ name: 'package', command: toCommand(build.package) });
   return {
     build: { commands, package: build.package.file },
-    recipe: { base: image.base, packages: image.packages, start: image.start },
+    recipe: toRecipe(image),
     health: parsed.health,
     variables: Object.entries(parsed.variables).map(
       ([name, { type, required }]): DeclaredVariable => ({ name, type, required }),

@@ -36,6 +36,8 @@ export interface BakeOrder {
   /** The package's bytes on this machine, already checked against its digest. */
   packageFile: string;
   recipe: Recipe;
+  /** Where the bytes of the recipe's files are on this machine, by their path in the image; checked like the package. */
+  files: ReadonlyMap<string, string>;
   sha: string;
   mark: Mark;
 }

@@ -137,6 +137,15 @@ describe('the configuration', () => {
     expect((await withService(settings('{ T: 3 }')))[0]).toContain('must be a text in quotes');
   });
 
+  it('names the kinds of providers and balancers when one is unknown', async () => {
+    expect(await withBot(goodBot.replace('kind: local', 'kind: locl'))).toEqual([
+      'bot.yaml:5: `providers.machine.kind` must be one of `local`; did you mean `local`?',
+    ]);
+    expect((await withBot(goodBot.replace('kind: embedded, ', '')))[0]).toContain(
+      '`balancers.front.kind` must be one of `embedded`',
+    );
+  });
+
   it('asks for what the mode of Slack needs', async () => {
     expect(await withBot(goodBot.replace(', signingSecret: env:SIGN', ''))).toEqual([
       "bot.yaml:3: `slack.mode` `http` needs `signingSecret`: add a reference to the app's signing secret.",

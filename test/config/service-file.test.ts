@@ -87,6 +87,25 @@ variables:
     ]);
   });
 
+  it('reads the files and the account of the image', () => {
+    const image =
+      'image: { base: debian:bookworm, files: { /etc/hello.conf: { from: conf/hello.conf, mode: "0600" } }, user: "10001", start: [hello] }';
+    const reading = parseServiceFile(least.replace(/^image:.*$/m, image), 'bakery.yaml');
+    expect(reading).toMatchObject({ ok: true });
+    expect(reading.ok && reading.file.recipe).toEqual({
+      base: 'debian:bookworm',
+      packages: [],
+      files: [{ path: '/etc/hello.conf', from: 'conf/hello.conf', mode: 0o600 }],
+      user: '10001',
+      start: ['hello'],
+    });
+  });
+
+  it.each(['etc/hello.conf', '/etc/../hello', '/etc/', '/'])('refuses %s as the place of a file', (path) => {
+    const image = `image: { files: { "${path}": { from: hello.conf } }, start: [hello] }`;
+    expect(problems(least.replace(/^image:.*$/m, image)).join()).toContain('absolute path in the image');
+  });
+
   it('names the nearest key for an unknown one', () => {
     expect(problems(`${least}suits: {}\n`)).toEqual(['5: `suits` is not a key here; did you mean `suites`?']);
   });

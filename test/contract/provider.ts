@@ -83,6 +83,7 @@ const bench = (rig: ProviderRig) => {
   const bakeOrder = async (content = 'content', over: Partial<BakeOrder> = {}): Promise<BakeOrder> => ({
     ...(await rig.package(content)),
     recipe: { base: rig.base, packages: [], start: rig.start.serves },
+    files: new Map(),
     sha: 'a'.repeat(40),
     mark: mark(),
     ...over,

@@ -1,4 +1,4 @@
-import type { Millis } from './time.ts';
+import type { Digest, Millis } from './time.ts';
 
 /** One command of a build or a suite: an argument list, never a shell line. */
 export interface Command {
@@ -32,12 +32,27 @@ export interface DeclaredVariable {
   required: boolean;
 }
 
-/** How the image is made from the package. */
+/** A file of the repository that goes into the image beside the package. */
+export interface RecipeFile {
+  /** Where it is in the image; absolute. */
+  path: string;
+  /** Where it is in the service's folder of the repository. */
+  from: string;
+  /** Its permissions, as a number: 0o644. */
+  mode: number;
+  /** Its bytes in the store; there once the build has kept them. */
+  digest?: Digest;
+}
+
+/** How the image is made from the package. The same for every kind of provider. */
 export interface Recipe {
   /** The base, in the provider's words; empty where the provider has none (`local`). */
   base: string;
   /** OS packages to install into the image. */
   packages: string[];
+  files?: RecipeFile[];
+  /** The account that runs `start`: a name or a number. Without it the provider's own, which is not root. */
+  user?: string;
   /** What runs in an instance. */
   start: string[];
 }

@@ -5,7 +5,7 @@ import { parseServiceFile } from '../../config/service-file.ts';
 import type { CommandEnd } from '../commands.ts';
 import { refuseFullDisk } from '../disk-fault.ts';
 import type { Package } from '../domain/image.ts';
-import type { ServiceFile } from '../domain/service-file.ts';
+import type { RecipeFile, ServiceFile } from '../domain/service-file.ts';
 import type { Outcome } from '../domain/task.ts';
 import { ProviderError } from '../provider.ts';
 import { type Checkout, checkOut } from './checkout.ts';
@@ -93,6 +93,27 @@ const runBuild = async (
   return storePackage(checkout.folder, file.build.package, tools);
 };
 
+/** Keeps the bytes of the recipe's own files, and names them by digest in the service file. */
+const storeRecipeFiles = async (
+  folder: string,
+  file: ServiceFile,
+  { store }: TaskTools,
+): Promise<ServiceFile> => {
+  if (file.recipe.files === undefined) return file;
+  const files: RecipeFile[] = [];
+  for (const wanted of file.recipe.files) {
+    const source = await inside(folder, wanted.from);
+    if (source === undefined || !(await stat(source)).isFile()) {
+      throw badFile(
+        `image.files asks for ${wanted.from}, but there is no such file in the service's folder. Nothing was baked; add it or correct the path.`,
+      );
+    }
+    const { digest } = await store.put(createReadStream(source));
+    files.push({ ...wanted, digest });
+  }
+  return { ...file, recipe: { ...file.recipe, files } };
+};
+
 /** Clones the exact commit, runs the service's own commands, and stores the package. There is nothing to adopt: the store keeps the same bytes once. */
 export const build: Task<'build'> = {
   kind: 'build',
@@ -102,9 +123,10 @@ export const build: Task<'build'> = {
       const checkout = await checkOut(input, scratch, tools.commands, call);
       const file = await readServiceFile(checkout.folder);
       try {
+        const made = await runBuild(checkout, file, scratch, tools, call);
         return {
           is: 'done',
-          result: { package: await runBuild(checkout, file, scratch, tools, call), file },
+          result: { package: made, file: await storeRecipeFiles(checkout.folder, file, tools) },
         };
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;

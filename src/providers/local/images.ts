@@ -26,7 +26,7 @@ const effectTime = 2_000;
 
 const denied = (sentence: string): ProviderError => new ProviderError('denied', sentence);
 
-const checkRecipe = ({ base, packages }: BakeOrder['recipe']): void => {
+const checkRecipe = ({ base, packages, files = [], user }: BakeOrder['recipe']): void => {
   if (base !== '') {
     throw denied(
       `The local provider has no base images, but the recipe asks for "${base}". Leave image.base empty.`,
@@ -35,6 +35,11 @@ const checkRecipe = ({ base, packages }: BakeOrder['recipe']): void => {
   if (packages.length > 0) {
     throw denied(
       `The local provider cannot install OS packages (${packages.join(', ')}). Leave image.packages empty, or use a provider that makes machines or containers.`,
+    );
+  }
+  if (files.length > 0 || user !== undefined) {
+    throw denied(
+      "The local provider runs the package as it is, as Bakery's own user. Leave image.files and image.user out, or use a provider that makes machines or containers.",
     );
   }
 };

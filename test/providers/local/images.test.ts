@@ -34,7 +34,9 @@ const bakery = () => {
   const provider = localProvider({ root, now: Date.now });
   const bake = (made: Pick<BakeOrder, 'package' | 'packageFile'>, over: Partial<BakeOrder> = {}) => {
     const recipe = { base: '', packages: [], start: ['node', 'server.js'] };
-    return settle(() => provider.bake({ ...made, recipe, sha: 'a'.repeat(40), mark, ...over }, freeCall()));
+    return settle(() =>
+      provider.bake({ ...made, recipe, files: new Map(), sha: 'a'.repeat(40), mark, ...over }, freeCall()),
+    );
   };
   const images = (): string[] => readdirSync(join(root, 'images'));
   return { root, provider, bake, images, files: (id: string) => join(root, 'images', id, 'files') };

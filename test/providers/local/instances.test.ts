@@ -49,7 +49,13 @@ const machine = async (now: () => number = Date.now) => {
   const provider: Provider = localProvider({ root, now });
   const made = await tarOf(tempFolder(), { ...services, ...mine });
   const recipe = { base: '', packages: [], start: ['node', 'serve.js'] };
-  const order = { ...made, recipe, sha: 'a'.repeat(40), mark: { ...mark, effect: 'bake-1' } };
+  const order = {
+    ...made,
+    recipe,
+    files: new Map(),
+    sha: 'a'.repeat(40),
+    mark: { ...mark, effect: 'bake-1' },
+  };
   const image = await settle(() => provider.bake(order, freeCall()));
   const end = async (): Promise<void> => {
     for (const { what, id } of await provider.list('us', freeCall())) {
