@@ -24,7 +24,10 @@ async function cloudWith(...effects: string[]) {
   });
   const recipe = { base: '', packages: [], start: ['node', 'deaf.js'] };
   const made = { package: { digest: 'sha256:p', size: 1, name: 'p.tar' }, packageFile: '/dev/null' };
-  const baked = await provider.bake({ ...made, recipe, sha: 'a', mark: markOf('bake') }, freeCall());
+  const baked = await provider.bake(
+    { ...made, recipe, files: new Map(), sha: 'a', mark: markOf('bake') },
+    freeCall(),
+  );
   if (!baked.ready) throw new Error('not baked');
   const spec = { start: recipe.start, health: { path: '/', within: 1_000 }, grace: 500, settings: {} };
   for (const effect of effects) {
