@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 /**
  * Runs what needs more than Node.js: for each folder beside this file with a rig.mjs, or only for those named,
  * installs and starts what the rig needs, runs its *.rig.test.ts with the rig's environment, and stops it again.
- * A rig exports `rig = { name, start() -> { env }, stop(), halt?(), resume?() }`.
+ * A rig exports `rig = { name, start() -> { env }, stop(), halt?(), resume?(), reload?() }`.
  */
 const here = dirname(fileURLToPath(import.meta.url));
 const project = join(here, '..', '..');
@@ -77,11 +77,15 @@ function vitest(folder, env) {
   });
 }
 
-/** Tests take their server away and bring it back by `POST <url>/halt` and `POST <url>/resume`. */
+/** Tests take their server away and bring it back by `POST <url>/halt`, `/resume` and `/reload`. */
 async function openControl(rig) {
   const key = randomBytes(16).toString('hex');
   const server = createServer(async (request, response) => {
-    const action = { [`/${key}/halt`]: rig.halt, [`/${key}/resume`]: rig.resume }[request.url ?? ''];
+    const action = {
+      [`/${key}/halt`]: rig.halt,
+      [`/${key}/resume`]: rig.resume,
+      [`/${key}/reload`]: rig.reload,
+    }[request.url ?? ''];
     try {
       if (request.method !== 'POST' || !action) response.statusCode = 404;
       else await action();

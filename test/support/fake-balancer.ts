@@ -1,5 +1,5 @@
 import { pick } from '../../src/balancers/embedded/pick.ts';
-import { attached, detached, drained, type SavedSlot, shifted } from '../../src/balancers/embedded/rules.ts';
+import { attached, detached, drained, type SavedSlot, shifted } from '../../src/balancers/rules.ts';
 import type { Balancer, Member, SlotTraffic } from '../../src/pipeline/balancer.ts';
 import type { Frontend } from '../../src/pipeline/domain/task.ts';
 import { notYet, ready } from '../../src/pipeline/provider.ts';

@@ -6,8 +6,12 @@ export function fromRig(variable: string): string {
   return value;
 }
 
-/** Takes the rig's server away and brings it back, keeping its data. */
-export const rigServer = { stop: () => post('halt'), start: () => post('resume') };
+/** Takes the rig's server away and brings it back, keeping its data; lets it read its configuration anew. */
+export const rigServer = {
+  stop: () => post('halt'),
+  start: () => post('resume'),
+  reload: () => post('reload'),
+};
 
 async function post(action: string): Promise<void> {
   const response = await fetch(`${fromRig('BAKERY_TEST_CONTROL')}/${action}`, { method: 'POST' });

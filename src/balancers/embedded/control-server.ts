@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Instance } from '../../pipeline/domain/instance.ts';
 import type { Frontend } from '../../pipeline/domain/task.ts';
 import { ProviderError } from '../../pipeline/provider.ts';
-import { attached, detached, drained, shifted } from './rules.ts';
+import { attached, detached, drained, shifted } from '../rules.ts';
 import type { Slots } from './slots.ts';
 
 /** What the adapter may ask, by name. Only this user's processes reach the socket, so the shapes are ours. */

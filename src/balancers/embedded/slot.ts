@@ -1,9 +1,9 @@
 import type { SlotTraffic } from '../../pipeline/balancer.ts';
+import type { Healthy, SavedSlot } from '../rules.ts';
 import { FrontDoor } from './front-door.ts';
 import type { HealthOptions } from './health-check.ts';
 import type { Log } from './log.ts';
 import { pick } from './pick.ts';
-import type { Healthy, SavedSlot } from './rules.ts';
 import { Upstream } from './upstream.ts';
 
 export interface SlotOptions {

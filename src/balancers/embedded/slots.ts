@@ -1,7 +1,7 @@
 import type { SlotTraffic } from '../../pipeline/balancer.ts';
 import type { Frontend } from '../../pipeline/domain/task.ts';
 import { ProviderError } from '../../pipeline/provider.ts';
-import type { Healthy, SavedSlot } from './rules.ts';
+import type { Healthy, SavedSlot } from '../rules.ts';
 import { RunningSlot, type SlotOptions } from './slot.ts';
 import { readState, writeState } from './state-file.ts';
 

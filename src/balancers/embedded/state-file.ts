@@ -1,6 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { SavedMember, SavedSlot } from './rules.ts';
+import type { SavedMember, SavedSlot } from '../rules.ts';
 
 /** What was kept last; nothing when there is no file. A file that cannot be understood is put aside, not guessed at. */
 export async function readState(file: string): Promise<SavedSlot[]> {

@@ -1,8 +1,8 @@
 import type { Member } from '../../pipeline/balancer.ts';
+import type { SavedMember } from '../rules.ts';
 import { type HealthOptions, watchHealth } from './health-check.ts';
 import type { Log } from './log.ts';
 import { Pool } from './pool.ts';
-import type { SavedMember } from './rules.ts';
 
 /** Looks in a row that must say the same before a known health changes. */
 const fall = 2;

@@ -1,5 +1,5 @@
-import type { Instance } from '../../pipeline/domain/instance.ts';
-import { ProviderError } from '../../pipeline/provider.ts';
+import type { Instance } from '../pipeline/domain/instance.ts';
+import { ProviderError } from '../pipeline/provider.ts';
 
 /** What is kept of a member when the balancer is killed. */
 export interface SavedMember {

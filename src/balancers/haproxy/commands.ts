@@ -1,0 +1,83 @@
+import { type PlacedSlot, serverNames } from './placed.ts';
+import type { BackendView, ServerView } from './view.ts';
+
+/** What one server should be. */
+interface Wanted {
+  at?: string;
+  path?: string;
+  weight?: number;
+  state: ServerView['state'];
+  /** It has to pass its checks first: it was never trusted with traffic. */
+  prove: boolean;
+}
+
+/** What every server of a backend should be; all that no member has is in maintenance. */
+export function wantedServers({ saved, places }: PlacedSlot): Map<string, Wanted> {
+  const wanted = new Map<string, Wanted>();
+  for (const { instance, weight, draining, path } of saved.members) {
+    const place = places[instance];
+    if (place === undefined) continue;
+    const { member, spare } = serverNames(place.number);
+    const where = { at: place.at, ...(path === '' ? {} : { path }) };
+    const prove = weight === 0;
+    wanted.set(member, { ...where, weight, state: draining ? 'drain' : 'ready', prove });
+    // Whoever has no weight stands by for when nobody who has is healthy.
+    if (weight === 0 && !draining) wanted.set(spare, { ...where, state: 'ready', prove });
+  }
+  return wanted;
+}
+
+/**
+ * The commands that make a backend what it should be, in an order in which nobody is without a server: who gets
+ * traffic first, who loses it last. None when it is so already.
+ */
+export function commandsFor(backend: string, placed: PlacedSlot, view: BackendView, map: string): string[] {
+  const wanted = wantedServers(placed);
+  const gains: string[] = [];
+  const loses: string[] = [];
+  for (const [name, now] of view.servers) {
+    if (!/^(member|spare)\d+$/.test(name)) continue;
+    const want = wanted.get(name);
+    const server = `${backend}/${name}`;
+    if (want === undefined) {
+      if (now.state !== 'maint') loses.push(`set server ${server} state maint`);
+    } else if (now.at !== want.at || now.state === 'maint')
+      gains.push(...settle(server, name, want, now, view.paths === undefined ? undefined : map));
+    else {
+      const up = want.weight !== undefined && want.weight > now.weight;
+      if (want.weight !== undefined && want.weight !== now.weight)
+        (up ? gains : loses).push(`set server ${server} weight ${want.weight}`);
+      if (want.state !== now.state)
+        (want.state === 'ready' ? gains : loses).push(`set server ${server} state ${want.state}`);
+      if (want.path !== undefined && view.paths && view.paths.get(name) !== want.path)
+        gains.push(...pathCommands(map, name, want.path));
+    }
+  }
+  return [...gains, ...loses];
+}
+
+/** Gives a server, in maintenance meanwhile, its address. */
+function settle(
+  server: string,
+  name: string,
+  want: Wanted,
+  now: ServerView,
+  map: string | undefined,
+): string[] {
+  const at = want.at ?? '';
+  const colon = at.lastIndexOf(':');
+  return [
+    ...(now.state === 'maint' ? [] : [`set server ${server} state maint`]),
+    `set server ${server} addr ${at.slice(0, colon)} port ${at.slice(colon + 1)}`,
+    ...(map === undefined || want.path === undefined ? [] : pathCommands(map, name, want.path)),
+    ...(want.weight === undefined ? [] : [`set server ${server} weight ${want.weight}`]),
+    `set server ${server} state ${want.state}`,
+    ...(want.prove ? [`set server ${server} health down`] : []),
+  ];
+}
+
+/** A path with what separates commands and words in it is sent escaped, as HAProxy reads it. */
+const pathCommands = (map: string, name: string, path: string): string[] => [
+  `del map ${map} ${name}`,
+  `add map ${map} ${name} ${path.replace(/[\\ ;]/g, '\\$&')}`,
+];

@@ -1,0 +1,123 @@
+import { isIP } from 'node:net';
+import { ProviderError } from '../../pipeline/provider.ts';
+import type { SavedSlot } from '../rules.ts';
+import type { BackendView } from './view.ts';
+
+/** Which of the pre-declared servers an instance has, and where HAProxy reaches it. */
+export interface Place {
+  /** `member3` and, while it has no weight, `spare3`. */
+  number: number;
+  /** `address:port`, resolved. */
+  at: string;
+  /** HAProxy's counters when it took the place, in the process where that was. */
+  base: { pid: number; requests: number; failed: number };
+  /** When draining began, in milliseconds. */
+  drainingSince?: number;
+}
+
+/** A slot as it should be: what every balancer keeps, and where its members stand in HAProxy. */
+export interface PlacedSlot {
+  saved: SavedSlot;
+  places: Record<string, Place>;
+}
+
+export const serverNames = (number: number): { member: string; spare: string } => ({
+  member: `member${number}`,
+  spare: `spare${number}`,
+});
+
+/** The numbers for which the backend declares both servers. */
+export const numbersOf = ({ servers }: BackendView): number[] =>
+  [...servers.keys()]
+    .flatMap((name) => /^member(\d+)$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .filter((number) => servers.has(serverNames(number).spare))
+    .sort((one, other) => one - other);
+
+/**
+ * Gives each member a place and takes it from those that are gone. A place whose server has the address already is
+ * taken up; else one without a request in flight. Throws `quota` when the backend has no place left.
+ */
+export function placed(
+  saved: SavedSlot,
+  before: PlacedSlot['places'],
+  addresses: ReadonlyMap<string, string>,
+  view: BackendView,
+  now: number,
+): PlacedSlot {
+  const places: PlacedSlot['places'] = {};
+  const taken = new Set(saved.members.flatMap(({ instance }) => before[instance]?.number ?? []));
+  for (const member of saved.members) {
+    const known = before[member.instance];
+    const at = addresses.get(member.instance) ?? known?.at ?? '';
+    const number = known?.number ?? freeNumber(saved.slot, at, taken, view);
+    taken.add(number);
+    const base = known?.base ?? { pid: view.pid, ...countersAt(number, view) };
+    const since = member.draining ? { drainingSince: known?.drainingSince ?? now } : {};
+    places[member.instance] = { number, at, base, ...since };
+  }
+  return { saved, places };
+}
+
+function freeNumber(slot: string, at: string, taken: ReadonlySet<number>, view: BackendView): number {
+  const free = numbersOf(view).filter((number) => !taken.has(number));
+  const server = (number: number) => view.servers.get(serverNames(number).member);
+  const same = free.find((number) => server(number)?.at === at && server(number)?.state !== 'maint');
+  const idle = free.find((number) => countersAt(number, view).inFlight === 0);
+  const chosen = same ?? idle ?? free[0];
+  if (chosen !== undefined) return chosen;
+  throw new ProviderError(
+    'quota',
+    `All ${taken.size} places of ${slot} in HAProxy are taken; nothing was changed. Raise the number in the \`server-template\` lines of its backend and reload HAProxy.`,
+  );
+}
+
+/** The counters of both servers of a place in sum. */
+export function countersAt(
+  number: number,
+  { servers }: BackendView,
+): { requests: number; failed: number; inFlight: number } {
+  const { member, spare } = serverNames(number);
+  const both = [servers.get(member), servers.get(spare)].filter((one) => one !== undefined);
+  const sum = (key: 'requests' | 'failed' | 'inFlight'): number =>
+    both.reduce((total, one) => total + one[key], 0);
+  return { requests: sum('requests'), failed: sum('failed'), inFlight: sum('inFlight') };
+}
+
+/**
+ * What HAProxy serves in a backend of which nothing is kept (its state folder was lost): taken up as it is, each under
+ * its server's name, so that nothing that serves is taken out before a shift says so.
+ */
+export function adopted(slot: string, port: number, view: BackendView): PlacedSlot {
+  const serving = numbersOf(view).filter(
+    (number) => view.servers.get(serverNames(number).member)?.state === 'ready',
+  );
+  const members = serving.map((number) => {
+    const server = view.servers.get(serverNames(number).member);
+    return {
+      instance: serverNames(number).member,
+      address: `http://${server?.at ?? ''}`,
+      path: view.paths?.get(serverNames(number).member) ?? '',
+      weight: Math.min(100, server?.weight ?? 0),
+      draining: false,
+    };
+  });
+  const places = serving.map((number): [string, Place] => {
+    const { member } = serverNames(number);
+    const base = { pid: view.pid, ...countersAt(number, view) };
+    return [member, { number, at: view.servers.get(member)?.at ?? '', base }];
+  });
+  return { saved: { slot, port, epoch: 0, members }, places: Object.fromEntries(places) };
+}
+
+/** An instance's address as HAProxy takes it, with its host still to be resolved when that is a name. */
+export function hostAndPort(address: string): { host: string; port: number; resolved: boolean } {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.protocol !== 'http:')
+    throw new ProviderError(
+      'unexpected state',
+      `The address ${address} is not http://host:port, and HAProxy's servers are declared for that. Nothing was changed.`,
+    );
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return { host, port: Number(url.port || 80), resolved: isIP(host) !== 0 };
+}

@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import { commandsFor } from '../../../src/balancers/haproxy/commands.ts';
+import { adopted, type PlacedSlot, placed } from '../../../src/balancers/haproxy/placed.ts';
+import type { BackendView, ServerView } from '../../../src/balancers/haproxy/view.ts';
+import type { SavedMember } from '../../../src/balancers/rules.ts';
+
+const server = (more: Partial<ServerView> = {}): ServerView => ({
+  at: '127.0.0.1:1',
+  weight: 0,
+  state: 'maint',
+  health: 'unknown',
+  inFlight: 0,
+  requests: 0,
+  failed: 0,
+  ...more,
+});
+const view = (servers: Record<string, Partial<ServerView>>, count = 2): BackendView => {
+  const names = Array.from({ length: count }, (_, index) => [
+    `member${index + 1}`,
+    `spare${index + 1}`,
+  ]).flat();
+  return {
+    pid: 7,
+    servers: new Map(names.map((name) => [name, server(servers[name])])),
+    paths: new Map(),
+  };
+};
+const member = (instance: string, weight: number, draining = false): SavedMember => ({
+  instance,
+  address: `http://10.0.0.1:${instance.length}000`,
+  path: '/health',
+  weight,
+  draining,
+});
+const base = { pid: 7, requests: 0, failed: 0 };
+const slot = (...members: SavedMember[]): PlacedSlot => ({
+  saved: { slot: 'shop.production', port: 80, epoch: 1, members },
+  places: Object.fromEntries(
+    members.map(({ instance }, index) => [
+      instance,
+      { number: index + 1, at: `10.0.0.1:${instance.length}000`, base },
+    ]),
+  ),
+});
+const commands = (wanted: PlacedSlot, now: BackendView): string[] => commandsFor('b', wanted, now, '/m');
+
+describe('the commands for a backend', () => {
+  test('give a newcomer its address in maintenance and make it prove its health', () => {
+    expect(commands(slot(member('a', 0)), view({}))).toEqual([
+      'set server b/member1 addr 10.0.0.1 port 1000',
+      'del map /m member1',
+      'add map /m member1 /health',
+      'set server b/member1 weight 0',
+      'set server b/member1 state ready',
+      'set server b/member1 health down',
+      'set server b/spare1 addr 10.0.0.1 port 1000',
+      'del map /m spare1',
+      'add map /m spare1 /health',
+      'set server b/spare1 state ready',
+      'set server b/spare1 health down',
+    ]);
+  });
+
+  test('trust a member with weight at once in a new HAProxy', () => {
+    const all = commands(slot(member('a', 100)), view({}));
+    expect(all).toContain('set server b/member1 state ready');
+    expect(all.filter((line) => line.includes('health down') || line.includes('spare'))).toEqual([]);
+  });
+
+  test('raise the one before they lower the other', () => {
+    const at = { state: 'ready' as const };
+    const now = view({
+      member1: { ...at, at: '10.0.0.1:1000', weight: 100 },
+      member2: { ...at, at: '10.0.0.1:2000' },
+      spare2: { ...at, at: '10.0.0.1:2000' },
+    });
+    now.paths = undefined;
+    const wanted = slot(member('a', 0, true), member('bb', 100));
+    expect(commands(wanted, now)).toEqual([
+      'set server b/member2 weight 100',
+      'set server b/member1 weight 0',
+      'set server b/member1 state drain',
+      'set server b/spare2 state maint',
+    ]);
+  });
+
+  test('are none when HAProxy is what it should be', () => {
+    const now = view({ member1: { at: '10.0.0.1:1000', weight: 100, state: 'ready' } });
+    now.paths = new Map([['member1', '/health']]);
+    expect(commands(slot(member('a', 100)), now)).toEqual([]);
+  });
+
+  test('escape what would end a word or a command', () => {
+    const odd = { ...member('a', 100), path: '/a b;c' };
+    expect(commands(slot(odd), view({}))).toContain('add map /m member1 /a\\ b\\;c');
+  });
+});
+
+describe('places in a backend', () => {
+  test('go to servers without a request in flight first', () => {
+    const wanted = slot(member('a', 0)).saved;
+    const { places } = placed(
+      wanted,
+      {},
+      new Map([['a', '10.0.0.1:9']]),
+      view({ spare1: { inFlight: 1 } }),
+      0,
+    );
+    expect(places['a']).toMatchObject({ number: 2, at: '10.0.0.1:9' });
+  });
+
+  test('that are all taken are a quota with a sentence', () => {
+    const wanted = slot(member('a', 0), member('bb', 0), member('ccc', 0)).saved;
+    expect(() => placed(wanted, {}, new Map(), view({}), 0)).toThrow(/All 2 places of shop.production/);
+  });
+
+  test('of a state folder that was lost are taken up as they serve', () => {
+    const { saved } = adopted(
+      'shop.production',
+      80,
+      view({ member2: { at: '10.0.0.9:80', weight: 40, state: 'ready' } }),
+    );
+    expect(saved.members).toMatchObject([{ instance: 'member2', address: 'http://10.0.0.9:80', weight: 40 }]);
+  });
+});

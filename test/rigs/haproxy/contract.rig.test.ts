@@ -1,0 +1,4 @@
+import { balancerContract } from '../../contract/balancer.ts';
+import { haproxyRig } from './place.ts';
+
+balancerContract('haproxy', () => haproxyRig(0));
