@@ -3,6 +3,7 @@ import { haproxyBalancer } from '../../../src/balancers/haproxy/index.ts';
 import type { Frontend } from '../../../src/pipeline/domain/task.ts';
 import type { BalancerRig } from '../../contract/balancer.ts';
 import { fromRig } from '../../support/rig.ts';
+import { runScript } from '../../support/run-script.ts';
 import { until } from '../../support/until.ts';
 import { type WebMember, webMember } from '../../support/web-member.ts';
 
@@ -69,6 +70,7 @@ export async function haproxyRig(from: number) {
         },
       };
     },
+    runScript,
     async close() {
       await client.destroy();
       for (const one of members) await one.close();
