@@ -6,6 +6,7 @@ import type { Log } from './log.ts';
 import { troubleOf } from './slack-error.ts';
 import { sentence } from './views/blocks.ts';
 import type { Drawn } from './views/drawn.ts';
+import { asModal } from './views/forms.ts';
 
 type Respond = (message: RespondArguments) => Promise<unknown>;
 
@@ -15,7 +16,9 @@ type Respond = (message: RespondArguments) => Promise<unknown>;
  */
 export async function tell(bot: Bot, asked: Asked, answer: Drawn, respond?: Respond): Promise<void> {
   if (asked.by.kind !== 'person') return;
+  if (asked.view !== undefined) return inDialog(bot, asked, asked.view, answer);
   if (respond !== undefined && (await responded(bot.log, asked, answer, respond))) return;
+  if (asked.channel === '') return bot.log.warn({ user: asked.by.user }, 'an answer has nowhere to stand');
   try {
     await bot.clients.interactive.chat.postEphemeral({
       channel: asked.channel,
@@ -25,6 +28,22 @@ export async function tell(bot: Bot, asked: Asked, answer: Drawn, respond?: Resp
     });
   } catch (error) {
     bot.log.warn({ trouble: troubleOf(error), user: asked.by.user }, 'an answer could not be delivered');
+  }
+}
+
+/** In the dialog itself, or in one that opens over App Home. One that was closed meanwhile needs no answer. */
+async function inDialog(
+  { clients, log }: Bot,
+  { triggerId }: Asked,
+  { id, type }: NonNullable<Asked['view']>,
+  answer: Drawn,
+): Promise<void> {
+  const view = asModal(answer);
+  try {
+    if (type === 'modal') await clients.interactive.views.update({ view_id: id, view });
+    else if (triggerId !== undefined) await clients.interactive.views.open({ trigger_id: triggerId, view });
+  } catch (error) {
+    log.warn({ trouble: troubleOf(error) }, 'an answer could not be shown in a dialog');
   }
 }
 

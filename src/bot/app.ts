@@ -1,21 +1,19 @@
 import type { AddressInfo } from 'node:net';
-import { App, type CustomRoute, HTTPReceiver, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import { type CustomRoute, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
 import type { At } from '../pipeline/domain/time.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import { orSorry, tell } from './answer.ts';
-import type { Asked, Bot } from './asked.ts';
+import type { Bot } from './asked.ts';
+import { connect } from './connect.ts';
+import { createHome, type Home } from './home.ts';
 import { cardLines, type LineAnswer, onLine } from './line.ts';
 import { boltLogger, type Log } from './log.ts';
 import { type Messenger, startMessenger } from './messenger.ts';
-import { askedByClick, askedByCommand, askedByReason } from './payloads.ts';
 import { createPeople } from './people.ts';
 import { guardRequests } from './request-guard.ts';
-import { onButton, onCommand, onReason } from './requests.ts';
-import { createSeen } from './seen.ts';
 import { slackClients, withSlash } from './slack-clients.ts';
 import { keepConnected } from './socket.ts';
+import { createSuggestions, type Suggestions } from './suggestions.ts';
 import type { Style } from './views/plan.ts';
-import { rejectCallback } from './views/reject-modal.ts';
 
 export interface SlackSettings {
   mode: 'http' | 'socket';
@@ -87,18 +85,27 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     name: (user) => people.name(user),
   });
   const bot: Bot = { pipeline, people, clients, log, wake: (card) => messenger.wake(card) };
+  const home = createHome({ pipeline, client: clients.progress, now, log });
+  const parts = { bot, home, messenger, suggestions: createSuggestions(pipeline, now) };
   try {
-    return slack.mode === 'http'
-      ? await overHttp(bot, options, messenger)
-      : overSocket(bot, options, messenger);
+    return slack.mode === 'http' ? await overHttp(parts, options) : overSocket(parts, options);
   } catch (error) {
+    home.stop();
     await messenger.stop();
     throw error;
   }
 }
 
-async function overHttp(bot: Bot, options: BotOptions, messenger: Messenger): Promise<RunningBot> {
+interface Parts {
+  bot: Bot;
+  home: Home;
+  messenger: Messenger;
+  suggestions: Suggestions;
+}
+
+async function overHttp(parts: Parts, options: BotOptions): Promise<RunningBot> {
   const { slack, log, now } = options;
+  const { messenger } = parts;
   const receiver = new HTTPReceiver({
     signingSecret: slack.signingSecret,
     endpoints: slackPath,
@@ -110,19 +117,20 @@ async function overHttp(bot: Bot, options: BotOptions, messenger: Messenger): Pr
     { secret: slack.signingSecret, path: slackPath, now, log },
     receiver.requestListener,
   );
-  connect(bot, options, receiver);
+  connect({ ...parts, receiver, botToken: slack.botToken, now });
   const server = await receiver.start({ port: slack.port ?? 0, host: slack.host ?? '127.0.0.1' });
   // A TCP server's address is never a string.
   const { address, port } = server.address() as AddressInfo;
   return {
     address: { host: address, port },
     state: () => messenger.state(),
-    ...atTheTerminal(bot),
+    ...atTheTerminal(parts.bot),
     wake: () => messenger.wake(),
     async stop() {
       const closed = receiver.stop();
       server.closeIdleConnections();
       await closed;
+      parts.home.stop();
       await messenger.stop();
     },
   };
@@ -133,8 +141,9 @@ const atTheTerminal = (bot: Bot): Pick<RunningBot, 'line' | 'card'> => ({
   card: (about) => cardLines(bot, about),
 });
 
-function overSocket(bot: Bot, options: BotOptions, messenger: Messenger): RunningBot {
-  const { slack, log } = options;
+function overSocket(parts: Parts, options: BotOptions): RunningBot {
+  const { slack, log, now } = options;
+  const { messenger } = parts;
   if (slack.appToken === undefined)
     throw new Error('Socket Mode needs an app token (xapp-…): set it or use http.');
   const receiver = new SocketModeReceiver({
@@ -149,64 +158,19 @@ function overSocket(bot: Bot, options: BotOptions, messenger: Messenger): Runnin
       },
     },
   });
-  connect(bot, options, receiver);
+  connect({ ...parts, receiver, botToken: slack.botToken, now });
   const socket = keepConnected(receiver, log);
   return {
     state: () =>
       socket.connected()
         ? messenger.state()
         : { ready: false, reason: 'The socket to Slack is not connected' },
-    ...atTheTerminal(bot),
+    ...atTheTerminal(parts.bot),
     wake: () => messenger.wake(),
     async stop() {
       await socket.stop();
+      parts.home.stop();
       await messenger.stop();
     },
   };
-}
-
-/** The list of what Slack can send. Each is acknowledged before any work. */
-function connect(bot: Bot, { slack, log, now }: BotOptions, receiver: Receiver): void {
-  const app = new App({
-    receiver,
-    logger: boltLogger(log, 'bolt'),
-    convoStore: false,
-    ignoreSelf: false,
-    // No call to Slack before an acknowledgement: our own clients know the token.
-    authorize: async () => ({ botToken: slack.botToken }),
-  });
-  const seen = createSeen(5 * 60_000);
-  app.use(async ({ body, next, ...rest }) => {
-    const trigger = 'trigger_id' in body && typeof body.trigger_id === 'string' ? body.trigger_id : undefined;
-    if (trigger === undefined || !seen.again(trigger, now())) return next();
-    log.info({}, 'a request came a second time and was left out');
-    if ('ack' in rest && typeof rest.ack === 'function') await rest.ack();
-    return undefined;
-  });
-
-  for (const slash of ['/bake', '/rollback'] as const) {
-    app.command(slash, async ({ command, ack, respond }) => {
-      await ack();
-      const asked = askedByCommand(command);
-      const answer = await orSorry(log, slash, () => onCommand(bot, asked, slash, command.text ?? ''));
-      if (answer !== undefined) await tell(bot, asked, answer, respond);
-    });
-  }
-  app.action(/^/, async ({ body, action, ack, respond }) => {
-    await ack();
-    if (body.type !== 'block_actions' || action.type !== 'button' || !('action_id' in action)) return;
-    const asked: Asked = askedByClick(body);
-    const answer = await orSorry(log, action.action_id, () =>
-      onButton(bot, asked, action.action_id, action.value),
-    );
-    if (answer !== undefined) await tell(bot, asked, answer, respond);
-  });
-  app.view(rejectCallback, async ({ body, ack }) => {
-    await ack();
-    const given = body.type === 'view_submission' ? askedByReason(body) : undefined;
-    if (given === undefined) return;
-    const answer = await orSorry(log, 'reject', () => onReason(bot, given.asked, given.order));
-    if (answer !== undefined) await tell(bot, given.asked, answer);
-  });
-  app.error(async (error) => log.error({ err: error }, 'a slack request could not be handled'));
 }

@@ -26,6 +26,8 @@ export interface Asked {
   triggerId?: string;
   /** The message whose button was pressed, when it can be edited by the messenger. */
   card?: { channel: string; ts: string };
+  /** The dialog or App Home in which it was asked: the answer stands in a dialog. */
+  view?: { id: string; type: 'modal' | 'home' };
   /** True when the button stands in a message that only this person sees: the answer takes its place. */
   ephemeral: boolean;
 }

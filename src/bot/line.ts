@@ -20,7 +20,8 @@ export async function onLine(bot: Bot, account: string, line: string): Promise<L
   const asked = { by: { kind: 'operator' as const, account }, channel: '', ephemeral: false };
   const answer: Drawn =
     slash === '/bake' || slash === '/rollback'
-      ? ((await orSorry(bot.log, slash, () => onCommand(bot, asked, slash, text ?? ''))) ?? sentence('Done.'))
+      ? ((await orSorry(bot.log, slash, () => onCommand(bot, asked, slash, alone(slash, text)))) ??
+        sentence('Done.'))
       : {
           ...sentence('Say `/bake …` or `/rollback …`, as in Slack. `/bake help` shows the words.'),
           refused: true,
@@ -31,6 +32,10 @@ export async function onLine(bot: Bot, account: string, line: string): Promise<L
     ...(answer.about === undefined ? {} : { about: answer.about }),
   };
 }
+
+/** A terminal has no dialogs: `/bake` alone shows the words. */
+const alone = (slash: string, text: string | undefined): string =>
+  slash === '/bake' && (text ?? '').trim() === '' ? 'help' : (text ?? '');
 
 /** What a card says now, as lines; undefined when there is none. */
 export async function cardLines(

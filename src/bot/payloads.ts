@@ -1,5 +1,14 @@
-import type { BlockAction, SlashCommand, ViewSubmitAction } from '@slack/bolt';
+import type {
+  BlockAction,
+  GlobalShortcut,
+  MessageShortcut,
+  SlashCommand,
+  ViewSubmitAction,
+} from '@slack/bolt';
 import type { Asked } from './asked.ts';
+import type { Filled } from './forms.ts';
+import type { Person } from './people.ts';
+import type { Pointed } from './shortcuts.ts';
 import { reasonBlock, reasonInput } from './views/reject-modal.ts';
 
 /** Who asks and where, out of a verified slash command. */
@@ -22,8 +31,67 @@ export function askedByClick(body: BlockAction): Asked {
     triggerId: body.trigger_id,
     ephemeral,
     ...(ephemeral || ts === undefined ? {} : { card: { channel, ts } }),
+    ...(body.view === undefined
+      ? {}
+      : { view: { id: body.view.id, type: body.view.type === 'home' ? 'home' : 'modal' } }),
   };
 }
+
+/** Who sent a dialog. */
+export const askedByForm = (body: ViewSubmitAction): Asked => ({
+  by: { kind: 'person', team: body.user.team_id ?? body.team?.id ?? '', user: body.user.id },
+  channel: '',
+  ephemeral: false,
+  view: { id: body.view.id, type: 'modal' },
+});
+
+/** Who used a shortcut, and on which message. */
+export function askedByShortcut(body: GlobalShortcut | MessageShortcut): {
+  asked: Asked;
+  message: Pointed | undefined;
+} {
+  const channel = body.type === 'message_action' ? body.channel.id : '';
+  const threadTs = body.type === 'message_action' ? text(body.message.thread_ts) : undefined;
+  return {
+    asked: {
+      by: { kind: 'person', team: teamOf(body), user: body.user.id },
+      channel,
+      triggerId: body.trigger_id,
+      ephemeral: false,
+    },
+    message:
+      body.type === 'message_action'
+        ? { channel, ts: body.message_ts, ...(threadTs === undefined ? {} : { threadTs }) }
+        : undefined,
+  };
+}
+
+const teamOf = ({ user, team }: GlobalShortcut | MessageShortcut): string =>
+  ('team_id' in user ? text(user.team_id) : undefined) ?? team?.id ?? '';
+
+export const personOfEvent = (team: string, user: string): Person => ({ kind: 'person', team, user });
+
+/** What was put into each input of a dialog; undefined where it was left empty. */
+export const filledIn = (values: ViewSubmitAction['view']['state']['values']): Filled =>
+  Object.fromEntries(
+    Object.entries(values).map(([block, inputs]) => {
+      const [input] = Object.values(inputs);
+      return [block, text(input?.selected_option?.value) ?? (text(input?.value)?.trim() || undefined)];
+    }),
+  );
+
+/** The service that is chosen in the dialog whose other select asks for options. */
+export function chosenService(body: object): string | undefined {
+  const view = 'view' in body ? body.view : undefined;
+  const state = isRecord(view) && isRecord(view.state) ? view.state : undefined;
+  const inputs = isRecord(state?.values) ? state.values.service : undefined;
+  const [input] = isRecord(inputs) ? Object.values(inputs) : [];
+  const chosen = isRecord(input) ? input.selected_option : undefined;
+  return isRecord(chosen) ? text(chosen.value) : undefined;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 
 /** What was filled in, and what the modal was opened for; undefined when it is none of ours. */
 export function askedByReason(
@@ -42,6 +110,8 @@ export function askedByReason(
       channel,
       ephemeral: false,
       ...(card === undefined ? {} : { card }),
+      // Asked in a dialog or in App Home: the answer takes the place of this dialog.
+      ...(channel === '' ? { view: { id: body.view.id, type: 'modal' as const } } : {}),
     },
     order: { service, deployment, reason },
   };

@@ -3,12 +3,15 @@ import { reject } from './actions/decide.ts';
 import type { Answer, Asked, Bot } from './asked.ts';
 import { vocabulary } from './commands/index.ts';
 import type { Slash } from './commands/word.ts';
+import { type Filled, forms } from './forms.ts';
 import { isNotUnderstood, type Known, parse } from './grammar.ts';
 import { buttons } from './routes.ts';
+import { openModal, type Pointed, type ShortcutId, shortcuts } from './shortcuts.ts';
 import { refusal, sentence } from './views/blocks.ts';
 import { decode } from './views/button-value.ts';
 import { buttonIds } from './views/buttons.ts';
 import { escaped } from './views/format.ts';
+import type { FormId } from './views/forms.ts';
 
 /** A slash command of a verified person. */
 export async function onCommand(bot: Bot, asked: Asked, slash: Slash, text: string): Promise<Answer> {
@@ -47,6 +50,23 @@ export async function onButton(
   if (button === undefined || value === undefined) return outdated;
   const problem = await problemOf(bot, asked);
   return problem === undefined ? buttons[button](bot, asked, value) : refusal(problem);
+}
+
+/** A dialog was sent, and nothing was wrong with what stood in it. */
+export async function onForm(bot: Bot, asked: Asked, id: FormId, filled: Filled): Promise<Answer> {
+  const problem = await problemOf(bot, asked);
+  return problem === undefined ? forms[id].run(bot, asked, filled) : refusal(problem);
+}
+
+/** A shortcut: opens a dialog and changes nothing. */
+export async function onShortcut(
+  bot: Bot,
+  asked: Asked,
+  id: ShortcutId,
+  message: Pointed | undefined,
+): Promise<Answer> {
+  const problem = strangerProblem(bot, asked);
+  return problem === undefined ? shortcuts[id](bot, asked, message) : openModal(bot, asked, refusal(problem));
 }
 
 /** The reason for a rejection was sent. `metadata` names what was clicked; it grants nothing. */

@@ -34,6 +34,11 @@ export function sqliteOutbox(
       const row = messageOf(db, key);
       return row === undefined ? undefined : toMessage(row);
     },
+    at: async (channel, ts) => {
+      const here = and(eq(messages.postedTs, ts), eq(messages.postedChannel, channel));
+      const row = db.select().from(messages).where(here).get();
+      return row === undefined ? undefined : toMessage(row);
+    },
     note: async (seq) => {
       const view = noteOf(db, policies, seq);
       const since = view === undefined ? undefined : await sinceLive(db, view, changes);

@@ -167,6 +167,8 @@ export interface Outbox {
   /** Those whose newest revision is not shown yet and whose time has come. */
   due(limit: number): Promise<Message[]>;
   find(key: string): Promise<Message | undefined>;
+  /** The message that Slack shows there. */
+  at(channel: string, ts: string): Promise<Message | undefined>;
   note(seq: number): Promise<NoteView | undefined>;
   /** Slack took it: `hash` of what it shows, for this revision. */
   shown(key: string, at: { channel: string; ts: string; hash: string; revision: number }): Promise<void>;

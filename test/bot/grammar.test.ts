@@ -23,7 +23,7 @@ describe('the words of /bake and /rollback', () => {
     ['hello', { is: 'bake', service: 'hello' }],
     ['  hello   feature/x ', { is: 'bake', service: 'hello', ref: 'feature/x' }],
     ['`hello` v2', { is: 'bake', service: 'hello', ref: 'v2' }],
-    ['', { is: 'help' }],
+    ['', { is: 'release' }],
     ['HELP', { is: 'help' }],
     ['status', { is: 'status' }],
     ['status hello', { is: 'status', service: 'hello' }],

@@ -92,6 +92,8 @@ export function fakePipeline(now: () => number): FakePipeline {
           )
           .slice(0, limit),
       find: async (key) => fake.messages.get(key),
+      at: async (channel, ts) =>
+        [...fake.messages.values()].find(({ posted }) => posted?.channel === channel && posted.ts === ts),
       note: async (seq) => fake.notes.get(seq),
       async shown(key, { channel, ts, hash, revision }) {
         fake.shownCount += 1;

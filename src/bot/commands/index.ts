@@ -10,6 +10,7 @@ import { hotfix } from './hotfix.ts';
 import { log } from './log.ts';
 import { reaper } from './reaper.ts';
 import { reject } from './reject.ts';
+import { release } from './release.ts';
 import { repair } from './repair.ts';
 import { retire } from './retire.ts';
 import { rollBack } from './roll-back.ts';
@@ -19,6 +20,7 @@ import { why } from './why.ts';
 /** Every command, in the order in which help shows them. A new one is a file of the same shape and a line here. */
 const all = [
   bake,
+  release,
   status,
   why,
   history,
@@ -38,7 +40,7 @@ const asHelp = help(all);
 
 export const vocabulary: Vocabulary = {
   words: [...all, asHelp],
-  alone: asHelp,
+  alone: release,
   service: bake,
   rollback: rollBack,
 };

@@ -5,6 +5,7 @@ import { escaped } from './format.ts';
 /** Slack's limits, in characters. The sum is undocumented: Slack refuses near 13,200. */
 export const limits = {
   blocks: 50,
+  viewBlocks: 100,
   sum: 13_000,
   text: 4000,
   section: 3000,
@@ -41,6 +42,13 @@ export function withinLimits<D extends Drawn>(drawing: D): D {
   const text = clip(drawing.text, limits.text);
   return { ...drawing, text: text === '' ? 'Bakery' : text, blocks: withinSum(withinCount(blocks)) };
 }
+
+/** Trims every block of a dialog or of App Home to what Slack takes: a hundred of them. */
+export const withinView = (blocks: KnownBlock[]): KnownBlock[] =>
+  blocks
+    .map(fitBlock)
+    .filter((block) => block !== undefined)
+    .slice(0, limits.viewBlocks);
 
 /** A shorter drawing for when Slack refuses one as too long: headline, first words and buttons. */
 export function shorter<D extends Drawn>(drawing: D): D {

@@ -1,0 +1,121 @@
+import { App, type Receiver } from '@slack/bolt';
+import { orSorry, tell } from './answer.ts';
+import type { Asked, Bot } from './asked.ts';
+import { forms } from './forms.ts';
+import type { Home } from './home.ts';
+import { boltLogger } from './log.ts';
+import {
+  askedByClick,
+  askedByCommand,
+  askedByForm,
+  askedByReason,
+  askedByShortcut,
+  chosenService,
+  filledIn,
+  personOfEvent,
+} from './payloads.ts';
+import { onButton, onCommand, onForm, onReason, onShortcut } from './requests.ts';
+import { createSeen } from './seen.ts';
+import { shortcutIds } from './shortcuts.ts';
+import type { Suggestions } from './suggestions.ts';
+import { formIds, working } from './views/forms.ts';
+import { rejectCallback } from './views/reject-modal.ts';
+
+interface Parts {
+  bot: Bot;
+  receiver: Receiver;
+  home: Home;
+  suggestions: Suggestions;
+  botToken: string;
+  now: () => number;
+}
+
+/** The list of what Slack can send. Each is acknowledged before any work. */
+export function connect({ bot, receiver, home, suggestions, botToken, now }: Parts): void {
+  const { log } = bot;
+  const app = new App({
+    receiver,
+    logger: boltLogger(log, 'bolt'),
+    convoStore: false,
+    ignoreSelf: false,
+    // No call to Slack before an acknowledgement: our own clients know the token.
+    authorize: async () => ({ botToken }),
+  });
+  onlyOnce(app, bot, now);
+
+  for (const slash of ['/bake', '/rollback'] as const) {
+    app.command(slash, async ({ command, ack, respond }) => {
+      await ack();
+      const asked = askedByCommand(command);
+      const answer = await orSorry(log, slash, () => onCommand(bot, asked, slash, command.text ?? ''));
+      if (answer !== undefined) await tell(bot, asked, answer, respond);
+    });
+  }
+  app.action(/^/, async ({ body, action, ack, respond }) => {
+    await ack();
+    if (body.type !== 'block_actions' || action.type !== 'button' || !('action_id' in action)) return;
+    const asked: Asked = askedByClick(body);
+    const answer = await orSorry(log, action.action_id, () =>
+      onButton(bot, asked, action.action_id, action.value),
+    );
+    // A view has no response_url.
+    if (answer !== undefined) await tell(bot, asked, answer, asked.view === undefined ? respond : undefined);
+  });
+  app.view(rejectCallback, async ({ body, ack }) => {
+    const given = body.type === 'view_submission' ? askedByReason(body) : undefined;
+    await (given?.asked.view === undefined ? ack() : ack({ response_action: 'update', view: working }));
+    if (given === undefined) return;
+    const answer = await orSorry(log, 'reject', () => onReason(bot, given.asked, given.order));
+    if (answer !== undefined) await tell(bot, given.asked, answer);
+  });
+  for (const id of formIds) {
+    app.view(id, async ({ body, ack }) => {
+      if (body.type !== 'view_submission') return ack();
+      const filled = filledIn(body.view.state.values);
+      const errors = forms[id].problems(bot, filled);
+      if (Object.keys(errors).length > 0) return ack({ response_action: 'errors', errors });
+      await ack({ response_action: 'update', view: working });
+      const asked = askedByForm(body);
+      const answer = await orSorry(log, id, () => onForm(bot, asked, id, filled));
+      if (answer !== undefined) await tell(bot, asked, answer);
+    });
+  }
+  for (const id of shortcutIds) {
+    app.shortcut(id, async ({ body, ack }) => {
+      await ack();
+      const { asked, message } = askedByShortcut(body);
+      const answer = await orSorry(log, id, () => onShortcut(bot, asked, id, message));
+      if (answer !== undefined) await tell(bot, asked, answer);
+    });
+  }
+  app.options('suggest-service', async ({ payload, ack }) =>
+    ack({ options: suggestions.services(payload.value) }),
+  );
+  app.options('suggest-version', async ({ payload, body, ack }) =>
+    ack({ options: await suggestions.versions(chosenService(body) ?? '', payload.value) }),
+  );
+  app.event('app_home_opened', async ({ event, body }) => {
+    if (event.tab !== 'home') return;
+    const person = personOfEvent(body.team_id, event.user);
+    if (bot.people.stranger(person) === undefined) await orSorry(log, 'app home', () => home.opened(person));
+  });
+  app.error(async (error) => log.error({ err: error }, 'a slack request could not be handled'));
+}
+
+/** What Slack delivers a second time (a retried event, a click played again) is acknowledged and left out. */
+function onlyOnce(app: App, { log }: Bot, now: () => number): void {
+  const seen = createSeen(5 * 60_000);
+  app.use(async ({ body, next, ...rest }) => {
+    const once = deliveryOf(body);
+    if (once === undefined || !seen.again(once, now())) return next();
+    log.info({}, 'a request came a second time and was left out');
+    if ('ack' in rest && typeof rest.ack === 'function') await rest.ack();
+    return undefined;
+  });
+}
+
+/** What tells one delivery from another: an event's id, a gesture's trigger. */
+function deliveryOf(body: object): string | undefined {
+  if ('event_id' in body && typeof body.event_id === 'string') return body.event_id;
+  return 'trigger_id' in body && typeof body.trigger_id === 'string' ? body.trigger_id : undefined;
+}

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { WebClient } from '@slack/web-api';
+import type { At, Millis } from '../pipeline/domain/time.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { Log } from './log.ts';
+import { createEditBudget } from './messenger/budget.ts';
+import type { Person } from './people.ts';
+import { troubleOf } from './slack-error.ts';
+import { home, type Snapshot } from './views/home.ts';
+
+export interface Home {
+  /** Somebody opened it: shown at once, and kept up to date from now on. */
+  opened(person: Person): Promise<void>;
+  stop(): void;
+}
+
+interface Parts {
+  pipeline: Pipeline;
+  client: WebClient;
+  now: () => At;
+  log: Log;
+  /** How long changes are collected before all who look are shown them, in milliseconds. */
+  settle?: Millis;
+}
+
+/** Whoever has not opened it for so long is not shown changes any more; opening it again is enough. */
+const forgotten: Millis = 8 * 3_600_000;
+const mostViewers = 200;
+
+/** Shows App Home to those who opened it, and again when something changed, within what Slack takes a minute. */
+export function createHome({ pipeline, client, now, log, settle = 2_000 }: Parts): Home {
+  const viewers = new Map<string, { person: Person; seenAt: At; hash?: string }>();
+  const budget = createEditBudget(60, 0);
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  async function publish(key: string, snapshot: Snapshot): Promise<void> {
+    const viewer = viewers.get(key);
+    if (viewer === undefined) return;
+    // A clock that went on is no change.
+    const hash = hashOf(home(timeless(snapshot), viewer.person));
+    if (hash === viewer.hash) return;
+    if (!budget.take(now(), true)) return later(10_000);
+    try {
+      await client.views.publish({ user_id: viewer.person.user, view: home(snapshot, viewer.person) });
+      viewer.hash = hash;
+    } catch (error) {
+      log.warn({ trouble: troubleOf(error), user: viewer.person.user }, 'app home could not be shown');
+      const trouble = troubleOf(error);
+      if (trouble.is === 'rate limited') later(trouble.wait);
+    }
+  }
+
+  async function all(): Promise<void> {
+    for (const [key, { seenAt }] of viewers) if (seenAt + forgotten < now()) viewers.delete(key);
+    if (viewers.size === 0) return;
+    const snapshot = await snapshotOf(pipeline, now());
+    for (const key of viewers.keys()) await publish(key, snapshot);
+  }
+
+  function later(wait: Millis): void {
+    if (stopped || timer !== undefined || viewers.size === 0) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      all().catch((error: unknown) => log.error({ err: error }, 'app home could not be drawn'));
+    }, wait);
+    timer.unref();
+  }
+
+  const unsubscribe = pipeline.subscribe(() => later(settle));
+  return {
+    async opened(person) {
+      const key = `${person.team}/${person.user}`;
+      if (viewers.size >= mostViewers && !viewers.has(key)) {
+        const [oldest] = [...viewers].toSorted(([, a], [, b]) => a.seenAt - b.seenAt);
+        if (oldest !== undefined) viewers.delete(oldest[0]);
+      }
+      viewers.set(key, { person, seenAt: now() });
+      await publish(key, await snapshotOf(pipeline, now()));
+    },
+    stop() {
+      stopped = true;
+      unsubscribe();
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Everything that App Home shows, read once for all who look. */
+async function snapshotOf({ query }: Pipeline, now: At): Promise<Snapshot> {
+  const names = query.services().slice(0, 100);
+  const [services, recent] = await Promise.all([
+    Promise.all(names.map((name) => query.service(name))),
+    Promise.all(names.map((name) => query.history(name, 3))),
+  ]);
+  return { services: services.filter((view) => view !== undefined), recent, now };
+}
+
+const timeless = ({ services, recent }: Snapshot): Snapshot => ({
+  services: services.map((view) => ({ ...view, now: 0 })),
+  recent,
+  now: 0,
+});
+
+const hashOf = (view: object): string => createHash('sha256').update(JSON.stringify(view)).digest('hex');

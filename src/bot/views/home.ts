@@ -1,0 +1,151 @@
+import type { HomeView, KnownBlock } from '@slack/types';
+import type { Actor } from '../../pipeline/domain/actor.ts';
+import { actorKey } from '../../pipeline/domain/actor.ts';
+import { type Deployment, isDeploymentOver } from '../../pipeline/domain/deployment.ts';
+import { rightProblem } from '../../pipeline/domain/rights.ts';
+import type { HistoryView, ServiceView } from '../../pipeline/pipeline.ts';
+import { context, header, section } from './blocks.ts';
+import { type Button, deploymentButtons, releaseButtons, waitsForApproval } from './buttons.ts';
+import { buttonRow } from './card-parts.ts';
+import { elapsed, oneLine, when } from './format.ts';
+import { asHome } from './forms.ts';
+import { deploymentWords, releaseWords } from './words.ts';
+
+/** All that App Home is drawn from; the same for everybody. */
+export interface Snapshot {
+  services: ServiceView[];
+  /** The last deployments of each, newest first. */
+  recent: HistoryView[];
+  now: number;
+}
+
+/** How many of each kind are listed. */
+const most = 10;
+
+interface Line {
+  text: string;
+  buttons: Button[];
+}
+
+/** What one person finds in App Home: what waits for him first, then what is his, then everything else. */
+export function home(snapshot: Snapshot, person: Actor): HomeView {
+  const { services, now } = snapshot;
+  return asHome([
+    header('Waiting for you'),
+    ...list(
+      services.flatMap((view) => waitingFor(view, person)),
+      'Nothing waits for you.',
+    ),
+    header('Your releases'),
+    ...list(
+      services.flatMap((view) => ownOf(view, person)),
+      'Nothing of yours is under way.',
+    ),
+    header('Running now'),
+    ...list(
+      services.flatMap((view) => running(view, person)),
+      'Nothing else is under way.',
+    ),
+    header('Live'),
+    ...liveParts(services),
+    header('Recent'),
+    ...list(recentLines(snapshot, person), 'Nothing was deployed yet.'),
+    context(`As of ${when(now)}. It is shown anew when something changes.`),
+  ]);
+}
+
+function list(lines: Line[], none: string): KnownBlock[] {
+  if (lines.length === 0) return [section(`_${none}_`)];
+  const shown = lines.slice(0, most).flatMap(({ text, buttons }): KnownBlock[] => {
+    const row = buttonRow(buttons);
+    return row === undefined ? [section(text)] : [section(text), row];
+  });
+  return lines.length > most
+    ? [...shown, context(`… and ${lines.length - most} more: see \`/bake status\``)]
+    : shown;
+}
+
+/** What this person could move now. */
+function waitingFor(view: ServiceView, person: Actor): Line[] {
+  return view.open.deployments
+    .filter((one) => isYours(one, view, person))
+    .map((one) => ({
+      text: `${lineOf(one, view)}, for ${elapsed(view.now - (one.wait?.since ?? one.requestedAt))}`,
+      buttons: deploymentButtons(one, view.slots[one.environment]),
+    }));
+}
+
+function isYours(one: Deployment, { policy }: ServiceView, person: Actor): boolean {
+  if (waitsForApproval(one)) {
+    const own = actorKey(one.requestedBy) === actorKey(person) && !one.plan.selfApproval;
+    const done = one.approvals.some(({ by }) => actorKey(by) === actorKey(person));
+    return !own && !done && rightProblem(person, 'approve', policy) === undefined;
+  }
+  return one.wait?.for === 'retire' && rightProblem(person, 'retire', policy) === undefined;
+}
+
+const isOwn = (one: { requestedBy: Actor }, person: Actor): boolean =>
+  actorKey(one.requestedBy) === actorKey(person);
+
+const ownOf = (view: ServiceView, person: Actor): Line[] => under(view, (one) => isOwn(one, person));
+
+/** What is under way and neither waits for this person nor is his. */
+const running = (view: ServiceView, person: Actor): Line[] => under(view, (one) => !isOwn(one, person));
+
+function under(view: ServiceView, wanted: (one: { requestedBy: Actor }) => boolean): Line[] {
+  const name = oneLine(view.policy.service, 60);
+  const releases = view.open.releases.filter(wanted).map((release): Line => {
+    const { sign, words } = releaseWords(release);
+    const age = elapsed(view.now - release.requestedAt);
+    return {
+      text: `${sign} *${name} v${release.version}* ${oneLine(words, 120)}, for ${age}`,
+      buttons: releaseButtons(release),
+    };
+  });
+  const deployments = view.open.deployments.filter(wanted).map(
+    (one): Line => ({
+      text: `${lineOf(one, view)}, for ${elapsed(view.now - one.requestedAt)}`,
+      buttons: deploymentButtons(one, view.slots[one.environment]),
+    }),
+  );
+  return [...releases, ...deployments];
+}
+
+function lineOf(one: Deployment, view: ServiceView): string {
+  const { sign, words } = deploymentWords(one, view.slots[one.environment]);
+  return `${sign} *${oneLine(one.service, 60)} v${one.version}* ${oneLine(words, 120)}`;
+}
+
+/** One line per service: what is live in each of its environments, and for how long. */
+function liveParts(services: ServiceView[]): KnownBlock[] {
+  if (services.length === 0) return [section('_No services are configured yet._')];
+  return services.slice(0, 25).map((view) => {
+    const places = view.policy.environments.map(({ name }) => {
+      const live = view.slots[name]?.live;
+      const what = live === undefined ? 'nothing' : `v${live.version} for ${elapsed(view.now - live.since)}`;
+      return `${oneLine(name, 40)}: ${what}`;
+    });
+    return section(`*${oneLine(view.policy.service, 60)}* · ${places.join(' · ')}`);
+  });
+}
+
+function recentLines({ services, recent, now }: Snapshot, person: Actor): Line[] {
+  const views = new Map(services.map((view) => [view.policy.service, view]));
+  return recent
+    .flatMap(({ deployments }) => deployments)
+    .filter(isDeploymentOver)
+    .toSorted((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))
+    .slice(0, most)
+    .flatMap((one): Line[] => {
+      const view = views.get(one.service);
+      if (view === undefined) return [];
+      const may = rightProblem(person, 'rollback', view.policy) === undefined;
+      const back = deploymentButtons(one, view.slots[one.environment]).filter(({ id }) => id === 'roll-back');
+      return [
+        {
+          text: `${lineOf(one, view)}, ${elapsed(now - (one.endedAt ?? now))} ago`,
+          buttons: may ? back : [],
+        },
+      ];
+    });
+}
