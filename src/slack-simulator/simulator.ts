@@ -1,6 +1,6 @@
 import { Uploads } from './api/files.ts';
 import { allMethods } from './api/index.ts';
-import type { Delivery } from './delivery/delivery.ts';
+import type { Ack, Delivery } from './delivery/delivery.ts';
 import { SignedHttpDelivery } from './delivery/signed-http.ts';
 import { SocketModeDelivery } from './delivery/socket-mode.ts';
 import { driverFor, type PersonDriver } from './driver.ts';
@@ -53,6 +53,8 @@ export interface SlackSimulator {
   dropSockets(): void;
   /** Asks the bot to connect anew, as Slack does now and then. */
   refreshSockets(): void;
+  /** Delivers the last request of a person once more, as a retry of Slack or a proxy would. */
+  deliverAgain(): Promise<Ack>;
   close(): Promise<void>;
 }
 
@@ -86,6 +88,7 @@ export async function startSlackSimulator(options: SlackSimulatorOptions): Promi
     options,
   );
   const feed = new PageFeed(state, options);
+  let last: Parameters<Delivery['send']> | undefined;
   const gestures: GestureContext = {
     state,
     views,
@@ -94,7 +97,12 @@ export async function startSlackSimulator(options: SlackSimulatorOptions): Promi
     chosen: new Chosen(),
     baseUrl: url,
     commands: options.commands ?? [],
-    delivery: { send: (kind, payload) => delivery.send(kind, payload) },
+    delivery: {
+      send: (...given) => {
+        last = given;
+        return delivery.send(...given);
+      },
+    },
   };
   const as = (userId: string) => driverFor(gestures, userId);
   serve(server, url, { webApi, responseUrls, uploads, sockets, feed, options, as });
@@ -134,6 +142,10 @@ export async function startSlackSimulator(options: SlackSimulatorOptions): Promi
     },
     dropSockets: () => sockets.drop(),
     refreshSockets: () => sockets.refresh(),
+    deliverAgain() {
+      if (last === undefined) throw new SimulatorSetupError('Nobody has done anything yet.');
+      return delivery.send(...last);
+    },
     async close() {
       feed.close();
       sockets.close();

@@ -18,15 +18,28 @@ export function createEditBudget(perMinute = 45, reserve = 10): { take(now: At, 
   };
 }
 
-/** chat.postMessage is allowed once a second in a channel, with short bursts. */
-export function createPostBudget(burst = 4): { take(channel: string, now: At): boolean } {
-  const buckets = new Map<string, { left: number; at: At }>();
+/** Five posts in five seconds, and a little for the way to Slack. */
+const burst = { posts: 5, window: 5_200 };
+
+/**
+ * chat.postMessage is allowed once a second in a channel, with short bursts. The last one of a burst is kept for cards
+ * and for what needs somebody.
+ */
+export function createPostBudget(): {
+  take(channel: string, now: At, urgent: boolean): boolean;
+  /** How many quiet ones may be posted there at once now. */
+  left(channel: string, now: At): number;
+} {
+  const taken = new Map<string, At[]>();
+  const recent = (channel: string, now: At): At[] =>
+    (taken.get(channel) ?? []).filter((at) => at > now - burst.window);
   return {
-    take(channel, now) {
-      const bucket = buckets.get(channel) ?? { left: burst, at: now };
-      const left = Math.min(burst, bucket.left + Math.max(0, now - bucket.at) / 1000);
-      buckets.set(channel, { left: left >= 1 ? left - 1 : left, at: now });
-      return left >= 1;
+    left: (channel, now) => burst.posts - 1 - recent(channel, now).length,
+    take(channel, now, urgent) {
+      const before = recent(channel, now);
+      if (before.length >= burst.posts - (urgent ? 0 : 1)) return false;
+      taken.set(channel, [...before, now]);
+      return true;
     },
   };
 }

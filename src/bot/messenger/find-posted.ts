@@ -22,7 +22,7 @@ export async function findPosted(desk: Desk, message: Message, where: Where): Pr
       where.thread === undefined
         ? await desk.client.conversations.history(query)
         : await desk.client.conversations.replies({ ...query, ts: where.thread });
-    const ts = (messages ?? []).find((one) => keyIn(one) === message.key)?.ts;
+    const ts = (messages ?? []).find((one) => keysIn(one).includes(message.key))?.ts;
     return ts === undefined ? 'not there' : { ts, channel: where.channel };
   } catch (error) {
     const trouble = troubleOf(error);
@@ -33,8 +33,13 @@ export async function findPosted(desk: Desk, message: Message, where: Where): Pr
   }
 }
 
-function keyIn(message: { metadata?: { event_type?: string; event_payload?: object } }): unknown {
+function keysIn(message: { metadata?: { event_type?: string; event_payload?: object } }): unknown[] {
   const { metadata } = message;
-  if (metadata?.event_type !== eventType || metadata.event_payload === undefined) return undefined;
-  return 'key' in metadata.event_payload ? metadata.event_payload.key : undefined;
+  if (metadata?.event_type !== eventType || metadata.event_payload === undefined) return [];
+  const { key, also }: { key?: unknown; also?: unknown } = metadata.event_payload;
+  const others: unknown[] = Array.isArray(also) ? also : [];
+  return [key, ...others.map((one) => (isRecord(one) ? one.key : undefined))];
 }
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;

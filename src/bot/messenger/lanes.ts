@@ -27,8 +27,8 @@ const isForgettable = (known: Remembered, now: number): boolean =>
   !known.moving && !known.uncertain && !known.frozen && (known.drawnAt ?? now) + 30 * 60_000 < now;
 
 /**
- * One lane per card, with the keys of the card first and of its notes in order. Lanes with something final, clicked
- * or not posted yet come first; then those whose drawing is oldest.
+ * One lane per card, with the keys of the card first and of its notes in order. Lanes whose card is not posted
+ * yet come first, then those with something final or clicked; then those whose drawing is oldest.
  */
 export function lanesOf(desk: Desk, messages: Message[]): Map<string, string[]> {
   const lanes = new Map<string, Message[]>();
@@ -51,6 +51,8 @@ const placeOf = ({ content }: Message): number => (content.kind === 'note' ? con
 
 function rankOf(desk: Desk, message: Message): number {
   const known = desk.memory.get(message.key);
+  // Without its card nobody sees anything: before the notes of all others.
+  if (message.posted === undefined && message.content.kind !== 'note') return -1;
   if (message.final || known?.hurried || message.posted === undefined) return 0;
   return known?.drawnAt ?? 1;
 }

@@ -16,6 +16,8 @@ interface Thread {
   channel: string;
   ts: string;
   broadcast: boolean;
+  /** Keys of the notes that the same message shows. */
+  also?: string[];
 }
 
 /**
@@ -27,21 +29,25 @@ export async function post(desk: Desk, message: Message, drawing: Drawn, thread?
   if (isPaused(desk, 'chat.postMessage')) return false;
   const known = remembered(desk, message.key);
   // Slack took it, but the ledger could not be told.
-  if (known.at !== undefined) return taken(desk, message, drawing, known.at);
+  if (known.at !== undefined) return found(desk, message, known.at);
   if (known.uncertain || desk.inherited.has(message.key)) {
     const where = thread === undefined ? { channel } : { channel, thread: thread.ts };
-    const found = await findPosted(desk, message, where);
-    if (found === 'cannot tell' && message.tries < 8) {
+    const there = await findPosted(desk, message, where);
+    if (there === 'cannot tell' && message.tries < 8) {
       await desk.pipeline.outbox.postponed(message.key, backoff(message.tries));
       return false;
     }
     known.uncertain = false;
     desk.inherited.delete(message.key);
-    if (typeof found === 'object') return taken(desk, message, drawing, found);
+    if (typeof there === 'object') return found(desk, message, there);
   }
-  if (!desk.posts.take(channel, desk.now())) return false;
+  if (!desk.posts.take(channel, desk.now(), thread?.broadcast ?? true)) return false;
   return send(desk, message, drawing, channel, thread);
 }
+
+/** Keys as Slack's metadata can hold a list of them. */
+const also = (thread: Thread | undefined): { also?: { key: string }[] } =>
+  thread?.also === undefined || thread.also.length === 0 ? {} : { also: thread.also.map((key) => ({ key })) };
 
 async function send(
   desk: Desk,
@@ -59,7 +65,10 @@ async function send(
       blocks,
       unfurl_links: false,
       unfurl_media: false,
-      metadata: { event_type: eventType, event_payload: { key: message.key } },
+      metadata: {
+        event_type: eventType,
+        event_payload: { key: message.key, ...also(thread) },
+      },
       ...(thread === undefined
         ? {}
         : thread.broadcast
@@ -115,6 +124,14 @@ async function taken(
   known.text = drawing.text;
   known.at = at;
   await desk.pipeline.outbox.shown(message.key, { ...at, hash: hashOf(drawing), revision: message.revision });
+  return true;
+}
+
+/** Slack shows it, as it looked when it was posted: a card is still to be brought up to date. */
+async function found(desk: Desk, message: Message, at: { channel: string; ts: string }): Promise<boolean> {
+  remembered(desk, message.key).at = at;
+  const stale = message.content.kind === 'note' ? 0 : 1;
+  await desk.pipeline.outbox.shown(message.key, { ...at, hash: '', revision: message.revision - stale });
   return true;
 }
 

@@ -1,3 +1,6 @@
+import type { Message } from '../../pipeline/pipeline.ts';
+import type { Note } from '../views/drawn.ts';
+import { withinLimits } from '../views/limits.ts';
 import { backoff } from './budget.ts';
 import { type Desk, remembered } from './desk.ts';
 import { edit } from './edit.ts';
@@ -6,7 +9,8 @@ import { type CardMessage, isCard, isNote, type NoteMessage, renderCard, renderN
 
 /** Shows the messages of one lane in order: the card, then its notes. A note that has to wait holds up those after it. */
 export async function show(desk: Desk, keys: string[]): Promise<void> {
-  for (const key of keys) {
+  const left = [...keys];
+  for (let key = left.shift(); key !== undefined; key = left.shift()) {
     // Read anew: the lane may have waited, and what was posted meanwhile must not be posted again.
     const message = await desk.pipeline.outbox.find(key);
     if (message === undefined) continue;
@@ -15,7 +19,11 @@ export async function show(desk: Desk, keys: string[]): Promise<void> {
       continue;
     }
     if (isCard(message)) await showCard(desk, message);
-    else if (isNote(message) && !(await showNote(desk, message))) return;
+    else if (isNote(message)) {
+      const done = await showNote(desk, message, left);
+      if (done === 'waits') return;
+      left.splice(0, done);
+    }
   }
 }
 
@@ -33,27 +41,70 @@ async function showCard(desk: Desk, message: CardMessage): Promise<void> {
   if (card.final && known !== undefined) known.moving = false;
 }
 
-/** Returns false when it has to wait. */
-async function showNote(desk: Desk, message: NoteMessage): Promise<boolean> {
+/** Shows a note, and those behind it that go into the same message. Returns how many of them, or that it has to wait. */
+async function showNote(desk: Desk, message: NoteMessage, behind: string[]): Promise<number | 'waits'> {
   const { outbox } = desk.pipeline;
   if (message.posted !== undefined) {
     const { posted, revision, shown = '' } = message;
     await outbox.shown(message.key, { ...posted, hash: shown, revision });
-    return true;
+    return 0;
   }
   const note = await renderNote(desk, message);
   if (note === undefined) {
     await outbox.givenUp(message.key, 'its event deserves no note');
-    return true;
+    return 0;
   }
   const card = await outbox.find(message.content.card);
   if (card === undefined) {
     if (message.tries >= 8) await outbox.givenUp(message.key, 'its card does not exist');
     else await outbox.postponed(message.key, backoff(message.tries));
-    return true;
+    return 0;
   }
-  if (card.posted === undefined) return false;
-  const done = await post(desk, message, note, { ...card.posted, broadcast: note.broadcast });
-  if (done) desk.memory.delete(message.key);
-  return done;
+  if (card.posted === undefined) return 'waits';
+  const burst = note.broadcast ? [] : await quietBehind(desk, card.posted.channel, message, behind);
+  const thread = { ...card.posted, broadcast: note.broadcast, also: burst.map(({ key }) => key) };
+  if (!(await post(desk, message, together(note, burst), thread))) return 'waits';
+  desk.memory.delete(message.key);
+  const at = (await outbox.find(message.key))?.posted;
+  if (at === undefined) return 0;
+  for (const one of burst) await outbox.shown(one.key, { ...at, hash: '', revision: one.revision });
+  return burst.length;
 }
+
+/** How many notes one message holds at most. */
+const mostTogether = 8;
+
+type Waiting = Pick<Message, 'key' | 'revision'> & { note: Note };
+
+/**
+ * When a channel's posts run short, notes that wait in one thread go into one message. One whose answer was lost is
+ * looked for alone, by its own key.
+ */
+async function quietBehind(
+  desk: Desk,
+  channel: string,
+  first: NoteMessage,
+  behind: string[],
+): Promise<Waiting[]> {
+  const lost = ({ key }: Message): boolean =>
+    desk.memory.get(key)?.uncertain === true || desk.inherited.has(key);
+  if (lost(first) || desk.posts.left(channel, desk.now()) > behind.length) return [];
+  const found: Waiting[] = [];
+  for (const key of behind.slice(0, mostTogether - 1)) {
+    const message = await desk.pipeline.outbox.find(key);
+    if (message === undefined || !isNote(message) || message.posted !== undefined || lost(message)) break;
+    const note = message.notBefore > desk.now() ? undefined : await renderNote(desk, message);
+    if (note === undefined || note.broadcast) break;
+    found.push({ key, revision: message.revision, note });
+  }
+  return found;
+}
+
+const together = (first: Note, others: Waiting[]): Note =>
+  others.length === 0
+    ? first
+    : withinLimits({
+        ...first,
+        text: [first, ...others.map(({ note }) => note)].map(({ text }) => text).join('\n'),
+        blocks: [first, ...others.map(({ note }) => note)].flatMap(({ blocks }) => blocks),
+      });

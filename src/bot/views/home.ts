@@ -87,12 +87,14 @@ function isYours(one: Deployment, { policy }: ServiceView, person: Actor): boole
 const isOwn = (one: { requestedBy: Actor }, person: Actor): boolean =>
   actorKey(one.requestedBy) === actorKey(person);
 
-const ownOf = (view: ServiceView, person: Actor): Line[] => under(view, (one) => isOwn(one, person));
+const ownOf = (view: ServiceView, person: Actor): Line[] => under(view, person, (one) => isOwn(one, person));
 
 /** What is under way and neither waits for this person nor is his. */
-const running = (view: ServiceView, person: Actor): Line[] => under(view, (one) => !isOwn(one, person));
+const running = (view: ServiceView, person: Actor): Line[] =>
+  under(view, person, (one) => !isOwn(one, person));
 
-function under(view: ServiceView, wanted: (one: { requestedBy: Actor }) => boolean): Line[] {
+/** Each thing stands in one place: what waits for this person was listed before. */
+function under(view: ServiceView, person: Actor, wanted: (one: { requestedBy: Actor }) => boolean): Line[] {
   const name = oneLine(view.policy.service, 60);
   const releases = view.open.releases.filter(wanted).map((release): Line => {
     const { sign, words } = releaseWords(release);
@@ -102,12 +104,14 @@ function under(view: ServiceView, wanted: (one: { requestedBy: Actor }) => boole
       buttons: releaseButtons(release),
     };
   });
-  const deployments = view.open.deployments.filter(wanted).map(
-    (one): Line => ({
-      text: `${lineOf(one, view)}, for ${elapsed(view.now - one.requestedAt)}`,
-      buttons: deploymentButtons(one, view.slots[one.environment]),
-    }),
-  );
+  const deployments = view.open.deployments
+    .filter((one) => wanted(one) && !isYours(one, view, person))
+    .map(
+      (one): Line => ({
+        text: `${lineOf(one, view)}, for ${elapsed(view.now - one.requestedAt)}`,
+        buttons: deploymentButtons(one, view.slots[one.environment]),
+      }),
+    );
   return [...releases, ...deployments];
 }
 

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { type RunningBot, startBot } from '../../src/bot/app.ts';
+import type { Log } from '../../src/bot/log.ts';
+import { changesBetween } from '../../src/ledger/changes.ts';
+import { sqliteOutbox } from '../../src/ledger/outbox.ts';
+import { sqliteQueries } from '../../src/ledger/queries.ts';
+import type { EnvironmentPolicy, ServicePolicy } from '../../src/pipeline/domain/policy.ts';
+import { frontDoor } from '../../src/pipeline/front-door.ts';
+import { ProviderError } from '../../src/pipeline/provider.ts';
+import {
+  type SlackSimulator,
+  type SlackSimulatorOptions,
+  startSlackSimulator,
+} from '../../src/slack-simulator/index.ts';
+import { CoreWorld } from '../support/core-world.ts';
+import { freePort } from '../support/free-port.ts';
+import { environment, policy } from '../support/policies.ts';
+
+export type Mode = 'http' | 'socket';
+
+const team = 'T0BAKERY01';
+export const people = {
+  ann: 'U0ANN00001',
+  bob: 'U0BOB00001',
+  cyd: 'U0CYD00001',
+  eve: 'U0EVE00001',
+  gus: 'U0GUS00001',
+} as const;
+export type Name = keyof typeof people;
+const key = (name: Name): string => `${team}/${people[name]}`;
+
+const production: Partial<EnvironmentPolicy> = {
+  promotion: 'approval',
+  approvals: 1,
+  selfApproval: false,
+  steps: [50, 100],
+  pause: 50,
+  soak: 50,
+  retireAfter: 3_600_000,
+  approveWithin: 3_600_000,
+  production: true,
+};
+
+/** Two services: `hello` as most are, and `hasty`, whose approvals run out at once. */
+const services: ServicePolicy[] = [
+  policy({
+    channel: 'C0HELLO001',
+    people: {
+      bake: [key('ann'), key('bob'), key('cyd')],
+      approve: [key('bob'), key('cyd')],
+      rollback: [key('ann'), key('bob')],
+      retire: [key('ann'), key('bob')],
+    },
+    environments: [environment('dev', 4001), environment('production', 4003, production)],
+  }),
+  policy({
+    service: 'hasty',
+    channel: 'C0HASTY001',
+    people: { bake: ['*'], approve: [key('bob')], rollback: ['*'], retire: ['*'] },
+    environments: [
+      environment('staging', 4101),
+      environment('production', 4103, { ...production, approveWithin: 400 }),
+    ],
+  }),
+];
+
+export interface Town {
+  slack: SlackSimulator;
+  bot: RunningBot;
+  world: CoreWorld;
+  as(name: Name): ReturnType<SlackSimulator['as']>;
+  close(): Promise<void>;
+}
+
+/** The real core, ledger and bot against the simulated Slack; only the clouds are small and in memory. */
+export async function openTown(mode: Mode, over: Partial<SlackSimulatorOptions> = {}): Promise<Town> {
+  const port = await freePort();
+  const secrets = { signingSecret: 'secret', botToken: 'xoxb-1', appToken: 'xapp-1' };
+  const slack = await startSlackSimulator({
+    ...secrets,
+    people: [
+      { id: people.ann, name: 'ann', realName: 'Ann Baker' },
+      { id: people.bob, name: 'bob', realName: 'Bob Miller' },
+      { id: people.cyd, name: 'cyd', realName: 'Cyd Cook' },
+      { id: people.eve, name: 'eve', realName: 'Eve Onlooker' },
+      { id: people.gus, name: 'gus', isGuest: true },
+    ],
+    channels: [
+      { id: 'C0HELLO001', name: 'hello' },
+      { id: 'C0HASTY001', name: 'hasty' },
+      { id: 'C0DEPLOYS1', name: 'deploys' },
+    ],
+    rateLimits: true,
+    delivery:
+      mode === 'http' ? { kind: 'http', url: `http://127.0.0.1:${port}/slack/events` } : { kind: 'socket' },
+    ...over,
+  });
+  const { world, pipeline, stop } = openCore();
+  const bot = await startBot({
+    pipeline,
+    defaultChannel: 'C0DEPLOYS1',
+    log: quiet,
+    now: Date.now,
+    slack: { ...secrets, mode, port, apiUrl: `${slack.url}/api/`, teamId: team },
+  });
+  return {
+    slack,
+    bot,
+    world,
+    as: (name) => slack.as(people[name]),
+    async close() {
+      stop();
+      await bot.stop();
+      await slack.close();
+    },
+  };
+}
+
+const quiet: Log = { debug() {}, info() {}, warn() {}, error: (fields) => console.error(fields) };
+
+function openCore() {
+  const policies = new Map(services.map((one) => [one.service, one]));
+  const world = new CoreWorld(services[0]);
+  Object.assign(world.parts, { policies });
+  const listeners = new Set<() => void>();
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+  let busy = false;
+  const timer = setInterval(async () => {
+    if (busy) return;
+    busy = true;
+    world.now = Date.now();
+    while (await world.round()) tell();
+    tell();
+    busy = false;
+  }, 25);
+  const changes = changesBetween({
+    store: { get: async () => Readable.from(['{"packages":[{"name":"node","version":"20"}]}']) },
+    commits: {
+      between: async ({ to }) => ({ total: 1, lines: [{ sha: to, subject: 'A change', author: 'Ada' }] }),
+    },
+    now: Date.now,
+  });
+  const query = sqliteQueries({
+    db: world.file.db,
+    // Only logs are read through it, and this cloud writes none.
+    store: { readLog: async () => 'line one\nline two\n' } as never,
+    policies,
+    now: Date.now,
+    changes,
+  });
+  const outbox = sqliteOutbox(world.file.db, (service) => policies.get(service), Date.now, changes);
+  const engine = {
+    async handle(command: Parameters<CoreWorld['do']>[0]) {
+      world.now = Date.now();
+      const answer = await world.do(command);
+      tell();
+      return answer;
+    },
+    subscribe(listener: () => void) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  const pipeline = frontDoor({ engine, query, outbox, repositories: { find, reachable: async () => true } });
+  return { world, pipeline, stop: () => clearInterval(timer) };
+}
+
+/** Every ref is a commit of its own; `nowhere` is none. */
+async function find({ ref }: { ref: string }) {
+  if (ref === 'nowhere')
+    throw new ProviderError(
+      'unknown commit',
+      'The repository of hello has no branch, tag or commit `nowhere`.',
+    );
+  const sha = createHash('sha1').update(ref).digest('hex');
+  return { sha, ref, subject: `Change ${ref}`, author: 'Ada', email: 'ada@example.test', isTag: false };
+}
