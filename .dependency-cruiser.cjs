@@ -109,10 +109,32 @@ module.exports = {
       to: { path: '^src/slack-simulator/' },
     },
     {
+      name: 'selftest-is-for-the-command-line',
+      comment:
+        'The selftest proves the product and is no part of it: only the command line loads it, and tests.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(selftest/|cli/selftest)' },
+      to: { path: '^src/selftest/' },
+    },
+    {
+      name: 'selftest-has-one-cloud',
+      comment:
+        "The selftest drives the real core, engine, ledger, tasks and queue against a cloud of its own. A real cloud has its contract suite; of the balancers it takes the embedded one's rules.",
+      severity: 'error',
+      from: { path: '^src/selftest/' },
+      to: {
+        path: '^src/(providers|balancers|keeper|source|ops|triggers|demo|slack-simulator|composition|config|control)/|^src/bot/',
+        pathNot: '^src/balancers/embedded/rules.ts|^src/bot/views/',
+      },
+    },
+    {
       name: 'no-orphans',
       comment: 'Delete it, or use it.',
       severity: 'error',
-      from: { orphan: true, pathNot: '\\.d\\.ts$|slack-simulator/coverage\\.ts$' },
+      from: {
+        orphan: true,
+        pathNot: '\\.d\\.ts$|slack-simulator/coverage\\.ts$|selftest/simulated/thread\\.ts$',
+      },
       to: {},
     },
   ],

@@ -7,6 +7,7 @@ import { addDemo } from './cli/demo.ts';
 import { addReap } from './cli/reap.ts';
 import { addRestore } from './cli/restore.ts';
 import { addRun } from './cli/run.ts';
+import { addSelftest } from './cli/selftest.ts';
 import { addStart } from './cli/start.ts';
 import { LedgerUnavailable } from './ledger/database.ts';
 import { ProviderError } from './pipeline/provider.ts';
@@ -18,7 +19,17 @@ const program = new Command('bakery')
   .option('-c, --config <dir>', 'the folder of bot.yaml and services/', '.')
   .showHelpAfterError();
 
-for (const add of [addStart, addRun, addCheck, addBackup, addRestore, addAudit, addReap, addDemo])
+for (const add of [
+  addStart,
+  addRun,
+  addCheck,
+  addBackup,
+  addRestore,
+  addAudit,
+  addReap,
+  addSelftest,
+  addDemo,
+])
   add(program);
 
 try {

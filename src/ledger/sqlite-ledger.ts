@@ -51,20 +51,17 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
     again: (task, attempt, { notBefore, tries, known, note }) =>
       group.run(
         () =>
-          db
-            .update(tasks)
-            .set({
-              attempt: attempt + 1,
-              job: attemptId({ ...task, attempt: attempt + 1 }),
-              notBefore,
-              tries,
-              known: known ?? null,
-              ...(note === undefined ? {} : { note }),
-              enqueued: false,
-              missingSince: null,
-            })
-            .where(and(thisTask(task), eq(tasks.attempt, attempt)))
-            .run().changes === 1,
+          on.again.run({
+            effect: task.effect,
+            generation: task.generation,
+            attempt,
+            next: attempt + 1,
+            job: attemptId({ ...task, attempt: attempt + 1 }),
+            notBefore,
+            tries,
+            known: known === undefined ? null : JSON.stringify(known),
+            note: note ?? null,
+          }).changes === 1,
       ),
     inQueue: async () => rowsOf(on.inQueue.all()),
     missing: async (task, since) => {

@@ -155,6 +155,21 @@ function prepared(db: Db) {
       .orderBy(asc(tasks.notBefore))
       .limit(given('limit'))
       .prepare(),
+    again: db
+      .update(tasks)
+      .set({
+        attempt: sql`${given('next')}`,
+        job: sql`${given('job')}`,
+        notBefore: sql`${given('notBefore')}`,
+        tries: sql`${given('tries')}`,
+        known: sql`${given('known')}`,
+        // The note of the attempt before stands until there is another.
+        note: sql`coalesce(${given('note')}, ${tasks.note})`,
+        enqueued: false,
+        missingSince: null,
+      })
+      .where(currentAttempt)
+      .prepare(),
     enqueued: db.update(tasks).set({ enqueued: true, missingSince: null }).where(currentAttempt).prepare(),
     inQueue: db
       .select()

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as onThisMachine } from 'node:timers/promises';
 
 const looks = 8;
 const between = 15;
@@ -10,6 +10,7 @@ const between = 15;
 export async function shortly<T>(
   look: () => Promise<T | undefined>,
   signal: AbortSignal,
+  pause: (ms: number) => Promise<unknown> = onThisMachine,
 ): Promise<T | undefined> {
   for (let count = 1; ; count++) {
     const seen = await look();

@@ -6,38 +6,45 @@ import { isOver } from '../../src/pipeline/domain/release.ts';
 import { FaultyWorld, make, move, seeded, wanted } from '../support/moves.ts';
 import { ada } from '../support/policies.ts';
 
+const runs = Number(process.env.BAKERY_PROPERTY_RUNS ?? 40);
+
 describe('whatever people and faults do, in whatever order', () => {
-  it('nothing is left over, nothing hangs, and what serves has an instance that runs', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(move, { minLength: 5, maxLength: 40 }), async (moves) => {
-        const world = new FaultyWorld();
-        for (const [index, step] of moves.entries()) await make(world, step, index);
-        world.broken.clear();
-        // Long enough for retries and for what a lost queue held, short of every person's deadline.
-        for (let minute = 0; minute < 6; minute++) await world.run(60_000);
-        await world.survey();
-        await world.run(120_000);
-        expect([...world.running].filter((id) => !wanted(world).has(id))).toEqual([]);
-        if (world.killed === 0) expect([...wanted(world)].filter((id) => !world.running.has(id))).toEqual([]);
-        for (const name of ['dev', 'production']) {
-          const live = world.ledgerSlot(name)?.live;
-          if (live === undefined) continue;
-          const weights = world.weights.get(`hello.${name}`) ?? {};
-          expect(live.instances.every(({ id }) => world.running.has(id))).toBe(true);
-          expect(live.instances.reduce((sum, { id }) => sum + (weights[id] ?? 0), 0)).toBe(100);
-        }
-        for (const id of world.deploymentIds()) {
-          const deployment = world.deployment(id);
-          expect(
-            isDeploymentOver(deployment) || deployment.wait !== undefined,
-            `${id} ${deployment.state}`,
-          ).toBe(true);
-        }
-        for (const release of world.releases()) expect(isOver(release), `v${release.version}`).toBe(true);
-      }),
-      { ...seeded, numRuns: Number(process.env.BAKERY_PROPERTY_RUNS ?? 40) },
-    );
-  }, 120_000);
+  it(
+    'nothing is left over, nothing hangs, and what serves has an instance that runs',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(move, { minLength: 5, maxLength: 40 }), async (moves) => {
+          const world = new FaultyWorld();
+          for (const [index, step] of moves.entries()) await make(world, step, index);
+          world.broken.clear();
+          // Long enough for retries and for what a lost queue held, short of every person's deadline.
+          for (let minute = 0; minute < 6; minute++) await world.run(60_000);
+          await world.survey();
+          await world.run(120_000);
+          expect([...world.running].filter((id) => !wanted(world).has(id))).toEqual([]);
+          if (world.killed === 0)
+            expect([...wanted(world)].filter((id) => !world.running.has(id))).toEqual([]);
+          for (const name of ['dev', 'production']) {
+            const live = world.ledgerSlot(name)?.live;
+            if (live === undefined) continue;
+            const weights = world.weights.get(`hello.${name}`) ?? {};
+            expect(live.instances.every(({ id }) => world.running.has(id))).toBe(true);
+            expect(live.instances.reduce((sum, { id }) => sum + (weights[id] ?? 0), 0)).toBe(100);
+          }
+          for (const id of world.deploymentIds()) {
+            const deployment = world.deployment(id);
+            expect(
+              isDeploymentOver(deployment) || deployment.wait !== undefined,
+              `${id} ${deployment.state}`,
+            ).toBe(true);
+          }
+          for (const release of world.releases()) expect(isOver(release), `v${release.version}`).toBe(true);
+        }),
+        { ...seeded, numRuns: runs },
+      );
+    },
+    120_000 + runs * 500,
+  );
 
   it('nothing goes live in production without a yes to that image with those settings', async () => {
     await fc.assert(

@@ -147,6 +147,17 @@ describe('a deployment', () => {
     expect(world.deployment('hello.production.2').wait?.for).toBe('retire');
   });
 
+  it('is not cancelled any more when it may be the only one that serves', async () => {
+    const world = new CoreWorld();
+    world.say = ({ effect }) => (effect.startsWith('shift.hello.production') ? 'hang' : undefined);
+    await world.push('one');
+    await world.run(5_000);
+    await world.approve('hello.production.1');
+    await world.run(5_000);
+    const about = { service: 'hello', deployment: 'hello.production.1', by: ada };
+    expect(await world.do({ do: 'cancel deployment', ...about })).toMatchObject({ refused: 'too late' });
+  });
+
   it('goes back by itself when the new one fails during soak, and quarantines it', async () => {
     const world = await withV1();
     await world.push('two');

@@ -37,9 +37,9 @@ export function deploymentNext(
     case 'undoing':
       return 'Nothing to press: Bakery is putting things back as they were.';
     case 'failed':
-      return `Press *Retry from here*, or push a fix. ${stillLive(slot, where)}`;
+      return `Press *Retry from here*, or push a fix. ${leftAsItWas(deployment, where)}`;
     case 'went back':
-      return `Push a fix. ${stillLive(slot, where)}`;
+      return `Push a fix. ${leftAsItWas(deployment, where)}`;
     case 'expired':
       return `\`/bake deploy ${oneLine(deployment.service, 60)} v${deployment.version} ${where}\` asks again.`;
     case 'finished':
@@ -58,8 +58,13 @@ function goingBack(deployment: Deployment, slot: Slot | undefined, where: string
     : `Nothing to press. *Roll back* would start v${to.version} from its own image in ${where} and move the traffic once it is healthy: no build, no bake.`;
 }
 
-const stillLive = (slot: Slot | undefined, where: string): string =>
-  slot?.live === undefined ? `Nothing is live in ${where}.` : `v${slot.live.version} is live in ${where}.`;
+/** Of what is over the card says what was so then: what is live now changes without it. */
+const leftAsItWas = ({ old, state }: Deployment, where: string): string => {
+  if (old === undefined) return `What was live in ${where} was not touched.`;
+  return state === 'went back'
+    ? `v${old.version} got its traffic back.`
+    : `v${old.version} stayed live in ${where}.`;
+};
 
 function runningNext(
   deployment: Deployment,

@@ -67,6 +67,8 @@ export interface TaskInputs {
     provider: string;
     owner: string;
     made: { effect: string; generation: number }[];
+    /** Ids of those of them that were heard of: a cloud's list may lag behind, and not show them yet. */
+    known?: string[];
     grace: Millis;
   };
   /** Reads what is really there of a slot. */

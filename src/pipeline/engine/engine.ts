@@ -35,7 +35,7 @@ export function createEngine(parts: EngineParts): Engine {
   let stopped = true;
   let again = false;
   let running: Promise<void> | undefined;
-  const timers: NodeJS.Timeout[] = [];
+  const stops: (() => void)[] = [];
 
   /** One round after the other, never two at once; a wake during a round starts another. */
   function wakeUp(): void {
@@ -63,7 +63,7 @@ export function createEngine(parts: EngineParts): Engine {
 
   function repeat(every: Millis, work: () => Promise<void>, what: string): void {
     let busy = false;
-    const timer = setInterval(() => {
+    const stop = (parts.repeat ?? repeatedly)(every, () => {
       if (busy) return;
       busy = true;
       work()
@@ -71,8 +71,8 @@ export function createEngine(parts: EngineParts): Engine {
         .finally(() => {
           busy = false;
         });
-    }, every);
-    timers.push(timer);
+    });
+    stops.push(stop);
   }
 
   return {
@@ -103,12 +103,17 @@ export function createEngine(parts: EngineParts): Engine {
     },
     stop: async () => {
       stopped = true;
-      for (const timer of timers) clearInterval(timer);
+      for (const stop of stops.splice(0)) stop();
       await running;
       await deciding.idle();
     },
     trouble: () => trouble,
   };
+}
+
+function repeatedly(every: Millis, work: () => void): () => void {
+  const timer = setInterval(work, every);
+  return () => clearInterval(timer);
 }
 
 const words = (error: unknown): string => (error instanceof Error ? error.message : String(error));

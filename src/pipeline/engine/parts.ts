@@ -15,6 +15,8 @@ export interface EngineParts {
   observe?(events: readonly Event[], facts: Facts, at: At): void;
   /** How often the clock looks at deadlines and the queue is compared with the ledger. */
   every?: { clock?: Millis; sweep?: Millis; survey?: Millis };
+  /** Calls the work again and again; returns how to stop. The machine's own timers unless another clock is given. */
+  repeat?(every: Millis, work: () => void): () => void;
 }
 
 /** Static messages with fields; nothing of it reaches people. */

@@ -66,6 +66,7 @@ export function removeCandidate(release: Release, context: StageContext, undo: b
         provider: release.image?.provider ?? context.facts.policy.provider,
         owner: context.facts.owner,
         made: [{ effect: candidateEffect(release), generation: release.generation }],
+        known: release.candidate === undefined ? [] : [release.candidate.id],
         grace: release.file?.grace ?? 10_000,
       },
     },

@@ -129,6 +129,7 @@ function removeLaunched(deployment: Deployment, context: StageContext): TaskOrde
         provider: deployment.plan.provider,
         owner: context.facts.owner,
         made: launchedBy(deployment),
+        known: deployment.instances.map(({ id }) => id),
         grace: deployment.grace,
       },
     },

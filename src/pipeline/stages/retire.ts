@@ -94,6 +94,7 @@ function ending(deployment: Deployment, context: StageContext): Step {
         provider: deployment.plan.provider,
         owner: context.facts.owner,
         made: old.instances.map(({ effect, generation }) => ({ effect, generation })),
+        known: old.instances.map(({ id }) => id),
         grace: deployment.grace,
       },
     },

@@ -20,13 +20,17 @@ export const admit: Task<'admit'> = {
       await balancer.attach(frontend, instance, health, epoch, call);
     }
     let waiting: Instance[] = [];
-    const all = await shortly(async () => {
-      const { members } = await balancer.members(frontend, call);
-      waiting = instances.filter(
-        ({ id }) => members.find((one) => one.instance === id)?.health !== 'healthy',
-      );
-      return waiting.length === 0 ? true : undefined;
-    }, call.signal);
+    const all = await shortly(
+      async () => {
+        const { members } = await balancer.members(frontend, call);
+        waiting = instances.filter(
+          ({ id }) => members.find((one) => one.instance === id)?.health !== 'healthy',
+        );
+        return waiting.length === 0 ? true : undefined;
+      },
+      call.signal,
+      tools.pause,
+    );
     if (all === true) return { is: 'done', result: {} };
 
     const names = waiting.map(({ id }) => id).join(', ');

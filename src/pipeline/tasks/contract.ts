@@ -1,7 +1,7 @@
 import type { Balancer } from '../balancer.ts';
 import type { Commands } from '../commands.ts';
 import type { Outcome, TaskInputs, TaskKind } from '../domain/task.ts';
-import type { At } from '../domain/time.ts';
+import type { At, Millis } from '../domain/time.ts';
 import type { Call, Provider } from '../provider.ts';
 import type { Store } from '../store.ts';
 
@@ -16,6 +16,8 @@ export interface TaskTools {
   /** A folder of this worker for checkouts and scratch files; each attempt uses one of its own and removes it. */
   scratch: string;
   now(): At;
+  /** Waits, in the time that `now` tells; the machine's own when it is left out. */
+  pause?(ms: Millis): Promise<unknown>;
 }
 
 /** What this attempt adds to a call. */

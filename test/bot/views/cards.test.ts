@@ -208,7 +208,7 @@ describe('the card of a deployment', () => {
       deploymentView({ deployment: failed, slots: { production: slot('production', { live: serving(1) }) } }),
     );
     expect(card.text).toContain('hello v2: failed in production, went back to v1.');
-    expect(readable(card)).toContain('v1 is live in production.');
+    expect(readable(card)).toContain('v1 got its traffic back.');
     expect(card.final).toBe(true);
   });
 });

@@ -34,7 +34,9 @@ export function cancelDeployment(
   const { service, version, environment } = deployment;
   if (deployment.state !== 'running')
     return refuse('too late', `${stateInWords(deployment)}; there is nothing to cancel.`);
-  if (deployment.share > 0 || deployment.wentLive) {
+  // With nothing to go back to, a shift that was begun may already have made it the only one that serves.
+  const mayServeAlone = deployment.admitted && deployment.old === undefined;
+  if (deployment.share > 0 || deployment.wentLive || mayServeAlone) {
     return refuse('too late', `Traffic moves to v${version} already. To go back, use /rollback ${service}.`);
   }
   draft.emit({ type: 'DeploymentCancelRequested', ...aboutOf(deployment), by: command.by });

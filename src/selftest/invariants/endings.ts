@@ -1,0 +1,13 @@
+import { goingOn } from '../evidence.ts';
+import type { Invariant } from './contract.ts';
+
+/** Nothing hangs: the only thing that waits is a question, and that has an owner and a deadline. */
+export const endings: Invariant = {
+  name: 'every release and deployment is over, or waits with an owner and a deadline',
+  broken: ({ ledger, now }) => [
+    ...goingOn(ledger).map((sentence) => `${sentence}.`),
+    ...ledger.deployments
+      .filter(({ wait }) => wait !== undefined && wait.until <= now)
+      .map(({ id, wait }) => `The wait of ${id} for ${wait?.for} is past its deadline.`),
+  ],
+};

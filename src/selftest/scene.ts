@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import type { Actor } from '../pipeline/domain/actor.ts';
+import type { FoundCommit } from '../pipeline/domain/command.ts';
+import type { EnvironmentPolicy, ServicePolicy } from '../pipeline/domain/policy.ts';
+
+/** The service that every run of the selftest releases. */
+export const service = 'bread';
+
+export const ada: Actor = { kind: 'person', team: 'selftest', user: 'ADA' };
+
+/** What a run's installation is like; chosen by its seed. */
+export interface Scene {
+  /** Instances of a slot. */
+  count: number;
+  /** Whether the cloud's making takes a token. */
+  tokens: boolean;
+  workers: number;
+  /** Whether somebody says yes to whatever is asked, a few seconds after it was. */
+  eager: boolean;
+  /** Divides every time that people configure: what costs virtual minutes costs real seconds. */
+  haste: number;
+}
+
+export function policyOf({ count, haste }: Scene): ServicePolicy {
+  const everybody = ['*'];
+  return {
+    service,
+    repository: '/srv/git/bread.git',
+    folder: '.',
+    branch: 'main',
+    channel: '#selftest',
+    provider: 'faulty',
+    people: { bake: everybody, approve: everybody, rollback: everybody, retire: everybody },
+    verify: settings('verify'),
+    environments: [
+      environment('dev', 4001, { soak: 2_000 / haste, retireAfter: 0 }),
+      environment('production', 4002, {
+        count,
+        promotion: 'approval',
+        approvals: 1,
+        steps: [50, 100],
+        pause: 1_000 / haste,
+        soak: 4_000 / haste,
+        retireAfter: 60_000 / haste,
+        production: true,
+      }),
+    ],
+  };
+}
+
+function environment(name: string, port: number, more: Partial<EnvironmentPolicy>): EnvironmentPolicy {
+  return {
+    name,
+    provider: 'faulty',
+    balancer: 'faulty',
+    port,
+    count: 1,
+    promotion: 'auto',
+    approvals: 0,
+    selfApproval: true,
+    approveWithin: 24 * 3_600_000,
+    steps: [100],
+    pause: 0,
+    soak: 0,
+    retireAfter: 0,
+    drain: 2_000,
+    settings: settings(name),
+    hosts: [`${name}.bread.invalid`],
+    production: false,
+    ...more,
+  };
+}
+
+const settings = (name: string) => ({
+  digest: `sha256:${name}`,
+  values: { GREETING: { value: `Hello from ${name}` } },
+});
+
+/** A commit of the service; a bad one fails in the stage that it names. */
+export function commitOf(number: number, bad: 'build' | 'verify' | undefined): FoundCommit {
+  const digest = createHash('sha1').update(`commit ${number}`).digest('hex');
+  // The first digit tells the commands of the selftest what is to become of it.
+  const first = bad === 'build' ? 'b' : bad === 'verify' ? 'c' : 'a';
+  const sha = `${first}${digest.slice(1)}`;
+  return { sha, ref: 'main', subject: `Change ${number}`, author: 'Ada', email: 'ada@selftest.invalid' };
+}
+
+export const serviceFileText = `build:
+  package: { run: [make-package], file: bread.tar }
+image: { start: [bread] }
+health: { path: /healthz, within: 20s }
+grace: 1s
+variables:
+  GREETING: { type: string }
+suites:
+  functional: { kind: functional, run: [run-suite] }
+`;
