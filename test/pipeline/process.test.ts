@@ -310,6 +310,29 @@ describe('a rollback', () => {
     expect(world.running.has('launch.hello.production.3.0.g1')).toBe(true);
   });
 
+  it('starts the old image again when what still ran does not serve any more', async () => {
+    const world = await withV2Beside();
+    world.say = ({ kind, generation }) =>
+      kind === 'admit' && generation === 1 ? failed('unhealthy', 'it does not answer') : undefined;
+    await world.do({ do: 'roll back', service: 'hello', environment: 'production', by: ada });
+    await world.run(60_000);
+    expect(world.slot('production').live?.version).toBe(1);
+    expect(world.running.has('launch.hello.production.3.0.g2')).toBe(true);
+    expect(world.deployment('hello.production.3')).toMatchObject({ warm: false, wentLive: true });
+  });
+
+  it('that comes to nothing leaves what is beside the live one to be retired as before', async () => {
+    const world = await withV2Beside();
+    world.say = ({ kind }) => (kind === 'admit' || kind === 'launch' ? failed('quota', 'full') : undefined);
+    await world.do({ do: 'roll back', service: 'hello', environment: 'production', by: ada });
+    await world.run(60_000);
+    expect(world.deployment('hello.production.3').state).toBe('failed');
+    expect(world.deployment('hello.production.2').wait?.for).toBe('retire');
+    await world.run(700_000);
+    expect(world.slot('production')).toMatchObject({ live: { version: 2 } });
+    expect(world.slot('production').beside).toBeUndefined();
+  });
+
   it('does not wait for a cut-over that hangs, and what had been started is taken down', async () => {
     const world = await withV1();
     await world.push('two');

@@ -152,12 +152,26 @@ const works: Works = {
     }));
     return { is: 'done', result: { provider, removed, inUse: [] } };
   },
-  survey: (world, { frontend, instances }) => ({
+  survey: (world, { frontend, instances, traffic }) => ({
     is: 'done',
     result: {
+      ...(traffic === undefined ? {} : astray(weightsOf(world, frontend.slot), instances, traffic)),
       alive: instances.map(({ id }) => id).filter((id) => world.running.has(id)),
       unwell: instances.map(({ id }) => id).filter((id) => world.unwell.has(id)),
       members: Object.keys(weightsOf(world, frontend.slot)),
     },
   }),
 };
+
+function astray(
+  weights: Record<string, number>,
+  instances: { id: string }[],
+  traffic: NonNullable<TaskInputs['survey']['traffic']>,
+) {
+  const known = [...instances.map(({ id }) => id), ...traffic.beside];
+  const members = Object.keys(weights);
+  return {
+    strangers: members.filter((id) => !known.includes(id)),
+    misweighted: members.some((id) => weights[id] !== (traffic.weights[id] ?? 0)),
+  };
+}

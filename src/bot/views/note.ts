@@ -138,6 +138,11 @@ function tellOfSlot(view: NoteView, event: Event): Told | undefined {
         topic: 'progress',
         words: `⏭️ ${name} is overtaken in ${where} by a newer deployment or a rollback.`,
       };
+    case 'TurnedCold':
+      return {
+        topic: 'progress',
+        words: `❄️ What still ran of ${name} in ${where} does not serve any more, so it is started again from its image.`,
+      };
     case 'WentLive':
       return {
         topic: 'progress',

@@ -6,7 +6,7 @@ import type { Step } from '../stages/contract.ts';
 import { deploymentProcess, deploymentRules } from '../stages/index.ts';
 import { deploymentSubject } from '../stages/orders.ts';
 import type { Draft } from './draft.ts';
-import { climb, openIn } from './ladder.ts';
+import { climb, hasBegun, openIn } from './ladder.ts';
 
 /** Takes a deployment as far as it can go now. */
 export function advanceDeployment(draft: Draft, id: string): void {
@@ -88,6 +88,19 @@ function hurryRetire(draft: Draft, waiting: Deployment): void {
   else if (holder.state !== 'running' || holder.stage !== 'retire' || holder.retireRequestedBy !== undefined)
     return;
   draft.emit({ type: 'RetireRequested', ...aboutOf(holder), by: theClock });
+  draft.wake(deploymentSubject(holder));
+}
+
+/**
+ * What was overtaken by a rollback that then came to nothing is what is live again, and what runs beside it is still
+ * its to retire: nothing may run with nobody to end it.
+ */
+function resumeRetire(draft: Draft, environment: string): void {
+  const slot = draft.facts.slots.get(environment);
+  const holder = slot?.live === undefined ? undefined : draft.facts.deployments.get(slot.live.deployment);
+  if (holder === undefined || slot?.beside === undefined || slot.lease !== undefined) return;
+  if (!isDeploymentOver(holder) || openIn(draft, environment).some(hasBegun)) return;
+  retryRetire(draft, holder);
   draft.wake(deploymentSubject(holder));
 }
 
@@ -179,6 +192,7 @@ function undo(draft: Draft, deployment: Deployment): boolean {
     return false;
   }
   draft.emit({ type: 'DeploymentEnded', ...aboutOf(deployment), as: deployment.endsAs ?? 'failed' });
+  resumeRetire(draft, deployment.environment);
   wakeSlot(draft, deployment);
   return false;
 }

@@ -55,6 +55,7 @@ const told = new Set<Event['type']>([
   'DeploymentOvertaken',
   'DeploymentRetried',
   'DeploymentLeftOver',
+  'TurnedCold',
   'WentLive',
   'TrafficReturned',
   'RetireRequested',

@@ -13,29 +13,33 @@ const pauses: readonly Millis[] = [minute / 2, minute, 2 * minute, 4 * minute];
 const most = pauses.length + 1;
 const forgottenAfter = 60 * minute;
 
-/** What a survey of a slot means: instances that should serve and do not are started again from the same image. */
+/**
+ * What a survey of a slot means: instances that should serve and do not are started again from the same image. False
+ * when all of them serve.
+ */
 export function repair(
   draft: Draft,
   subject: Subject & { kind: 'slot' },
   found: TaskResults['survey'],
-): void {
+): boolean {
   const { service, environment } = subject;
   const slot = draft.facts.slots.get(environment);
   const held = heldIn(draft.facts, environment);
-  if (slot === undefined || held === undefined || slot.lease !== undefined) return;
+  if (slot === undefined || held === undefined || slot.lease !== undefined) return false;
   const { live, release, plan } = held;
   const lost = lostOf(live.instances, found);
-  if (lost.length === 0) return;
-  if (openIn(draft, environment).some(({ kind }) => kind === 'repair')) return;
+  if (lost.length === 0) return false;
+  if (openIn(draft, environment).some(({ kind }) => kind === 'repair')) return true;
   const about = { service, environment, version: live.version, lost };
   const { count, next, stopped } = repairsOf(slot, draft.now);
-  if (stopped || draft.now < next) return;
+  if (stopped || draft.now < next) return true;
   if (count >= most) {
     draft.emit({ type: 'RepairsStopped', ...about, count });
-    return;
+    return true;
   }
   draft.emit({ type: 'InstancesLost', ...about, count: count + 1 });
   requestDeployment(draft, { release, plan, kind: 'repair', by: theClock });
+  return true;
 }
 
 /** Those that do not run, fail their health check, or are not behind the balancer. */

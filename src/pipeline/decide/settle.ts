@@ -10,6 +10,7 @@ import { deploymentSubject, releaseSubject } from '../stages/orders.ts';
 import { advance } from './advance.ts';
 import { aboutOf, fail, quarantine } from './advance-deployment.ts';
 import { type Decision, Draft } from './draft.ts';
+import { putRight } from './put-right.ts';
 import { reaped } from './reap.ts';
 import { reconcile } from './reconcile.ts';
 import { repair } from './repair.ts';
@@ -42,7 +43,9 @@ export function settle(facts: Facts, settled: Settled, now: At): Decision {
 
 /** What upkeep found or did. */
 function upkept(draft: Draft, subject: Subject, heard: Heard): void {
-  if (subject.kind === 'slot' && heard.kind === 'survey') repair(draft, subject, heard.result);
+  if (subject.kind === 'slot' && heard.kind === 'survey') {
+    if (!repair(draft, subject, heard.result)) putRight(draft, subject, heard.result);
+  }
   if (heard.kind === 'reconcile') reconcile(draft, heard.result);
   if (heard.kind === 'reap') reaped(draft, heard.result);
 }
@@ -89,13 +92,19 @@ function settleDeployment(draft: Draft, deployment: Deployment, settled: Settled
   }
   if (deployment.state !== 'running' || task.stage !== deployment.stage || settled.is === 'cancelled') return;
   if (settled.is === 'failed') {
-    fail(draft, deployment, settled.failure);
+    if (canTurnCold(deployment, settled.failure)) {
+      draft.emit({ type: 'TurnedCold', ...aboutOf(deployment), generation: deployment.generation + 1 });
+    } else fail(draft, deployment, settled.failure);
     return;
   }
   const meaning = deploymentRules(deployment.stage).heard(deployment, heardOf(settled), draft);
   if (isFailure(meaning)) fail(draft, deployment, meaning);
   else draft.emit(...meaning);
 }
+
+/** What still ran was to take the traffic and does not: its image is still there. */
+const canTurnCold = ({ warm, stage, share, wentLive }: Deployment, { fault }: Failure): boolean =>
+  warm && stage === 'cut-over' && share === 0 && !wentLive && fault !== 'fenced';
 
 function settleUndo(draft: Draft, deployment: Deployment, settled: Settled): void {
   const { task } = settled;

@@ -6,6 +6,7 @@ import { advance } from './advance.ts';
 import { aboutOf } from './advance-deployment.ts';
 import { type Decision, Draft } from './draft.ts';
 import { heldIn } from './held.ts';
+import { trafficOf } from './put-right.ts';
 
 /** A wait whose time has come: what was promised happens. */
 export function deadlinePassed(facts: Facts, id: string, now: At): Decision {
@@ -40,6 +41,7 @@ export function surveySlot(facts: Facts, environment: string, now: At): Decision
       frontend: frontendOf({ service, environment, plan }),
       instances: live.instances,
       health,
+      traffic: trafficOf(live, slot),
     };
     const effect = `upkeep.${service}.${environment}`;
     // Each look is a task of its own; the tenth of a second numbers it.

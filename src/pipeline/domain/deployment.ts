@@ -87,6 +87,8 @@ export interface Deployment {
   instances: Instance[];
   /** True when the instances were running already (a warm rollback). */
   warm: boolean;
+  /** True once what still ran turned out not to serve: from then on it is started from its image. */
+  cold?: true;
   /** True once the balancer called all its instances healthy. */
   admitted: boolean;
   /** True once it was the live one of its slot. */

@@ -68,6 +68,8 @@ export type SlotEvent =
   | OfDeployment<'LeaseTaken', { epoch: number; old?: Serving }>
   | OfDeployment<'LeaseReleased', { epoch: number }>
   | OfDeployment<'InstancesLaunched', { instances: Instance[]; warm: boolean }>
+  /** What still ran does not serve any more: it is started again from its image. */
+  | OfDeployment<'TurnedCold', { generation: number }>
   | OfDeployment<'InstancesAdmitted'>
   | OfDeployment<'TrafficShifted', { share: number }>
   | OfDeployment<

@@ -63,6 +63,17 @@ export function evolveDeployment(
       };
     case 'InstancesLaunched':
       return { ...deployment, instances: [...deployment.instances, ...event.instances], warm: event.warm };
+    case 'TurnedCold':
+      return {
+        ...deployment,
+        stage: 'launch',
+        stages: { ...deployment.stages, launch: { state: 'waiting' }, 'cut-over': { state: 'waiting' } },
+        generation: event.generation,
+        instances: [],
+        warm: false,
+        cold: true,
+        admitted: false,
+      };
     case 'InstancesAdmitted':
       return { ...deployment, admitted: true };
     case 'TrafficShifted':
@@ -150,7 +161,12 @@ function retried(deployment: Deployment, event: Event & { type: 'DeploymentRetri
     stages[stage] = { state: 'waiting' };
   const again = { state: 'running' as const, stage: event.stage, stages, generation: event.generation };
   // What is live stays live: only retiring is tried again.
-  if (event.stage === 'retire') return { ...rest, ...again, drained: false };
+  if (event.stage === 'retire') {
+    const { retireRequestedBy: by, overtakenBy: _over, ...live } = rest;
+    // Somebody rolled back meanwhile: what was asked before that does not count any more.
+    const asked = by === undefined || deployment.state === 'overtaken' ? {} : { retireRequestedBy: by };
+    return { ...live, ...asked, ...again, drained: false };
+  }
   const { old: _o, epoch: _ep, traffic: _t, ...kept } = rest;
   return {
     ...kept,

@@ -78,6 +78,8 @@ export interface TaskInputs {
     frontend: Frontend;
     instances: Instance[];
     health: HealthCheck;
+    /** The members and weights that should be: told when a slot is quiet, since only then nobody moves them. */
+    traffic?: { weights: Record<string, number>; beside: string[] };
   };
   /** Reads everything of this installation that a provider has. */
   inventory: { provider: string; owner: string };
@@ -111,7 +113,14 @@ export interface TaskResults {
   detach: Record<string, never>;
   terminate: { removed: number };
   /** `unwell`: those that run and did not pass their health check at several looks. */
-  survey: { alive: string[]; unwell?: string[]; members: string[] };
+  survey: {
+    alive: string[];
+    unwell?: string[];
+    members: string[];
+    /** Members that should not be; and whether weights are not what they should be. */
+    strangers?: string[];
+    misweighted?: boolean;
+  };
   inventory: { found: Marked[] };
   reconcile: {
     found: Marked[];

@@ -1,5 +1,6 @@
 import type { Deployment, Serving } from '../domain/deployment.ts';
 import type { Event } from '../domain/event.ts';
+import type { HealthCheck } from '../domain/service-file.ts';
 import type { TaskOrder } from '../domain/task.ts';
 import type { DeploymentStageRules, StageContext } from './contract.ts';
 import { passed } from './contract.ts';
@@ -57,13 +58,19 @@ function admit(deployment: Deployment, context: StageContext): TaskOrder {
         balancer: deployment.plan.balancer,
         frontend: frontendOf(deployment),
         instances: deployment.instances,
-        health: deployment.health,
+        health: deployment.warm ? stillHealthy(deployment.health) : deployment.health,
         epoch: deployment.epoch ?? 0,
       },
     },
     context,
   );
 }
+
+/** What ran already was healthy before: it need not get warm, and a rollback has no time to find out. */
+const stillHealthy = (health: HealthCheck): HealthCheck => ({
+  ...health,
+  within: Math.min(health.within, 5_000),
+});
 
 function shift(deployment: Deployment, context: StageContext): TaskOrder {
   const share = nextShare(deployment);

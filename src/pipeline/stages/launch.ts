@@ -79,7 +79,7 @@ function takeSlot(deployment: Deployment, { facts, now }: StageContext): Step {
 
 /** The wanted release's own instances, when they still run in this slot with the same settings. */
 function stillRunning(deployment: Deployment, { facts }: StageContext): Serving | undefined {
-  if (deployment.kind !== 'rollback') return undefined;
+  if (deployment.kind !== 'rollback' || deployment.cold) return undefined;
   const slot = facts.slots.get(deployment.environment);
   return [slot?.live, slot?.beside].find((serving) => serving?.version === deployment.version);
 }

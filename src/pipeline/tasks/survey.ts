@@ -1,7 +1,10 @@
+import type { Member } from '../balancer.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { HealthCheck } from '../domain/service-file.ts';
+import type { TaskInputs, TaskResults } from '../domain/task.ts';
 import type { InstanceReport, Provider } from '../provider.ts';
 import type { Task, TaskCall } from './contract.ts';
+import { asWanted } from './traffic.ts';
 
 /** One bad look may be chance: an instance is unwell when it was at this many looks in a row. */
 const looks = 3;
@@ -11,7 +14,8 @@ const between = 2_000;
 /** Reads what is really there: which of the instances run and are well, and which are members. Changes nothing. */
 export const survey: Task<'survey'> = {
   kind: 'survey',
-  async run({ provider: cloud, balancer: name, frontend, instances, health }, tools, call) {
+  async run(input, tools, call) {
+    const { provider: cloud, balancer: name, frontend, instances, health } = input;
     const traffic = await tools.balancer(name).members(frontend, call);
     const reports = await lookAtAll(tools.provider(cloud), instances, health, call);
     const running = reports.filter(({ report }) => report.state === 'running');
@@ -26,9 +30,21 @@ export const survey: Task<'survey'> = {
     }
     const behind = new Set(traffic.members.map((member) => member.instance));
     const members = instances.map(({ id }) => id).filter((id) => behind.has(id));
-    return { is: 'done', result: { alive: running.map(({ id }) => id), unwell, members } };
+    const found = { alive: running.map(({ id }) => id), unwell, members };
+    return { is: 'done', result: { ...found, ...astray(traffic.members, input) } };
   },
 };
+
+/** What somebody else, or a call that came too late, has left in the balancer. */
+function astray(
+  members: Member[],
+  { instances, traffic }: TaskInputs['survey'],
+): Pick<TaskResults['survey'], 'strangers' | 'misweighted'> {
+  if (traffic === undefined) return {};
+  const known = new Set([...instances.map(({ id }) => id), ...traffic.beside]);
+  const strangers = members.map(({ instance }) => instance).filter((id) => !known.has(id));
+  return { strangers, misweighted: !asWanted(members, traffic.weights) };
+}
 
 const lookAtAll = (
   provider: Provider,

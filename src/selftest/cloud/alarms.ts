@@ -44,9 +44,10 @@ export function alarmsOf(before: Picture, after: Picture, request: CloudRequest,
         at,
         sentence: `${slot} had no healthy member with traffic after "${inWords(request)}".`,
       });
-    if (request.do === 'end instance' && serving.includes(request.instance))
+    const lost = 'instance' in request && serving.find((id) => id === request.instance && !now.includes(id));
+    if (request.do === 'end instance' && lost)
       alarms.push({ at, sentence: `${request.instance} was ended while it served ${slot}.` });
-    if (request.do === 'detach' && request.frontend.slot === slot && serving.includes(request.instance))
+    if (request.do === 'detach' && lost)
       alarms.push({
         at,
         sentence: `${request.instance} was taken out of ${slot} while it served, not drained.`,

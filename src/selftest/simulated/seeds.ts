@@ -16,14 +16,11 @@ export async function runSeed(seed: number, kept?: readonly number[]): Promise<R
   return simulate(seed, scene, kept === undefined ? steps : stepsOf(steps, kept));
 }
 
-/** Leaves out of a failing seed's steps whatever is not needed for one of its breaches. */
-export async function shrinkSeed(seed: number, found: RunReport): Promise<Failed> {
+/** Leaves out of a failing seed's steps whatever is not needed for it to fail in the same way. */
+export async function shrinkSeed(seed: number, found: RunReport, same = failsLike(found)): Promise<Failed> {
   const { scene, steps } = simulationOf(seed);
-  const wanted = kindsOf(found);
-  const fails = async (part: readonly number[]): Promise<boolean> => {
-    const report = await simulate(seed, scene, stepsOf(steps, part));
-    return kindsOf(report).some((kind) => wanted.includes(kind));
-  };
+  const fails = async (part: readonly number[]): Promise<boolean> =>
+    same(await simulate(seed, scene, stepsOf(steps, part)));
   const kept = [...(await shrink([...steps.keys()], fails))];
   return { seed, kept, report: await runSeed(seed, kept) };
 }
@@ -51,6 +48,11 @@ function stepsOf(steps: readonly Step[], kept: readonly number[]): Step[] {
   });
 }
 
-/** What kind of breach it is: shrinking must not wander from one to another. */
+/** Breaks one of the invariants that the other broke: shrinking must not wander from one to another. */
+function failsLike(found: RunReport): (report: RunReport) => boolean {
+  const wanted = kindsOf(found);
+  return (report) => kindsOf(report).some((kind) => wanted.includes(kind));
+}
+
 const kindsOf = ({ breaches }: RunReport): string[] =>
   breaches.map((breach) => breach.split(':')[0] ?? breach);

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Package } from '../../../src/pipeline/domain/image.ts';
 import type { Outcome, TaskInputs, TaskKind, TaskResults } from '../../../src/pipeline/domain/task.ts';
-import { ProviderError } from '../../../src/pipeline/provider.ts';
+import { ProviderError, ready } from '../../../src/pipeline/provider.ts';
 import { bake as bakeTask } from '../../../src/pipeline/tasks/bake.ts';
 import { build as buildTask } from '../../../src/pipeline/tasks/build.ts';
 import type { Task, TaskTools } from '../../../src/pipeline/tasks/contract.ts';
@@ -145,4 +145,21 @@ test('terminate ends what its marks name and leaves other generations alone', as
   expect(await finish(terminateTask, stop, tools)).toEqual({ removed: 1 });
   const left = await tools.provider('fake').list('us', taskCall().call);
   expect(left.filter(({ what }) => what === 'instance').map((one) => one.mark.generation)).toEqual([2]);
+});
+
+test('ends what was heard of though the list does not show it yet', async () => {
+  const cloud = fakeCloud(() => 0);
+  const provider = { ...fakeProvider(cloud), list: async () => [] };
+  const ended: string[] = [];
+  const tools = taskTools({
+    ...provider,
+    terminate: async (id) => {
+      ended.push(id);
+      return ready(undefined);
+    },
+  });
+  const made = [{ effect: 'launch', generation: 1 }];
+  const stop = { provider: 'fake', owner: 'us', made, known: ['i-1'], grace: 0 };
+  expect(await terminateTask.run(stop, tools, taskCall().call)).toMatchObject({ is: 'done' });
+  expect(ended).toEqual(['i-1']);
 });
