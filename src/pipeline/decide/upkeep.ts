@@ -41,7 +41,7 @@ export function surveySlot(facts: Facts, environment: string, now: At): Decision
       frontend: frontendOf({ service, environment, plan }),
       instances: live.instances,
       health,
-      traffic: trafficOf(live, slot),
+      traffic: trafficOf(live, facts.slots.get(environment)),
     };
     const effect = `upkeep.${service}.${environment}`;
     // Each look is a task of its own; the tenth of a second numbers it.
