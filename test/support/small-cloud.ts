@@ -170,8 +170,10 @@ function astray(
 ) {
   const known = [...instances.map(({ id }) => id), ...traffic.beside];
   const members = Object.keys(weights);
+  const strangers = members.filter((id) => !known.includes(id));
+  if (strangers.some((id) => (weights[id] ?? 0) > 0)) return {};
   return {
-    strangers: members.filter((id) => !known.includes(id)),
+    strangers,
     misweighted: members.some((id) => weights[id] !== (traffic.weights[id] ?? 0)),
   };
 }

@@ -42,8 +42,13 @@ function astray(
 ): Pick<TaskResults['survey'], 'strangers' | 'misweighted'> {
   if (traffic === undefined) return {};
   const known = new Set([...instances.map(({ id }) => id), ...traffic.beside]);
-  const strangers = members.map(({ instance }) => instance).filter((id) => !known.has(id));
-  return { strangers, misweighted: !asWanted(members, traffic.weights) };
+  const strangers = members.filter(({ instance }) => !known.has(instance));
+  // Somebody relies on what has traffic: the reaper asks a person about it, and nothing is changed before.
+  if (strangers.some(({ weight }) => weight > 0)) return {};
+  return {
+    strangers: strangers.map(({ instance }) => instance),
+    misweighted: !asWanted(members, traffic.weights),
+  };
 }
 
 const lookAtAll = (
