@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SavedSlot } from '../../balancers/embedded/rules.ts';
+import type { SavedSlot } from '../../balancers/rules.ts';
 import type { Image } from '../../pipeline/domain/image.ts';
 import type { Instance } from '../../pipeline/domain/instance.ts';
 import type { Mark } from '../../pipeline/domain/task.ts';

@@ -1,4 +1,4 @@
-import { attached, detached, drained, type SavedSlot, shifted } from '../../balancers/embedded/rules.ts';
+import { attached, detached, drained, type SavedSlot, shifted } from '../../balancers/rules.ts';
 import type { Frontend } from '../../pipeline/domain/task.ts';
 import type { At, Millis } from '../../pipeline/domain/time.ts';
 import { ProviderError } from '../../pipeline/provider.ts';
