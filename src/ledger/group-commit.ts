@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { unavailable } from './database.ts';
 
 interface Waiting {
   /** Runs the write inside the transaction, and keeps its result. */
@@ -6,6 +7,8 @@ interface Waiting {
   /** Tells whoever waits, once it is on the disk. */
   settle(): void;
   fail(error: unknown): void;
+  /** What the write threw, if it did. */
+  thrown(): unknown;
 }
 
 /**
@@ -39,6 +42,7 @@ export class GroupCommit {
           else reject(result.error);
         },
         fail: reject,
+        thrown: () => (result !== undefined && 'error' in result ? result.error : undefined),
       });
       if (this.#waiting.length === 1) setImmediate(() => this.#commit());
     });
@@ -54,12 +58,17 @@ export class GroupCommit {
     try {
       this.#sqlite
         .transaction(() => {
-          for (const one of group) one.attempt();
+          for (const one of group) {
+            one.attempt();
+            // A full disk undoes the whole transaction: what comes after must not be written on its own.
+            if (!this.#sqlite.inTransaction) throw one.thrown() ?? new Error('the transaction was lost');
+          }
         })
         .immediate();
     } catch (error) {
       // A full or locked disk: nothing of the group was written.
-      for (const one of group) one.fail(error);
+      const reason = unavailable(error);
+      for (const one of group) one.fail(reason);
       return;
     }
     for (const one of group) one.settle();

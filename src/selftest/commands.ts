@@ -18,15 +18,15 @@ export function selftestCommands(pause: (ms: Millis) => Promise<unknown>, haste:
       const [program = ''] = order.argv;
       await untilAborted(order.signal, pause((took[program] ?? 0) / haste));
       if (order.signal.aborted) return { killed: 'aborted', lastLines: [] };
-      return program === 'git' ? git(order) : ofService(program, order);
+      return program === 'git' ? git(order, haste) : ofService(program, order);
     },
   };
 }
 
-async function git({ argv, cwd }: CommandOrder): Promise<CommandEnd> {
+async function git({ argv, cwd }: CommandOrder, haste: number): Promise<CommandEnd> {
   if (argv.includes('show')) return done(0, ['1700000000']);
   if (!argv.includes('checkout')) return done();
-  await writeFile(join(cwd, 'bakery.yaml'), serviceFileText);
+  await writeFile(join(cwd, 'bakery.yaml'), serviceFileText(haste));
   await writeFile(join(cwd, 'commit'), argv.at(-1) ?? '');
   return done();
 }

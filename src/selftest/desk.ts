@@ -10,8 +10,6 @@ import type { Outbox, Queries } from '../pipeline/pipeline.ts';
 export class Desk {
   readonly #query: Queries;
   readonly #outbox: Outbox;
-  /** What each card shows. */
-  readonly #shown = new Map<string, string>();
 
   constructor(query: Queries, outbox: Outbox) {
     this.#query = query;
@@ -26,19 +24,19 @@ export class Desk {
       for (const { key, channel, content, revision } of due) {
         const drawn = await this.#draw(content);
         if (drawn === undefined) await this.#outbox.givenUp(key, 'there is nothing to show');
-        else await this.#outbox.shown(key, { channel, ts: key, hash: 'drawn', revision });
-        if (drawn !== undefined && isCard(content)) this.#shown.set(key, drawn);
+        else await this.#outbox.shown(key, { channel, ts: key, hash: drawn, revision });
       }
     }
   }
 
-  /** Cards that would be drawn differently now than they are shown. */
-  async wrong(): Promise<string[]> {
+  /** Cards among these that would be drawn differently now than they are shown. */
+  async wrong(keys: readonly string[]): Promise<string[]> {
     const wrong: string[] = [];
-    for (const [key, shown] of this.#shown) {
+    for (const key of keys) {
       const message = await this.#outbox.find(key);
       const drawn = message === undefined ? undefined : await this.#draw(message.content);
-      if (drawn !== shown) wrong.push(`The card ${key} shows ${shown} and should show ${drawn}.`);
+      if (drawn !== message?.shown)
+        wrong.push(`The card ${key} shows ${message?.shown} and should show ${drawn}.`);
     }
     return wrong;
   }
@@ -61,5 +59,3 @@ export class Desk {
     return view && JSON.stringify(deploymentCard({ ...view, expected: {} }).blocks);
   }
 }
-
-const isCard = ({ kind }: { kind: string }): boolean => kind.endsWith(' card');

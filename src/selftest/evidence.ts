@@ -10,6 +10,7 @@ import type { Books } from './cloud/books.ts';
 /** What is known at the end of a run, from the outside: the cloud's own books, and the ledger's rows. */
 export interface Evidence {
   now: At;
+  service: string;
   books: Books;
   alarms: readonly Alarm[];
   ledger: WholeLedger;

@@ -1,4 +1,5 @@
 import type { Millis } from '../pipeline/domain/time.ts';
+import type { Weathering } from './cloud/faulty-cloud.ts';
 import { changes } from './cloud/request.ts';
 import { mishaps, type Trouble } from './cloud/troubles.ts';
 import type { Random } from './random.ts';
@@ -21,9 +22,7 @@ export type Misfortune =
   | { do: 'empty the queue' }
   | { do: 'queue away'; ms: Millis }
   | { do: 'lose an instance'; pick: number }
-  | { do: 'starts hang' | 'starts stay sick' | 'endings hang'; times: number }
-  | { do: 'lists lag'; ms: Millis }
-  | { do: 'throttle'; nth: number };
+  | Weathering;
 
 /** One step: so long after the one before it, this. */
 export type Step = { after: Millis } & (PeopleMove | Misfortune);

@@ -3,10 +3,14 @@ import type { Answer, PipelineCommand } from '../pipeline/domain/command.ts';
 import { isDeploymentOver } from '../pipeline/domain/deployment.ts';
 import { isOver } from '../pipeline/domain/release.ts';
 import type { Button, PeopleMove } from './history.ts';
-import { ada as by, commitOf, service } from './scene.ts';
+import { ada as by, commitOf } from './scene.ts';
 
 /** The command that a move comes to, given what is there; undefined when there is nothing to press. */
-export function commandOf(move: PeopleMove, ledger: WholeLedger): PipelineCommand | undefined {
+export function commandOf(
+  move: PeopleMove,
+  ledger: WholeLedger,
+  service: string,
+): PipelineCommand | undefined {
   switch (move.do) {
     case 'push':
       return { do: 'request release', service, commit: commitOf(move.number, move.bad), by };
@@ -29,13 +33,14 @@ export function commandOf(move: PeopleMove, ledger: WholeLedger): PipelineComman
       return release && { do: 'retry release', service, version: release.version, stage: release.stage, by };
     }
     default:
-      return press(move, ledger);
+      return press(move, ledger, service);
   }
 }
 
 function press(
   { do: button, pick }: { do: Button; pick: number },
   { deployments }: WholeLedger,
+  service: string,
 ): PipelineCommand | undefined {
   const wanted = deployments.filter((one) => {
     if (button === 'retry') return one.state === 'failed';

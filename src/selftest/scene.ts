@@ -3,8 +3,10 @@ import type { Actor } from '../pipeline/domain/actor.ts';
 import type { FoundCommit } from '../pipeline/domain/command.ts';
 import type { EnvironmentPolicy, ServicePolicy } from '../pipeline/domain/policy.ts';
 
-/** The service that every run of the selftest releases. */
-export const service = 'bread';
+/** The services that the selftest releases: one for each schedule that an installation takes. */
+export const serviceNamed = (index: number): string => (index === 0 ? 'bread' : `bread-${index}`);
+
+export const service = serviceNamed(0);
 
 export const ada: Actor = { kind: 'person', team: 'selftest', user: 'ADA' };
 
@@ -21,7 +23,7 @@ export interface Scene {
   haste: number;
 }
 
-export function policyOf({ count, haste }: Scene): ServicePolicy {
+export function policyOf({ count, haste }: Scene, service: string, index = 0): ServicePolicy {
   const everybody = ['*'];
   return {
     service,
@@ -33,8 +35,8 @@ export function policyOf({ count, haste }: Scene): ServicePolicy {
     people: { bake: everybody, approve: everybody, rollback: everybody, retire: everybody },
     verify: settings('verify'),
     environments: [
-      environment('dev', 4001, { soak: 2_000 / haste, retireAfter: 0 }),
-      environment('production', 4002, {
+      environment('dev', 4001 + 2 * index, { soak: 2_000 / haste, retireAfter: 0 }),
+      environment('production', 4002 + 2 * index, {
         count,
         promotion: 'approval',
         approvals: 1,
@@ -85,10 +87,11 @@ export function commitOf(number: number, bad: 'build' | 'verify' | undefined): F
   return { sha, ref: 'main', subject: `Change ${number}`, author: 'Ada', email: 'ada@selftest.invalid' };
 }
 
-export const serviceFileText = `build:
+/** `bakery.yaml` of each of them. */
+export const serviceFileText = (haste: number): string => `build:
   package: { run: [make-package], file: bread.tar }
 image: { start: [bread] }
-health: { path: /healthz, within: 20s }
+health: { path: /healthz, within: ${20_000 / haste}ms }
 grace: 1s
 variables:
   GREETING: { type: string }

@@ -1,4 +1,5 @@
 import type { Outcome, TaskInputs, TaskKind } from '../domain/task.ts';
+import { ProviderError } from '../provider.ts';
 import { admit } from './admit.ts';
 import { bake } from './bake.ts';
 import { build } from './build.ts';
@@ -37,8 +38,13 @@ interface AnyTask {
   run(input: unknown, tools: TaskTools, call: TaskCall): Promise<Outcome>;
 }
 
-/** The task of a kind. Its input travelled as JSON from an order of the same kind. */
+/** The task of a kind; throws ProviderError `busy` for one of a later version, so that another worker takes it. Its input travelled as JSON from an order of the same kind. */
 export function taskOf<Kind extends TaskKind>(kind: Kind): AnyTask {
-  const task: Task<Kind> = tasks[kind];
+  const task: Task<Kind> | undefined = tasks[kind];
+  if (task === undefined)
+    throw new ProviderError(
+      'busy',
+      `This worker is of an earlier version and does not know how to ${kind}. It left it to a newer one: update it.`,
+    );
   return { run: (input, tools, call) => task.run(input as TaskInputs[Kind], tools, call) };
 }

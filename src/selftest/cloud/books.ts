@@ -37,9 +37,11 @@ export class Books {
   /** Since when each member drains: `slot instance`. */
   readonly drainingSince = new Map<string, At>();
 
-  /** Those that are there, in the order in which they were made. */
-  there(): BookedInstance[] {
-    return [...this.instances.values()].filter(({ goneSince }) => goneSince === undefined);
+  /** Those that are there, of one service or of all, in the order in which they were made. */
+  there(service?: string): BookedInstance[] {
+    return [...this.instances.values()].filter(
+      ({ goneSince, mark }) => goneSince === undefined && (service ?? mark.service) === mark.service,
+    );
   }
 
   slot(name: string, port = 0): SavedSlot {

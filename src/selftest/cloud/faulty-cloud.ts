@@ -19,6 +19,12 @@ export interface Nature {
   flightTime: Millis;
 }
 
+/** What makes it worse. */
+export type Weathering =
+  | { do: 'starts hang' | 'starts stay sick' | 'endings hang'; times: number }
+  | { do: 'lists lag'; ms: Millis }
+  | { do: 'throttle'; nth: number };
+
 /** What is wrong with the cloud now. */
 export interface Weather {
   /** Lists show what was so this long ago. */
@@ -86,9 +92,18 @@ export class FaultyCloud {
     }
   }
 
-  /** An instance is gone, by no doing of ours. Returns its id. */
-  strike(pick: number, now: At): string | undefined {
-    const there = this.books.there();
+  /** Something more is wrong until it is healed; times are divided by `haste`. */
+  worsen(step: Weathering, haste = 1): void {
+    if (step.do === 'starts hang') this.weather.stuckStarts += step.times;
+    if (step.do === 'starts stay sick') this.weather.sickStarts += step.times;
+    if (step.do === 'endings hang') this.weather.stuckEnds += step.times;
+    if (step.do === 'lists lag') this.weather.listLag = step.ms / haste;
+    if (step.do === 'throttle') this.weather.throttle = step.nth;
+  }
+
+  /** An instance of a service is gone, by no doing of ours. Returns its id. */
+  strike(pick: number, now: At, service: string): string | undefined {
+    const there = this.books.there(service);
     const it = there[pick % Math.max(1, there.length)];
     if (it === undefined) return undefined;
     it.goneSince = now;

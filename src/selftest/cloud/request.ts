@@ -36,8 +36,10 @@ export const isChange = (request: CloudRequest): boolean => changing.has(request
 
 export type CloudAnswer = { value: unknown } | { fault: Fault; sentence: string };
 
-/** How a caller reaches the cloud. Resolves to the answer's value; throws ProviderError. */
-export type Wire = (request: CloudRequest, call: Call) => Promise<unknown>;
-
-/** How long a caller waits for an answer; a request that arrives later than that acts all the same. */
-export const callLimit: Millis = 2_000;
+/** How a caller reaches the cloud. */
+export interface Wire {
+  /** How long an answer is waited for; a request that arrives later than that acts all the same. */
+  limit: Millis;
+  /** Resolves to the answer's value; throws ProviderError. */
+  ask(request: CloudRequest, call: Call): Promise<unknown>;
+}

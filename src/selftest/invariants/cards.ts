@@ -4,6 +4,6 @@ export const cards: Invariant = {
   name: 'every card shows what is so',
   broken: ({ wrongCards, ledger }) => [
     ...wrongCards,
-    ...ledger.due.map((key) => `The message ${key} is not shown as it should be.`),
+    ...ledger.due.map((key) => `The card ${key} is not shown as it should be.`),
   ],
 };

@@ -3,8 +3,8 @@ import type { Invariant } from './contract.ts';
 
 export const oneObject: Invariant = {
   name: 'exactly one object per effect and generation',
-  broken: ({ books }) => {
-    const there = books.there();
+  broken: ({ books, service }) => {
+    const there = books.there(service);
     return there
       .filter((one, index) => there.findIndex((other) => sameEffect(one.mark, other.mark)) < index)
       .map(({ instance, mark }) => `${instance.id} is a second one of ${mark.effect}.`);

@@ -3,7 +3,7 @@ import { historyOf, type Step } from '../history.ts';
 import { breaches } from '../invariants/index.ts';
 import { commandOf } from '../people.ts';
 import { Random } from '../random.ts';
-import type { Scene } from '../scene.ts';
+import { type Scene, service } from '../scene.ts';
 import { SimulatedWorld } from './world.ts';
 
 const second = 1_000;
@@ -95,25 +95,17 @@ async function take(world: SimulatedWorld, step: Step): Promise<void> {
       queue.awayUntil = timeline.now + step.ms;
       return;
     case 'lose an instance':
-      world.tell(`${cloud.strike(step.pick, timeline.now) ?? 'nothing'} is gone`);
+      world.tell(`${cloud.strike(step.pick, timeline.now, service) ?? 'nothing'} is gone`);
       return;
     case 'starts hang':
-      cloud.weather.stuckStarts += step.times;
-      return world.tell('the next starts hang');
     case 'starts stay sick':
-      cloud.weather.sickStarts += step.times;
-      return world.tell('the next starts stay sick');
     case 'endings hang':
-      cloud.weather.stuckEnds += step.times;
-      return world.tell('the next endings hang');
     case 'lists lag':
-      cloud.weather.listLag = step.ms;
-      return world.tell(`lists lag by ${step.ms} ms`);
     case 'throttle':
-      cloud.weather.throttle = step.nth;
-      return world.tell(`every request number ${step.nth} is refused`);
+      cloud.worsen(step);
+      return world.tell(step.do);
     default: {
-      const command = commandOf(step, world.ledger());
+      const command = commandOf(step, world.ledger(), service);
       if (command !== undefined) world.ask(command);
     }
   }

@@ -1,12 +1,15 @@
 import { ProviderError } from '../../pipeline/provider.ts';
 import { inWords } from '../cloud/alarms.ts';
 import type { FaultyCloud } from '../cloud/faulty-cloud.ts';
-import { type CloudAnswer, callLimit, type Wire } from '../cloud/request.ts';
+import type { CloudAnswer, CloudRequest, Wire } from '../cloud/request.ts';
 import type { Trouble, Troubles } from '../cloud/troubles.ts';
 import type { Random } from '../random.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Timeline } from './timeline.ts';
+
+/** How long an answer is waited for, in virtual milliseconds. */
+const callLimit = 2_000;
 
 interface Parts {
   timeline: Timeline;
@@ -18,7 +21,7 @@ interface Parts {
 
 /** How a simulated process reaches the cloud: requests and replies take time, and may meet with mishaps on the way. */
 export function simulatedWire(process: SimulatedProcess, parts: Parts): Wire {
-  return async (request, call) => {
+  const ask: Wire['ask'] = async (request, call) => {
     call.signal.throwIfAborted();
     const trouble = parts.troubles.meets(request);
     if (trouble !== undefined) parts.tell(`${process.name}: ${inWords(request)} meets with "${trouble.how}"`);
@@ -33,12 +36,13 @@ export function simulatedWire(process: SimulatedProcess, parts: Parts): Wire {
     if ('fault' in answer) throw new ProviderError(answer.fault, answer.sentence);
     return structuredClone(answer.value);
   };
+  return { limit: callLimit, ask };
 }
 
 function travel(
   process: SimulatedProcess,
   { timeline, random, cloud, tell }: Parts,
-  request: Parameters<Wire>[0],
+  request: CloudRequest,
   trouble: Trouble | undefined,
 ): Promise<CloudAnswer> {
   const how = trouble?.how;

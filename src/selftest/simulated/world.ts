@@ -21,7 +21,7 @@ import type { Evidence } from '../evidence.ts';
 import { memoryStore } from '../memory-store.ts';
 import { commandOf, tellAnswer } from '../people.ts';
 import type { Random } from '../random.ts';
-import { policyOf, type Scene } from '../scene.ts';
+import { policyOf, type Scene, service } from '../scene.ts';
 import { SimulatedProcess } from './process.ts';
 import { SimulatedQueue } from './queue.ts';
 import { Timeline } from './timeline.ts';
@@ -70,7 +70,7 @@ export class SimulatedWorld {
       checkTime: 700,
       flightTime: 300,
     });
-    this.#policy = policyOf(scene);
+    this.#policy = policyOf(scene, service);
     const policies = new Map([[this.#policy.service, this.#policy]]);
     // Cards are compared: a clock that stands still draws the same twice.
     const { db } = this.#file;
@@ -139,7 +139,7 @@ export class SimulatedWorld {
     const pause = (ms: number): Promise<void> => process.pause(ms);
     const run = taskRunner({
       tools: {
-        provider: () => faultyProvider(wire),
+        provider: () => faultyProvider(wire, this.#scene.haste),
         balancer: () => faultyBalancer(wire, now),
         store: this.#store,
         commands: selftestCommands(pause, this.#scene.haste),
@@ -189,7 +189,7 @@ export class SimulatedWorld {
   }
 
   ledger(): WholeLedger {
-    return readWhole(this.#file.db);
+    return readWhole(this.#file.db, service);
   }
 
   /** All that was wrong is right again, and all that was away is back. */
@@ -212,14 +212,16 @@ export class SimulatedWorld {
   async evidence(): Promise<Evidence> {
     await this.#desk.show();
     this.cloud.settle(this.timeline.now);
+    const ledger = this.ledger();
     return {
       now: this.timeline.now,
       books: this.cloud.books,
       alarms: this.cloud.alarms,
-      ledger: this.ledger(),
+      ledger,
+      service,
       policy: this.#policy,
       audit: audit(this.#file.db),
-      wrongCards: await this.#desk.wrong(),
+      wrongCards: await this.#desk.wrong(ledger.cards),
     };
   }
 
@@ -235,7 +237,9 @@ export class SimulatedWorld {
   /** Somebody who says yes to whatever is asked, a while after it was. */
   #sayYes(): void {
     this.timeline.after(2_000, () => {
-      const command = this.#closed ? undefined : commandOf({ do: 'approve', pick: 0 }, this.ledger());
+      const command = this.#closed
+        ? undefined
+        : commandOf({ do: 'approve', pick: 0 }, this.ledger(), service);
       if (command !== undefined) this.ask(command);
     });
   }
