@@ -30,7 +30,14 @@ export async function startBakery(config: Config, roles: Roles, log: Logger): Pr
       );
     }
   };
-  const checks: Check[] = [];
+  let starting = true;
+  const started: Check = {
+    name: 'start',
+    check: () => {
+      if (starting) throw new Error('Bakery is still starting.');
+    },
+  };
+  const checks: Check[] = [started];
   try {
     const backend = await openQueue(config.queue.url.reveal(), { prefix: `bakery-${config.name}`, log });
     closing.push(() => backend.close());
@@ -41,6 +48,7 @@ export async function startBakery(config: Config, roles: Roles, log: Logger): Pr
     if (roles.worker) closing.push(await startWorker(config, backend, store, metrics, log));
     if (roles.bot)
       closing.push(...(await startCoordinator(config, backend, store, { checks, routes, metrics, log })));
+    starting = false;
     return { stop };
   } catch (error) {
     await stop();
