@@ -103,6 +103,9 @@ interface Parts {
   suggestions: Suggestions;
 }
 
+/** Longer than proxies keep a connection (most: 60 s): one that is closed just as it is used again loses a click. */
+const keepAliveTimeout = 75_000;
+
 async function overHttp(parts: Parts, options: BotOptions): Promise<RunningBot> {
   const { slack, log, now } = options;
   const { messenger } = parts;
@@ -118,7 +121,10 @@ async function overHttp(parts: Parts, options: BotOptions): Promise<RunningBot> 
     receiver.requestListener,
   );
   connect({ ...parts, receiver, botToken: slack.botToken, now });
-  const server = await receiver.start({ port: slack.port ?? 0, host: slack.host ?? '127.0.0.1' });
+  const server = await receiver.start(
+    { port: slack.port ?? 0, host: slack.host ?? '127.0.0.1' },
+    { keepAliveTimeout },
+  );
   // A TCP server's address is never a string.
   const { address, port } = server.address() as AddressInfo;
   return {

@@ -22,7 +22,8 @@ export async function serve(
     metrics,
     async () => undefined,
   );
-  const server = createServer((request, response) => {
+  // Longer than proxies keep a connection (most: 60 s): one closed just as it is used again loses a webhook.
+  const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
     const answer = async () => {
       for (const route of [health, ...routes]) if (await route(request, response)) return;
       response.writeHead(404).end('There is nothing here.\n');
