@@ -30,6 +30,8 @@ export interface MessengerOptions {
 }
 
 const lanesAtOnce = 8;
+/** Commits that follow each other so closely are looked at together, in milliseconds. */
+const together: Millis = 50;
 
 /**
  * Keeps Slack equal to the outbox: posts what is not there, edits what looks different, and tries again until it is
@@ -74,7 +76,7 @@ export function startMessenger(options: MessengerOptions): Messenger {
         behind.add(lane);
         continue;
       }
-      const run = atOnce(() => show(desk, keys))
+      const run = atOnce(() => inTurn(() => show(desk, keys)))
         .catch((error: unknown) => desk.log.error({ err: error, lane }, 'a message could not be shown'))
         .finally(() => {
           busy.delete(lane);
@@ -90,7 +92,13 @@ export function startMessenger(options: MessengerOptions): Messenger {
       if (!stopped) timer = setTimeout(tick, options.interval ?? 500);
     });
   };
-  const unsubscribe = options.pipeline.subscribe(() => void look());
+  let soon: NodeJS.Timeout | undefined;
+  const unsubscribe = options.pipeline.subscribe(() => {
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      void look();
+    }, together);
+  });
   tick();
 
   return {
@@ -104,7 +112,14 @@ export function startMessenger(options: MessengerOptions): Messenger {
       stopped = true;
       unsubscribe();
       clearTimeout(timer);
+      clearTimeout(soon);
       await Promise.all(busy.values());
     },
   };
+}
+
+/** After what waits for this process: drawing many cards in one go would keep a person's click waiting for all of them. */
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  await new Promise((go) => setImmediate(go));
+  return work();
 }

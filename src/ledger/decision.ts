@@ -1,4 +1,3 @@
-import { and, desc, eq } from 'drizzle-orm';
 import type { Deployment } from '../pipeline/domain/deployment.ts';
 import { settingsDifference } from '../pipeline/domain/difference.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
@@ -8,8 +7,8 @@ import type { At, Millis } from '../pipeline/domain/time.ts';
 import type { DecisionFacts, Warning } from '../pipeline/pipeline.ts';
 import type { ChangesBetween } from './changes.ts';
 import type { Db } from './database.ts';
+import { readStatements } from './read-statements.ts';
 import { tableRows } from './rows.ts';
-import { deployments, releases } from './schema.ts';
 
 const day: Millis = 24 * 3_600_000;
 /** A release after so long a time deserves a second look. */
@@ -70,12 +69,7 @@ function rolledBackBefore(
   db: Db,
   { service, commit }: Release,
 ): { version: number; environment: string } | undefined {
-  const same = db
-    .select()
-    .from(releases)
-    .where(and(eq(releases.service, service), eq(releases.sha, commit.sha)))
-    .orderBy(desc(releases.version))
-    .all();
+  const same = readStatements(db).releasesOfCommit.all({ service, sha: commit.sha });
   for (const { row } of same) {
     const left = Object.entries(row.standings).find(([, { standing }]) => standing === 'rolled back');
     const environment = left?.[0] ?? Object.keys(row.quarantined)[0];
@@ -86,13 +80,7 @@ function rolledBackBefore(
 
 /** How long the last rollback in this environment took until its traffic had moved. */
 function lastRollback(db: Db, { service, environment }: Deployment): Millis | undefined {
-  const recent = db
-    .select()
-    .from(deployments)
-    .where(and(eq(deployments.service, service), eq(deployments.environment, environment)))
-    .orderBy(desc(deployments.requestedAt))
-    .limit(50)
-    .all();
+  const recent = readStatements(db).recentInEnvironment.all({ service, environment, limit: 50 });
   for (const { row } of recent) {
     const moved = row.stages['cut-over'].endedAt;
     if (row.kind === 'rollback' && row.wentLive && moved !== undefined) return moved - row.requestedAt;

@@ -1,7 +1,7 @@
-import { eq } from 'drizzle-orm';
 import type { Message } from '../pipeline/pipeline.ts';
 import type { Db } from './database.ts';
-import { messages } from './schema.ts';
+import { readStatements } from './read-statements.ts';
+import type { messages } from './schema.ts';
 
 type MessageRow = typeof messages.$inferSelect;
 
@@ -23,4 +23,4 @@ export function toMessage(row: MessageRow): Message {
 }
 
 export const messageOf = (db: Db, key: string): MessageRow | undefined =>
-  db.select().from(messages).where(eq(messages.key, key)).get();
+  readStatements(db).message.get({ key });

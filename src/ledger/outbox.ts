@@ -1,10 +1,11 @@
-import { and, asc, desc, eq, isNull, lte } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { At } from '../pipeline/domain/time.ts';
 import type { Changes, NoteView, Outbox } from '../pipeline/pipeline.ts';
 import type { ChangesBetween } from './changes.ts';
 import type { Db } from './database.ts';
 import { messageOf, toMessage } from './message-rows.ts';
+import { readStatements } from './read-statements.ts';
 import { tableRows } from './rows.ts';
 import { messages } from './schema.ts';
 import { readTexts } from './texts.ts';
@@ -21,15 +22,7 @@ export function sqliteOutbox(
     db.update(messages).set(values).where(eq(messages.key, key)).run();
   };
   return {
-    due: async (limit) =>
-      db
-        .select()
-        .from(messages)
-        .where(and(eq(messages.due, true), isNull(messages.givenUp), lte(messages.notBefore, now())))
-        .orderBy(desc(messages.final), asc(messages.notBefore))
-        .limit(limit)
-        .all()
-        .map(toMessage),
+    due: async (limit) => readStatements(db).dueMessages.all({ now: now(), limit }).map(toMessage),
     find: async (key) => {
       const row = messageOf(db, key);
       return row === undefined ? undefined : toMessage(row);

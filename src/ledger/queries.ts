@@ -1,4 +1,3 @@
-import { and, desc, eq } from 'drizzle-orm';
 import type { Deployment } from '../pipeline/domain/deployment.ts';
 import { newService } from '../pipeline/domain/evolve-service.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
@@ -11,8 +10,8 @@ import type { Store } from '../pipeline/store.ts';
 import type { ChangesBetween } from './changes.ts';
 import type { Db } from './database.ts';
 import { decisionFacts } from './decision.ts';
+import { readStatements } from './read-statements.ts';
 import { tableRows } from './rows.ts';
-import { deployments, releases, slots, tasks } from './schema.ts';
 import { readTexts } from './texts.ts';
 
 interface Parts {
@@ -30,15 +29,9 @@ const sample = 10;
 /** What people ask of the ledger. Reads only. */
 export function sqliteQueries({ db, store, policies, now, changes }: Parts): Queries {
   const rows = tableRows(db);
+  const on = readStatements(db);
   const slotsOf = (service: string): Record<string, Slot> =>
-    Object.fromEntries(
-      db
-        .select()
-        .from(slots)
-        .where(eq(slots.service, service))
-        .all()
-        .map(({ row }) => [row.environment, row]),
-    );
+    Object.fromEntries(on.slotsOf.all({ service }).map(({ row }) => [row.environment, row]));
   const common = (
     service: string,
     policy: ServicePolicy,
@@ -139,47 +132,24 @@ export function sqliteQueries({ db, store, policies, now, changes }: Parts): Que
 }
 
 const newestReleases = (db: Db, service: string, limit: number): Release[] =>
-  db
-    .select()
-    .from(releases)
-    .where(eq(releases.service, service))
-    .orderBy(desc(releases.version))
-    .limit(limit)
-    .all()
+  readStatements(db)
+    .newestReleases.all({ service, limit })
     .map(({ row }) => row);
 
 const recentDeployments = (db: Db, service: string, limit: number): Deployment[] =>
-  db
-    .select()
-    .from(deployments)
-    .where(eq(deployments.service, service))
-    .orderBy(desc(deployments.requestedAt))
-    .limit(limit)
-    .all()
+  readStatements(db)
+    .recentDeployments.all({ service, limit })
     .map(({ row }) => row);
 
 const deploymentsOfRelease = (db: Db, service: string, version: number): Deployment[] =>
-  db
-    .select()
-    .from(deployments)
-    .where(and(eq(deployments.service, service), eq(deployments.version, version)))
-    .orderBy(deployments.requestedAt)
-    .all()
+  readStatements(db)
+    .deploymentsOfRelease.all({ service, version })
     .map(({ row }) => row);
 
 const tasksOf = (db: Db, subjectKey: string): TaskView[] =>
-  db
-    .select()
-    .from(tasks)
-    .where(and(eq(tasks.subjectKey, subjectKey), eq(tasks.state, 'wanted')))
-    .all()
-    .map(({ stage, kind, attempt, note, deadline }) => ({
-      stage,
-      kind,
-      attempt,
-      deadline,
-      ...(note === null ? {} : { note }),
-    }));
+  readStatements(db)
+    .wantedTasks.all({ subjectKey })
+    .map(({ note, ...rest }) => ({ ...rest, ...(note === null ? {} : { note }) }));
 
 function expectedTimes(db: Db, service: string): Record<string, Millis> {
   const times = new Map<string, Millis[]>();

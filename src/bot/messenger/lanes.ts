@@ -5,22 +5,30 @@ import type { Desk, Remembered } from './desk.ts';
 /** Cards that move are drawn at least this often, so that the times on them are right. */
 const refreshEvery: Millis = 5000;
 const lookAt = 200;
+/** More than Slack takes in a minute: the oldest drawings first, so that each has its turn. */
+const redrawnAtOnce = 60;
 
 /** What may have to be done now: what is due, cards that move, and those that somebody clicked. */
 export async function wanted(desk: Desk): Promise<Message[]> {
   const due = await desk.pipeline.outbox.due(lookAt);
   const keys = new Set(due.map(({ key }) => key));
-  const more: Message[] = [];
+  const stale: [string, Remembered][] = [];
   for (const [key, known] of desk.memory) {
     const old = known.moving === true && (known.drawnAt ?? 0) + refreshEvery <= desk.now();
     if (isForgettable(known, desk.now())) desk.memory.delete(key);
-    if (keys.has(key) || (!old && !known.hurried)) continue;
+    if (!keys.has(key) && (old || known.hurried)) stale.push([key, known]);
+  }
+  const more: Message[] = [];
+  for (const [key] of stale.toSorted(([, a], [, b]) => ageOf(a) - ageOf(b)).slice(0, redrawnAtOnce)) {
     const message = await desk.pipeline.outbox.find(key);
     if (message === undefined) desk.memory.delete(key);
     else if (message.notBefore <= desk.now()) more.push(message);
   }
   return [...due, ...more];
 }
+
+/** Clicked ones first, then by when they were drawn. */
+const ageOf = ({ hurried, drawnAt }: Remembered): number => (hurried ? -1 : (drawnAt ?? 0));
 
 /** Long at rest: looked up again should it ever matter. */
 const isForgettable = (known: Remembered, now: number): boolean =>
