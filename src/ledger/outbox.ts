@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { At } from '../pipeline/domain/time.ts';
 import type { Changes, NoteView, Outbox } from '../pipeline/pipeline.ts';
