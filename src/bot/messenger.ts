@@ -31,7 +31,7 @@ export interface MessengerOptions {
 
 const lanesAtOnce = 8;
 /** Commits that follow each other so closely are looked at together, in milliseconds. */
-const together: Millis = 50;
+const together: Millis = 100;
 
 /**
  * Keeps Slack equal to the outbox: posts what is not there, edits what looks different, and tries again until it is
