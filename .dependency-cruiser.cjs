@@ -82,6 +82,9 @@ module.exports = {
     only('ledger-libraries', 'SQLite stays behind ledger.ts.', '^src/', '^src/(ledger/|demo/summary)', {
       path: 'node_modules/(drizzle-orm|better-sqlite3)/',
     }),
+    only('docker-library', 'Docker stays behind provider.ts.', '^src/', '^src/providers/docker/', {
+      path: 'node_modules/(@types/)?dockerode/',
+    }),
     only('slack-libraries', 'Slack stays in bot/.', '^src/', '^src/(bot|slack-simulator)/', {
       path: 'node_modules/@slack/',
     }),

@@ -1,15 +1,22 @@
 import type { ProviderSettings } from '../config/providers/index.ts';
 import type { Provider } from '../pipeline/provider.ts';
+import type { Store } from '../pipeline/store.ts';
 import { localProvider } from '../providers/local/index.ts';
+import { openDocker } from './docker.ts';
 
 /** The clouds of the configuration, by the names that services call them. */
-export function openProviders(settings: ReadonlyMap<string, ProviderSettings>): Map<string, Provider> {
-  return new Map([...settings].map(([name, made]) => [name, open(made)]));
+export function openProviders(
+  settings: ReadonlyMap<string, ProviderSettings>,
+  store: Store,
+): Map<string, Provider> {
+  return new Map([...settings].map(([name, made]) => [name, open(name, made, store)]));
 }
 
-function open(made: ProviderSettings): Provider {
+function open(name: string, made: ProviderSettings, store: Store): Provider {
   switch (made.kind) {
     case 'local':
       return localProvider({ root: made.root, now: Date.now });
+    case 'docker':
+      return openDocker(name, made, store);
   }
 }

@@ -19,7 +19,7 @@ export async function startWorker(
   metrics: Metrics,
   log: Logger,
 ): Promise<() => Promise<void>> {
-  const providers = openProviders(config.providers);
+  const providers = openProviders(config.providers, store);
   const balancers = await openBalancers(config.balancers, metrics);
   mkdirSync(config.worker.scratch, { recursive: true, mode: 0o700 });
   const run = taskRunner({

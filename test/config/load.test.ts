@@ -29,7 +29,7 @@ describe('the configuration', () => {
     });
     expect(config.queue.kind).toBe('embedded');
     expect(config.queue.url.reveal()).toBe(`embedded:${join(dir, 'data/queue')}`);
-    expect(config.providers.get('machine')?.root).toBe(join(dir, 'machine'));
+    expect(config.providers.get('machine')).toHaveProperty('root', join(dir, 'machine'));
     expect(config.policies.get('hello')).toMatchObject({
       service: 'hello',
       branch: 'main',
@@ -139,7 +139,7 @@ describe('the configuration', () => {
 
   it('names the kinds of providers and balancers when one is unknown', async () => {
     expect(await withBot(goodBot.replace('kind: local', 'kind: locl'))).toEqual([
-      'bot.yaml:5: `providers.machine.kind` must be one of `local`; did you mean `local`?',
+      'bot.yaml:5: `providers.machine.kind` must be one of `local`, `docker`; did you mean `local`?',
     ]);
     expect((await withBot(goodBot.replace('kind: embedded, ', '')))[0]).toContain(
       '`balancers.front.kind` must be one of `embedded`',

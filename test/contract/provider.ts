@@ -45,6 +45,8 @@ export const promises = [
   'an instance told to end is not started again by a late copy of its launch',
   'an instance that is gone is inspected as gone, without an error',
   'removing an image makes it unknown, and again is fine',
+  'an image that was removed is made again from the same inputs',
+  'an image that is made again has the same digest',
   'an image that is there as it was baked is inspected as present',
   'an image that was removed is inspected as gone, without an error',
   'its script starts an instance without Bakery, which is listed under its mark',
@@ -247,6 +249,18 @@ const proofs: Record<ProviderPromise, (on: Bench) => Promise<void>> = {
     for (const _twice of [1, 2]) await settle(() => on.provider.removeImage(image.id, freeCall()), on.wait);
     expect(await on.provider.list(on.owner, freeCall())).toEqual([]);
     expect((await faultOf(on.launch(on.launchOrder(image, on.start.serves)))).fault).toBe('unknown image');
+  },
+  'an image that was removed is made again from the same inputs': async (on) => {
+    const image = await on.bake();
+    await settle(() => on.provider.removeImage(image.id, freeCall()), on.wait);
+    const again = await on.bake();
+    expect(again.reused).toBe(false);
+    const instance = await on.launch(on.launchOrder(again, on.start.serves));
+    expect((await on.provider.inspect(instance, health, freeCall())).state).toBe('running');
+  },
+  'an image that is made again has the same digest': async (on) => {
+    const image = await on.bake();
+    await settle(() => on.provider.removeImage(image.id, freeCall()), on.wait);
     expect(await on.bake()).toEqual(image);
   },
   'an image that is there as it was baked is inspected as present': async (on) => {

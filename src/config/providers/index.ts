@@ -1,17 +1,22 @@
 import * as z from 'zod';
 import { oneKindOf } from '../kinds.ts';
+import { type DockerProviderSettings, dockerProviderFile, toDockerProvider } from './docker.ts';
 import { type LocalProviderSettings, localProviderFile, toLocalProvider } from './local.ts';
 
 /** A provider of bot.yaml: its `kind` decides which keys it has. One file of this folder per kind. */
-export const providerFile = z.discriminatedUnion('kind', [localProviderFile], { error: oneKindOf('local') });
+export const providerFile = z.discriminatedUnion('kind', [localProviderFile, dockerProviderFile], {
+  error: oneKindOf('local', 'docker'),
+});
 
 /** A provider of the installation, checked; paths are absolute. */
-export type ProviderSettings = LocalProviderSettings;
+export type ProviderSettings = LocalProviderSettings | DockerProviderSettings;
 
 /** `dir` is the folder of bot.yaml. */
 export function toProvider(made: z.output<typeof providerFile>, dir: string): ProviderSettings {
   switch (made.kind) {
     case 'local':
       return toLocalProvider(made, dir);
+    case 'docker':
+      return toDockerProvider(made, dir);
   }
 }

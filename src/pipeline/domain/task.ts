@@ -15,6 +15,8 @@ export interface LaunchSpec {
   /** Milliseconds that a stopping instance gets after SIGTERM. */
   grace: Millis;
   settings: Record<string, Setting>;
+  /** Which of the instances of its deployment it is, from 0: they are spread over what a provider has. */
+  ordinal?: number;
 }
 
 /** Where a slot's traffic is spread: the balancer's name for it, and the port of its front door. */

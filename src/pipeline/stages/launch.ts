@@ -98,7 +98,7 @@ function launches(deployment: Deployment, context: StageContext): TaskOrder[] {
         input: {
           provider: plan.provider,
           image,
-          spec: { start, health, grace, settings: plan.settings.values },
+          spec: { start, health, grace, settings: plan.settings.values, ordinal: index },
           mark: {
             owner: context.facts.owner,
             service,

@@ -44,6 +44,7 @@ export const bake: Task<'bake'> = {
         .bake({ package: made, packageFile, recipe, files, sha, mark }, call);
       if (!reply.ready) return waiting(reply);
       call.log(`${reply.value.reused ? 'took' : 'made'} ${reply.value.id} (${reply.value.digest})`);
-      return { is: 'done', result: { image: reply.value } };
+      // By the name that the installation gives this provider, under which it is asked again.
+      return { is: 'done', result: { image: { ...reply.value, provider: input.provider } } };
     }),
 };

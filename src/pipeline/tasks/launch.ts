@@ -27,6 +27,6 @@ export const launch: Task<'launch'> = {
     const reply = await tools.provider(provider).launch({ image, spec, environment, mark }, call);
     if (!reply.ready) return waiting(reply);
     call.log(`${reply.value.id} is healthy at ${reply.value.address}`);
-    return { is: 'done', result: { instance: reply.value } };
+    return { is: 'done', result: { instance: { ...reply.value, provider } } };
   },
 };

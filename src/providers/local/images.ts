@@ -10,6 +10,7 @@ import {
   type Marked,
   ProviderError,
 } from '../../pipeline/provider.ts';
+import { markKey } from '../instance-name.ts';
 import { asideName, isAside, removeSealed, sweepAside, takeAway } from './aside.ts';
 import { readJson, syncFolder, writeJson } from './atomic-file.ts';
 import { digestOf, type Manifest, manifestOf, sealTree, treeDigest } from './manifest.ts';
@@ -61,8 +62,7 @@ const inputsOf = (order: BakeOrder): Record<string, unknown> => ({
 
 const hex = (text: string, length: number): string => digestOf(text).slice('sha256:'.length).slice(0, length);
 
-const markName = (mark: Mark): string =>
-  `${hex(`${mark.owner}\n${mark.effect}\n${mark.generation}`, 32)}.json`;
+const markName = (mark: Mark): string => `${markKey(mark)}.json`;
 
 /** The sealed images of one root: `images/<id>/{files,manifest.json,marks}`. */
 export class Images {

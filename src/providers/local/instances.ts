@@ -13,12 +13,13 @@ import {
   ready,
 } from '../../pipeline/provider.ts';
 import { shortly } from '../../pipeline/shortly.ts';
-import { askHealth } from './health.ts';
+import { askHealth } from '../ask-health.ts';
+import { instanceName } from '../instance-name.ts';
 import { Launching } from './launching.ts';
 import { boundOutput, lastLines, portWasTaken } from './output.ts';
 import { Ports } from './ports.ts';
 import { bootId, isAlive } from './process.ts';
-import { type InstanceRecord, instanceId, Records } from './records.ts';
+import { type InstanceRecord, Records } from './records.ts';
 import { carriersById, recordFromCarriers, signalAll, survivorsOf } from './survivors.ts';
 
 const lookAgain: Millis = 150;
@@ -30,12 +31,14 @@ const remembered: Millis = 7 * 24 * 60 * 60 * 1000;
 /** The next look at something that began `elapsed` ms ago: at most a quarter of its time too late, and at most 1 s. */
 const soonAgain = (elapsed: Millis): Millis => Math.min(1_000, 25 + elapsed / 4);
 
-const instanceOf = ({ id, port, mark }: InstanceRecord): Instance => ({
+const addressOf = ({ port }: InstanceRecord): string => `http://127.0.0.1:${port}`;
+
+const instanceOf = (record: InstanceRecord): Instance => ({
   provider: 'local',
-  id,
-  address: `http://127.0.0.1:${port}`,
-  effect: mark.effect,
-  generation: mark.generation,
+  id: record.id,
+  address: addressOf(record),
+  effect: record.mark.effect,
+  generation: record.mark.generation,
 });
 
 const runs = (record: InstanceRecord): boolean => record.process !== undefined && isAlive(record.process);
@@ -56,7 +59,7 @@ export class Instances {
 
   /** `files` is the image's folder. */
   async launch(order: LaunchOrder, files: string, call: Call): Promise<Reply<Instance>> {
-    const release = await this.#records.lock(instanceId(order.mark));
+    const release = await this.#records.lock(instanceName(order.mark));
     if (release === undefined) return notYet(lookAgain, 'another copy of this launch is at work');
     let record: InstanceRecord;
     try {
@@ -83,7 +86,7 @@ export class Instances {
     }
     let because: string | undefined;
     await shortly(async () => {
-      because = await askHealth(record.port, health.path, call.signal);
+      because = await askHealth(addressOf(record), health.path, call.signal);
       return because === undefined || !runs(record) ? true : undefined;
     }, call.signal);
     if (because === undefined && runs(record)) {
@@ -111,7 +114,7 @@ export class Instances {
     }
     await boundOutput(this.#records.folder(id));
     if (!runs(record)) return { state: 'exited', healthy: false, because: 'its process has ended' };
-    const because = await askHealth(record.port, path, call.signal);
+    const because = await askHealth(addressOf(record), path, call.signal);
     if (because === undefined) return { state: 'running', healthy: true };
     return { state: (await this.#wasHealthy(id)) ? 'running' : 'starting', healthy: false, because };
   }

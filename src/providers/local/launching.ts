@@ -1,9 +1,10 @@
 import type { At, Millis } from '../../pipeline/domain/time.ts';
 import { type Call, type LaunchOrder, ProviderError } from '../../pipeline/provider.ts';
+import { instanceName } from '../instance-name.ts';
 import { portWasTaken } from './output.ts';
 import type { Ports } from './ports.ts';
 import { bootId, isAlive } from './process.ts';
-import { type InstanceRecord, instanceId, type Records } from './records.ts';
+import type { InstanceRecord, Records } from './records.ts';
 import { startProcess } from './start.ts';
 import { carriersById, recordFromCarriers } from './survivors.ts';
 
@@ -24,7 +25,7 @@ export class Launching {
 
   /** The record of the one process of this mark: found, adopted or started just now. */
   async begin(order: LaunchOrder, files: string, call: Call): Promise<InstanceRecord> {
-    const known = await this.#records.read(instanceId(order.mark));
+    const known = await this.#records.read(instanceName(order.mark));
     if (known?.stopping !== undefined) {
       throw new ProviderError(
         'unexpected state',
@@ -42,7 +43,7 @@ export class Launching {
   /** A worker killed between start and record leaves a process that only its own environment names. */
   async #adopt(order: LaunchOrder, known: InstanceRecord | undefined): Promise<InstanceRecord | undefined> {
     if (known !== undefined && (known.process !== undefined || known.boot !== bootId())) return known;
-    const id = instanceId(order.mark);
+    const id = instanceName(order.mark);
     const carriers = (await carriersById(this.#records)).get(id) ?? [];
     const lost = recordFromCarriers(id, carriers);
     if (lost === undefined) return known;
@@ -73,7 +74,7 @@ export class Launching {
   ): Promise<InstanceRecord> {
     call.ensureTime(effectTime);
     call.signal.throwIfAborted();
-    const id = instanceId(order.mark);
+    const id = instanceName(order.mark);
     if (usedPort !== undefined) await this.#ports.giveBack(usedPort, id);
     const intent: InstanceRecord = {
       id,

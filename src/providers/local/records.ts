@@ -4,7 +4,6 @@ import type { Mark } from '../../pipeline/domain/task.ts';
 import type { At } from '../../pipeline/domain/time.ts';
 import { readJson, writeJson } from './atomic-file.ts';
 import { type Release, takeLock } from './lock.ts';
-import { digestOf } from './manifest.ts';
 import type { ProcessName } from './process.ts';
 
 /** What is known of one instance. Written before the process is started, and changed only under its lock. */
@@ -28,21 +27,6 @@ export interface InstanceRecord {
 }
 
 const idPattern = /^[a-z0-9][a-z0-9-]{0,99}$/;
-
-const plain = (text: string): string =>
-  text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 30);
-
-/** The one name for what an effect's generation makes: readable, and the same in every copy of the launch. */
-export const instanceId = (mark: Mark): string => {
-  const key = digestOf(`${mark.owner}\n${mark.effect}\n${mark.generation}`).slice(
-    'sha256:'.length,
-    'sha256:'.length + 16,
-  );
-  return `instance-${plain(mark.service)}-v${mark.version}-${plain(mark.environment)}-${key}`;
-};
 
 /** The records of one root: `instances/<id>/{record.json,lock,log,tmp,healthy}`. */
 export class Records {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { ScriptOrder } from '../../pipeline/provider.ts';
 import { quoted } from '../../pipeline/script.ts';
+import { instanceName } from '../instance-name.ts';
 import { beyond, lowest } from './ports.ts';
-import { instanceId } from './records.ts';
 import { keyVariable, markVariable, path } from './start.ts';
 
 /**
@@ -10,7 +10,7 @@ import { keyVariable, markVariable, path } from './start.ts';
  * knows such a process by the two variables that it carries.
  */
 export const launchScript = (root: string, place: string, order: ScriptOrder): string[] => {
-  const id = instanceId(order.mark);
+  const id = instanceName(order.mark);
   const kept = [...order.variables, 'PORT', 'HOST', 'PATH', 'TMPDIR', keyVariable, markVariable];
   return [
     `instance=${quoted(id)}`,

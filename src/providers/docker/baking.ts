@@ -1,0 +1,86 @@
+import type { BakeOrder, Call } from '../../pipeline/provider.ts';
+import { BuildError, build, buildFailure } from './build.ts';
+import { claim } from './claim.ts';
+import { contextOf, recipeContext } from './context.ts';
+import { dockerfileOf } from './dockerfile.ts';
+import type { Engine } from './engine.ts';
+import { removed, unlessGone } from './faults.ts';
+import { inputsKey, tagOf } from './image-names.ts';
+import { label, labelsOf } from './labels.ts';
+import { readManifest } from './manifest.ts';
+import type { Registry } from './registry.ts';
+import type { DockerSettings } from './settings.ts';
+
+interface Names {
+  local: string;
+  remote?: string;
+}
+
+/** Makes an image that is not there: content, then its manifest, then its labels, then its name. */
+export class Baking {
+  readonly #engine: Engine;
+  readonly #registry: Registry | undefined;
+  readonly #settings: DockerSettings;
+
+  constructor(engine: Engine, registry: Registry | undefined, settings: DockerSettings) {
+    this.#engine = engine;
+    this.#registry = registry;
+    this.#settings = settings;
+  }
+
+  /** When it returns, the local name is an image of these inputs: made here, or by another who came first. */
+  async make(order: BakeOrder, names: Names, call: Call): Promise<void> {
+    call.ensureTime(3_000);
+    const labels = {
+      ...labelsOf(order.mark, 'image'),
+      [label.commit]: order.sha,
+      [label.inputs]: inputsKey(order),
+    };
+    const content = await this.#content(order, labels, call);
+    call.signal.throwIfAborted();
+    const manifest = await readManifest(this.#engine, content, order, this.#settings);
+    const made = await this.#label(content, { [label.manifest]: manifest }, call);
+    await claim(this.#engine, inputsKey(order), made, order.mark, (image) =>
+      this.#finish(image, names, call),
+    );
+    await this.#drop(made, names.local);
+  }
+
+  /** The image without its manifest: all but its labels comes from the engine's cache when that has it. */
+  async #content(order: BakeOrder, labels: Record<string, string>, call: Call): Promise<string> {
+    const { recipe } = order;
+    const context = contextOf(recipeContext(dockerfileOf(recipe, order.package), order));
+    try {
+      return await build(this.#engine, context, { labels, rm: true, forcerm: true }, call);
+    } catch (error) {
+      if (!(error instanceof BuildError)) throw error;
+      const needsApt = order.package.name.endsWith('.deb') ? [order.package.name] : [];
+      throw buildFailure(error, [...recipe.packages, ...needsApt]);
+    }
+  }
+
+  /** The same image with more labels: a step of no bytes. */
+  #label(image: string, labels: Record<string, string>, call: Call): Promise<string> {
+    const context = contextOf([{ path: 'Dockerfile', mode: 0o644, content: `FROM ${image}\n` }]);
+    return build(this.#engine, context, { labels }, { ...call, log: () => {} });
+  }
+
+  /** Gives the names, unless another has them already; in the registry first, so that what has one here is there. */
+  async #finish(image: string, { local, remote }: Names, call: Call): Promise<void> {
+    const { docker } = this.#engine;
+    if ((await unlessGone(docker.getImage(local).inspect())) !== undefined) return;
+    if (this.#registry !== undefined && remote !== undefined) {
+      await docker.getImage(image).tag(tagOf(remote));
+      call.log(`pushing ${remote}`);
+      await this.#registry.push(this.#engine, remote, call);
+    }
+    await docker.getImage(image).tag(tagOf(local));
+  }
+
+  /** What was made second has no name, and goes. */
+  async #drop(made: string, name: string): Promise<void> {
+    const { docker } = this.#engine;
+    const named = await unlessGone(docker.getImage(name).inspect());
+    if (named !== undefined && named.Id !== made) await removed(docker.getImage(made).remove());
+  }
+}

@@ -1,0 +1,38 @@
+import type { Mark } from '../../pipeline/domain/task.ts';
+import type { Engine } from './engine.ts';
+import { isTaken, removed, unlessGone } from './faults.ts';
+import { labelsOf } from './labels.ts';
+
+/**
+ * Who of several that made an image of the same inputs gives it its name. An engine moves a tag without asking, but
+ * gives a container's name once: so a container that is never started, made from the image, is the claim. Whoever
+ * meets somebody else's finishes it, so that nobody waits for the dead; one whose image is gone is taken away.
+ */
+export async function claim(
+  { docker }: Engine,
+  key: string,
+  image: string,
+  mark: Mark,
+  finish: (image: string) => Promise<void>,
+): Promise<void> {
+  const name = `bakery-claim-${key}`;
+  const wanted = { name, Image: image, Cmd: ['claim'], Labels: labelsOf(mark, 'builder') };
+  for (let tries = 0; tries < 3; tries++) {
+    await unlessTaken(docker.createContainer(wanted));
+    const held = await unlessGone(docker.getContainer(name).inspect());
+    // Gone again: another one has finished it.
+    if (held === undefined) return;
+    const isThere = (await unlessGone(docker.getImage(held.Image).inspect())) !== undefined;
+    if (isThere) await finish(held.Image);
+    await removed(docker.getContainer(held.Id).remove({ force: true, v: true }));
+    if (isThere) return;
+  }
+}
+
+async function unlessTaken(making: Promise<unknown>): Promise<void> {
+  try {
+    await making;
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+  }
+}

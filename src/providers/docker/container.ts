@@ -1,0 +1,60 @@
+import type { ContainerCreateOptions } from 'dockerode';
+import type { At } from '../../pipeline/domain/time.ts';
+import type { LaunchOrder } from '../../pipeline/provider.ts';
+import { instanceName } from '../instance-name.ts';
+import { label, labelsOf } from './labels.ts';
+import type { Limits } from './settings.ts';
+
+/** The port that a service listens on inside its container; told to it as PORT. */
+export const inside = 8080;
+const exposed = `${inside}/tcp`;
+
+export interface Placement {
+  /** The engine's own address and the port there. */
+  bind: string;
+  port: number;
+  network: string;
+  limits: Limits;
+  now: At;
+}
+
+/**
+ * The container of an instance, as a value. It may not gain rights, has no capability and no writable place but
+ * memory at /tmp; its output is kept to 30 MB. It is not restarted until it was healthy once (see `keepRunning`).
+ */
+export const containerOf = (
+  { image, spec, environment, mark }: LaunchOrder,
+  { bind, port, network, limits, now }: Placement,
+): ContainerCreateOptions & { name: string } => ({
+  name: instanceName(mark),
+  Image: image.id,
+  // An empty entrypoint takes the base's away, so that `start` is what runs, word for word.
+  ...(spec.start.length === 0 ? {} : { Entrypoint: [''], Cmd: spec.start }),
+  Env: Object.entries({ ...environment, PORT: String(inside), HOST: '0.0.0.0' }).map(
+    ([name, value]) => `${name}=${value}`,
+  ),
+  Labels: {
+    ...labelsOf(mark, 'instance'),
+    [label.port]: String(port),
+    [label.launched]: String(now),
+  },
+  ExposedPorts: { [exposed]: {} },
+  HostConfig: {
+    Init: true,
+    PortBindings: { [exposed]: [{ HostIp: bind, HostPort: String(port) }] },
+    NetworkMode: network,
+    RestartPolicy: { Name: 'no' },
+    ReadonlyRootfs: true,
+    Tmpfs: { '/tmp': 'rw,noexec,nosuid,nodev,size=64m,mode=1777' },
+    CapDrop: ['ALL'],
+    SecurityOpt: ['no-new-privileges'],
+    Memory: limits.memory,
+    MemorySwap: limits.memory,
+    NanoCpus: Math.round(limits.cpus * 1e9),
+    PidsLimit: limits.pids,
+    LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
+  },
+});
+
+/** From its first healthy look on, the engine starts it again by itself, also after a reboot. */
+export const keepRunning = { RestartPolicy: { Name: 'unless-stopped' } } as const;

@@ -1,0 +1,56 @@
+import { createReadStream } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Header } from 'tar';
+import type { BakeOrder } from '../../pipeline/provider.ts';
+
+const block = 512;
+
+/** One file of a build context: text, or a file of this machine. */
+export interface ContextFile {
+  path: string;
+  mode: number;
+  content: string | { file: string };
+}
+
+/** The files that a generated Dockerfile speaks of. */
+export const recipeContext = (dockerfile: string, order: BakeOrder): ContextFile[] => [
+  { path: 'Dockerfile', mode: 0o644, content: dockerfile },
+  ...(order.recipe.files ?? []).map(({ path, mode }, index) => ({
+    path: `files/${index}`,
+    mode,
+    content: { file: order.files.get(path) ?? '' },
+  })),
+  { path: `package/${basename(order.package.name)}`, mode: 0o644, content: { file: order.packageFile } },
+];
+
+/** A tar of these files, streamed: of root, and of the first second of 1970, so that the same files give the same bytes. */
+export function contextOf(files: ContextFile[]): Readable {
+  const out = new PassThrough();
+  write(files, out).catch((error: unknown) => out.destroy(error instanceof Error ? error : undefined));
+  return out;
+}
+
+async function write(files: ContextFile[], out: PassThrough): Promise<void> {
+  for (const { path, mode, content } of files) {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : undefined;
+    const size =
+      bytes === undefined && typeof content !== 'string'
+        ? (await lstat(content.file)).size
+        : (bytes?.length ?? 0);
+    out.write(headerOf(path, mode, size));
+    if (bytes !== undefined) out.write(bytes);
+    else if (typeof content !== 'string') await pipeline(createReadStream(content.file), out, { end: false });
+    out.write(Buffer.alloc((block - (size % block)) % block));
+  }
+  out.end(Buffer.alloc(2 * block));
+}
+
+function headerOf(path: string, mode: number, size: number): Buffer {
+  const header = new Header({ path, mode, size, type: 'File', uid: 0, gid: 0, mtime: new Date(0) });
+  const bytes = Buffer.alloc(block);
+  if (header.encode(bytes, 0)) throw new Error(`The path ${path} is too long for a tar.`);
+  return bytes;
+}

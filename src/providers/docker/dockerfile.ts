@@ -1,0 +1,57 @@
+import { basename } from 'node:path';
+import type { Package } from '../../pipeline/domain/image.ts';
+import type { Recipe } from '../../pipeline/domain/service-file.ts';
+import { ProviderError } from '../../pipeline/provider.ts';
+
+/** How the step that installs OS packages ends when the base has no apt, or no packages' server answers. */
+export const noApt = 96;
+export const noPackageServer = 97;
+/** The account of an instance whose recipe names none: any number that owns nothing. */
+export const nobody = '10001';
+
+const archive = /\.(tar|tar\.gz|tgz)$/;
+
+export const isArchive = ({ name }: Package): boolean => archive.test(name);
+
+const denied = (sentence: string): ProviderError => new ProviderError('denied', sentence);
+
+/** Names of packages have no character that a shell takes for more than itself: configuration sees to it. */
+const install = (what: string[]): string =>
+  [
+    `RUN command -v apt-get > /dev/null || exit ${noApt}`,
+    `apt-get update -q || exit ${noPackageServer}`,
+    `DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends ${what.join(' ')} || exit 1`,
+    'rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/log/apt /var/log/dpkg.log',
+  ].join('; ');
+
+/** A path as a word of a Dockerfile's JSON form. */
+const words = (...paths: string[]): string => JSON.stringify(paths);
+
+/**
+ * A recipe as a Dockerfile, what seldom changes first: OS packages, then the recipe's own files, then the service's
+ * package. Throws `denied` for what this provider cannot make.
+ */
+export function dockerfileOf(recipe: Recipe, made: Package): string {
+  const { base, packages, files = [], user = nobody, start } = recipe;
+  if (base === '')
+    throw denied(
+      'The recipe names no base. Nothing was baked; set image.base to an image, like debian:bookworm.',
+    );
+  if (made.name.endsWith('.rpm'))
+    throw denied(
+      `The docker provider does not install ${made.name}: it knows no rpm. Nothing was baked; make a tar or a .deb, or write a Dockerfile.`,
+    );
+  const name = basename(made.name);
+  const lines = [`FROM ${base}`];
+  if (packages.length > 0) lines.push(install(packages));
+  files.forEach(({ path }, index) => {
+    lines.push(`COPY ${words(`files/${index}`, path)}`);
+  });
+  if (isArchive(made)) lines.push('WORKDIR /app', `ADD ${words(`package/${name}`, '/app/')}`);
+  else if (name.endsWith('.deb')) {
+    lines.push(`COPY ${words(`package/${name}`, `/tmp/package/${name}`)}`);
+    lines.push(install([`/tmp/package/${name}`]), 'WORKDIR /');
+  } else lines.push('WORKDIR /app', `COPY ${words(`package/${name}`, `/app/${name}`)}`);
+  lines.push(`USER ${user}`, `ENTRYPOINT []`, `CMD ${words(...start)}`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import { Parser, type ReadEntry } from 'tar';
+import type { Digest } from '../../pipeline/domain/time.ts';
+import { type ListedPackage, readerOf } from './package-list.ts';
+
+/** One entry of an image's file system; a link has a target, a file its size and digest. */
+export type TreeEntry =
+  | { path: string; kind: 'file'; mode: string; size: number; digest: Digest }
+  | { path: string; kind: 'link'; target: string };
+
+/** All that is in an image. */
+export interface Tree {
+  /** Sorted by path. */
+  entries: TreeEntry[];
+  /** Sorted by kind, name and version. */
+  packages: ListedPackage[];
+  /** Databases of packages that are there and were not read. */
+  unread: string[];
+}
+
+/** A list of packages larger than this is not read as one. */
+const longestList = 64 * 1024 * 1024;
+
+/** Not the image's own: the engine puts them there for each container. */
+const engines = new Set([
+  '.dockerenv',
+  'etc/hostname',
+  'etc/hosts',
+  'etc/resolv.conf',
+  'etc/mtab',
+  'dev/console',
+]);
+
+const plain = (path: string): string => path.replace(/^\.?\//, '').replace(/\/$/, '');
+
+/** Reads a tar of a whole file system as it streams by: digests every file, and reads the lists of packages. */
+export async function readTree(tar: NodeJS.ReadableStream): Promise<Tree> {
+  const tree: Tree = { entries: [], packages: [], unread: [] };
+  const parser = new Parser({ strict: true, onReadEntry: (entry) => read(entry, tree) });
+  await pipeline(tar, parser);
+  tree.entries.sort((one, other) => (one.path < other.path ? -1 : 1));
+  const key = ({ kind, name, version }: ListedPackage): string => `${kind} ${name} ${version}`;
+  const packages = new Map(tree.packages.map((one) => [key(one), one]));
+  tree.packages = [...packages.keys()].sort().flatMap((one) => packages.get(one) ?? []);
+  return tree;
+}
+
+function read(entry: ReadEntry, tree: Tree): void {
+  const path = plain(entry.path);
+  if (entry.type === 'SymbolicLink' || entry.type === 'Link') {
+    tree.entries.push({ path, kind: 'link', target: entry.linkpath ?? '' });
+    entry.resume();
+    return;
+  }
+  if (entry.type !== 'File' || engines.has(path)) {
+    entry.resume();
+    return;
+  }
+  if (/^(?:var|usr)\/lib\/(?:sysimage\/)?rpm\/(?:Packages|rpmdb\.sqlite|Packages\.db)$/.test(path))
+    tree.unread.push(path);
+  const packagesIn = entry.size > longestList ? undefined : readerOf(path);
+  const hash = createHash('sha256');
+  const kept: Buffer[] = [];
+  entry.on('data', (bytes: Buffer) => {
+    hash.update(bytes);
+    if (packagesIn !== undefined) kept.push(bytes);
+  });
+  entry.on('end', () => {
+    const mode = ((entry.mode ?? 0) & 0o7777).toString(8);
+    tree.entries.push({ path, kind: 'file', mode, size: entry.size, digest: `sha256:${hash.digest('hex')}` });
+    if (packagesIn !== undefined) tree.packages.push(...packagesIn(Buffer.concat(kept).toString('utf8')));
+  });
+}

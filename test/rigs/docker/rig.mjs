@@ -1,0 +1,102 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findBinary, freePort, installed, startServer, stopServer } from '../machine.mjs';
+import { nodeImage } from './base-image.mjs';
+
+/**
+ * A Docker engine of our own, with folders, socket and pid of its own, and a registry beside it. It leaves the
+ * machine's firewall alone: published ports are served by the engine's own proxy.
+ */
+let directory;
+let registry;
+const socket = () => join(directory, 'docker.sock');
+const client = () => ['-H', `unix://${socket()}`];
+const docker = (...args) =>
+  execFileSync('docker', [...client(), ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+async function startEngine() {
+  const folder = (name) => join(directory, name);
+  const args = ['--data-root', folder('data'), '--exec-root', folder('exec'), '-H', `unix://${socket()}`];
+  args.push('-p', folder('pid'), '--live-restore', '--bridge=none', '--iptables=false');
+  const engine = spawn('dockerd', args, { stdio: ['ignore', 'ignore', 'ignore'], detached: true });
+  engine.unref();
+  const deadline = Date.now() + 60_000;
+  while (!answers()) {
+    if (engine.exitCode !== null || Date.now() > deadline)
+      throw new Error('dockerd does not answer. It needs root, and a kernel with overlay and bridges.');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function answers() {
+  try {
+    docker('version');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The containers go on: the engine runs with live-restore. */
+async function stopEngine() {
+  const file = join(directory, 'pid');
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, 'utf8'));
+  process.kill(pid, 'SIGTERM');
+  while (existsSync(`/proc/${pid}`)) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+async function startRegistry() {
+  const binary = installed('docker-registry', () => findBinary(['docker-registry']));
+  const port = await freePort();
+  const file = join(directory, 'registry.yml');
+  const root = join(directory, 'registry');
+  mkdirSync(root);
+  writeFileSync(
+    file,
+    `version: 0.1\nlog: { level: error }\nstorage: { filesystem: { rootdirectory: ${root} }, delete: { enabled: true } }\nhttp: { addr: "127.0.0.1:${port}" }\n`,
+  );
+  const run = async () => {
+    registry = await startServer(binary, ['serve', file], port);
+  };
+  await run();
+  return port;
+}
+
+function endContainers() {
+  const ids = docker('ps', '--all', '--quiet').split('\n').filter(Boolean);
+  if (ids.length > 0) docker('rm', '--force', '--volumes', ...ids);
+  for (const id of docker('network', 'ls', '--quiet', '--filter', 'type=custom').split('\n').filter(Boolean))
+    docker('network', 'rm', id);
+}
+
+export const rig = {
+  name: 'docker',
+  async start() {
+    installed('docker.io', () => findBinary(['dockerd']));
+    const busybox = installed('busybox-static', () => findBinary(['busybox']));
+    directory = mkdtempSync(join(tmpdir(), 'bakery-docker-'));
+    await startEngine();
+    await nodeImage(busybox, client());
+    const port = await startRegistry();
+    return {
+      env: {
+        BAKERY_TEST_DOCKER_URL: `unix://${socket()}`,
+        BAKERY_TEST_DOCKER_REGISTRY: `127.0.0.1:${port}`,
+        BAKERY_TEST_DOCKER_BASE: 'node:rig',
+      },
+    };
+  },
+  async stop() {
+    if (!directory) return;
+    if (answers()) endContainers();
+    await stopEngine();
+    await stopServer(registry, 'SIGTERM');
+    rmSync(directory, { recursive: true, force: true });
+  },
+  /** Takes the engine away, with what runs on it going on, and brings it back. */
+  halt: stopEngine,
+  resume: startEngine,
+};
