@@ -34,13 +34,13 @@ export class Baking {
     const labels = {
       ...labelsOf(order.mark, 'image'),
       [label.commit]: order.sha,
-      [label.inputs]: inputsKey(order),
+      [label.inputs]: inputsKey(order, this.#settings.registry),
     };
     const content = await this.#content(order, labels, call);
     call.signal.throwIfAborted();
     const manifest = await readManifest(this.#engine, content, order, this.#settings);
     const made = await this.#label(content, { [label.manifest]: manifest }, call);
-    await claim(this.#engine, inputsKey(order), made, order.mark, (image) =>
+    await claim(this.#engine, inputsKey(order, this.#settings.registry), made, order.mark, (image) =>
       this.#finish(image, names, call),
     );
     await this.#drop(made, names.local);
@@ -72,7 +72,13 @@ export class Baking {
     if (this.#registry !== undefined && remote !== undefined) {
       await docker.getImage(image).tag(tagOf(remote));
       call.log(`pushing ${remote}`);
-      await this.#registry.push(this.#engine, remote, call);
+      try {
+        await this.#registry.push(this.#engine, remote, call);
+      } catch (error) {
+        // Without its name nobody takes it for one that is there; the claim on it lets the next attempt go on here.
+        await removed(docker.getImage(remote).remove({ force: true, noprune: true })).catch(() => undefined);
+        throw error;
+      }
     }
     await docker.getImage(image).tag(tagOf(local));
   }

@@ -48,13 +48,13 @@ export async function follow(
 
 /** Builds an image and gives its id. Each line of its output goes to the log. */
 export async function build(
-  { docker }: Engine,
+  { patient }: Engine,
   context: Readable,
   options: ImageBuildOptions,
   call: Call,
 ): Promise<string> {
   let id: string | undefined;
-  const output = await docker.buildImage(context, { ...options, abortSignal: call.signal });
+  const output = await patient.buildImage(context, { ...options, abortSignal: call.signal });
   await follow(output, ({ stream, aux }) => {
     id = aux?.ID ?? id;
     for (const line of stream?.trimEnd().split('\n') ?? []) if (line !== '') call.log(line);

@@ -8,7 +8,10 @@ import { sshAgent } from './ssh-agent.ts';
 /** One Docker engine. */
 export class Engine {
   readonly name: string;
+  /** For what is answered at once: silence of half a minute ends a call. */
   readonly docker: Dockerode;
+  /** For builds, pushes and pulls, which may be silent for long. */
+  readonly patient: Dockerode;
   /** Where what is published on it is reached. */
   readonly address: string;
   /** The host address that ports are published on. */
@@ -17,7 +20,9 @@ export class Engine {
 
   constructor(name: string, settings: EngineSettings) {
     this.name = name;
-    this.docker = new Dockerode(clientOptions(settings));
+    const options = clientOptions(settings);
+    this.docker = new Dockerode({ ...options, timeout: 30_000 });
+    this.patient = new Dockerode({ ...options, timeout: 30 * 60_000 });
     this.address = isIP(settings.address) === 6 ? `[${settings.address}]` : settings.address;
     this.bind = isIP(settings.address) === 0 ? '0.0.0.0' : settings.address;
   }

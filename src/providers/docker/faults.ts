@@ -42,6 +42,14 @@ const awayCodes = new Set([
   'ERR_STREAM_PREMATURE_CLOSE',
 ]);
 
+/** A registry's failure comes in the engine's words too. */
+const isAway = (words: string): boolean =>
+  /socket hang up|aborted|dial tcp|connection re(?:fused|set)|no such host|i\/o timeout|handshake timeout/.test(
+    words,
+  );
+const isRefused = (words: string): boolean =>
+  /unauthorized|authentication required|access .*denied/.test(words);
+
 /**
  * An engine's failure as the one error that ports throw; a ProviderError stays what it is. `doing` completes
  * "Docker could not …".
@@ -69,10 +77,12 @@ function judge(error: unknown, words: string): { fault: Fault; advice: string } 
     };
   const status = statusOf(error);
   const code = systemCode(error) ?? '';
-  if (name === 'TimeoutError' || awayCodes.has(code) || /socket hang up|aborted/.test(words))
+  if (name === 'TimeoutError' || awayCodes.has(code) || isAway(words))
     return { fault: 'unreachable', advice: 'Bakery tries again; what runs was left as it is.' };
   if (code === 'EACCES' || status === 401 || status === 403)
     return { fault: 'denied', advice: 'Give the account of this worker the right to use the engine.' };
+  if (isRefused(words))
+    return { fault: 'denied', advice: 'Give the account that bot.yaml names the right to use the registry.' };
   if (status === 503 || status === 429)
     return { fault: 'busy', advice: 'Bakery tries again; what runs was left as it is.' };
   return {

@@ -16,10 +16,10 @@ export const inputsOf = ({ package: made, recipe }: BakeOrder): Record<string, u
   },
 });
 
-/** 32 hex digits of the inputs. */
-export const inputsKey = (order: BakeOrder): string =>
+/** 32 hex digits of the inputs, and of where the image is pushed to: what was never pushed is not taken for pushed. */
+export const inputsKey = (order: BakeOrder, registry: RegistrySettings | undefined): string =>
   createHash('sha256')
-    .update(JSON.stringify(inputsOf(order)))
+    .update(JSON.stringify([inputsOf(order), registry?.repository]))
     .digest('hex')
     .slice(0, 32);
 
@@ -32,7 +32,7 @@ export const namesOf = (
   order: BakeOrder,
   registry: RegistrySettings | undefined,
 ): { local: string; remote?: string } => {
-  const tag = inputsKey(order);
+  const tag = inputsKey(order, registry);
   const { service } = order.mark;
   return {
     local: `bakery/${service}:${tag}`,

@@ -16,7 +16,7 @@ export class Registry {
   /** Pushes a tag and gives its digest. */
   async push(engine: Engine, name: string, call: Call): Promise<string> {
     const authconfig = await this.#auth();
-    const output = await engine.docker.getImage(name).push({ ...authconfig, abortSignal: call.signal });
+    const output = await engine.patient.getImage(name).push({ ...authconfig, abortSignal: call.signal });
     let digest: string | undefined;
     await follow(output, (message) => {
       digest = message.aux?.Digest ?? digest;
@@ -28,7 +28,7 @@ export class Registry {
   /** Pulls by tag or digest. False when the registry has no such image. */
   async pull(engine: Engine, name: string, call: Call): Promise<boolean> {
     if (!(await this.has(engine, name, call))) return false;
-    const output: NodeJS.ReadableStream = await engine.docker.pull(name, {
+    const output: NodeJS.ReadableStream = await engine.patient.pull(name, {
       ...(await this.#auth()),
       abortSignal: call.signal,
     });

@@ -15,6 +15,7 @@ import { tarOf } from '../../support/tar-of.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 export const engineUrl = (): string => fromRig('BAKERY_TEST_DOCKER_URL');
+export const address = (): string => fromRig('BAKERY_TEST_DOCKER_ADDRESS');
 export const base = (): string => fromRig('BAKERY_TEST_DOCKER_BASE');
 
 const folder = mkdtempSync(join(tmpdir(), 'bakery-docker-store-'));
@@ -23,7 +24,7 @@ export const store = directoryStore(folder);
 
 /** The rig's engine as a provider is told of it. */
 export const settings = (over: Partial<DockerSettings> = {}): DockerSettings => ({
-  engines: { rig: { url: engineUrl(), address: '127.0.0.1' } },
+  engines: { rig: { url: engineUrl(), address: address() } },
   network: 'bakery-rig',
   ports: { from: 21_000, to: 29_000 },
   limits: { memory: 256 * 1024 ** 2, cpus: 1, pids: 128 },

@@ -6,10 +6,12 @@ import { findBinary, freePort, installed, startServer, stopServer } from '../mac
 import { nodeImage } from './base-image.mjs';
 
 /**
- * A Docker engine of our own, with folders, socket and pid of its own, and a registry beside it. It leaves the
- * machine's firewall alone: published ports are served by the engine's own proxy.
+ * A Docker engine of our own, with folders, socket and pid of its own, and a registry beside it. Ports are published
+ * on an address of the loopback interface outside of 127.0.0.0/8: traffic to it goes by the kernel, as to a host's own
+ * address, and not through the engine's proxy process, which ends with the engine.
  */
 let directory;
+let address;
 let registry;
 const socket = () => join(directory, 'docker.sock');
 const client = () => ['-H', `unix://${socket()}`];
@@ -19,7 +21,7 @@ const docker = (...args) =>
 async function startEngine() {
   const folder = (name) => join(directory, name);
   const args = ['--data-root', folder('data'), '--exec-root', folder('exec'), '-H', `unix://${socket()}`];
-  args.push('-p', folder('pid'), '--live-restore', '--bridge=none', '--iptables=false');
+  args.push('-p', folder('pid'), '--live-restore', '--bridge=none');
   const engine = spawn('dockerd', args, { stdio: ['ignore', 'ignore', 'ignore'], detached: true });
   engine.unref();
   const deadline = Date.now() + 60_000;
@@ -37,6 +39,13 @@ function answers() {
   } catch {
     return false;
   }
+}
+
+/** An address that only this machine reaches, of a number that no other rig has. */
+function takeAddress() {
+  const part = () => 1 + Math.floor(Math.random() * 250);
+  address = `10.222.${part()}.${part()}`;
+  execFileSync('ip', ['address', 'add', `${address}/32`, 'dev', 'lo']);
 }
 
 /** The containers go on: the engine runs with live-restore. */
@@ -78,12 +87,14 @@ export const rig = {
     installed('docker.io', () => findBinary(['dockerd']));
     const busybox = installed('busybox-static', () => findBinary(['busybox']));
     directory = mkdtempSync(join(tmpdir(), 'bakery-docker-'));
+    takeAddress();
     await startEngine();
     await nodeImage(busybox, client());
     const port = await startRegistry();
     return {
       env: {
         BAKERY_TEST_DOCKER_URL: `unix://${socket()}`,
+        BAKERY_TEST_DOCKER_ADDRESS: address,
         BAKERY_TEST_DOCKER_REGISTRY: `127.0.0.1:${port}`,
         BAKERY_TEST_DOCKER_BASE: 'node:rig',
       },
@@ -91,6 +102,7 @@ export const rig = {
   },
   async stop() {
     if (!directory) return;
+    execFileSync('ip', ['address', 'del', `${address}/32`, 'dev', 'lo']);
     if (answers()) endContainers();
     await stopEngine();
     await stopServer(registry, 'SIGTERM');
