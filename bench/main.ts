@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { atRest } from './at-rest.ts';
+import { busyDay } from './busy-day.ts';
 import type { Figure } from './figure.ts';
 import { ledgerSize } from './ledger-size.ts';
 import { manyInFlight } from './many-in-flight.ts';
@@ -12,6 +13,7 @@ const figures: Record<string, () => Promise<Figure[]>> = {
   'hand-over': handOver,
   throughput,
   'in-flight': manyInFlight,
+  'busy-day': busyDay,
   'ledger-size': ledgerSize,
   'at-rest': atRest,
 };

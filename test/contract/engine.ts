@@ -185,6 +185,20 @@ export function engineContract(rig: EngineRig, only?: readonly string[]): void {
       });
     }
 
+    if (rig.kind === 'postgres') {
+      promise(
+        'gives nothing to a worker whose clock is 10 s ahead, and the other one does its work',
+        async () => {
+          const on = await world();
+          const ahead = await on.startWorker(10_000);
+          await on.ship('one', 1);
+          await on.ship('two', 2);
+          expect(on.begun.filter(({ by }) => by === ahead.pid)).toEqual([]);
+          expect(on.leftovers()).toEqual(clean);
+        },
+      );
+    }
+
     if (rig.server !== undefined) {
       const { server } = rig;
       promise('acknowledges commands while the queue is away, and does them when it is back', async () => {

@@ -96,8 +96,9 @@ export class EngineWorld {
     this.bot = await this.#spawn({ bot, ...(this.apart ? {} : { worker: { concurrency: 4 } }) });
   }
 
-  async startWorker(): Promise<Child> {
-    const worker = await this.#spawn({ worker: { concurrency: 4 } });
+  /** `ahead`: by how many milliseconds its clock is. */
+  async startWorker(ahead = 0): Promise<Child> {
+    const worker = await this.#spawn({ worker: { concurrency: 4 }, ahead });
     this.workers.push(worker);
     return worker;
   }
@@ -108,7 +109,7 @@ export class EngineWorld {
     await this.startBot();
   }
 
-  async #spawn(role: Pick<EngineSetting, 'bot' | 'worker'>): Promise<Child> {
+  async #spawn(role: Pick<EngineSetting, 'bot' | 'worker' | 'ahead'>): Promise<Child> {
     const url = this.#rig.url(this.queueFolder);
     const setting: EngineSetting = { url, prefix: this.prefix, timings: this.#timings, ...role };
     let self: Child | undefined;

@@ -9,7 +9,7 @@ import { runSchedule, type ScheduleReport, scene, stepsOf } from './schedule.ts'
 type Options = Pick<SelftestOptions, 'runs' | 'seed' | 'queue' | 'verbose'>;
 
 /** Installations at once: while one waits for a lease to run out, another works. */
-const lanes = Math.max(2, availableParallelism() + 1);
+const lanes = Math.max(3, 2 * availableParallelism());
 
 /** `bakery selftest --mode processes`. */
 export async function processRuns(options: Options, print: (line: string) => void): Promise<0 | 1> {

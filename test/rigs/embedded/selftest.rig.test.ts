@@ -1,0 +1,3 @@
+import { selftestOn } from '../../contract/selftest.ts';
+
+selftestOn('embedded', 'embedded');
