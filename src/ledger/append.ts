@@ -96,6 +96,9 @@ class Cards {
     if (isNoticed(event)) this.#notice(seq);
     const slot = 'environment' in event ? this.#rows.slot(event.service, event.environment) : undefined;
     for (const id of neighbours(event, slot)) this.#touchDeployment(id);
+    // What was live before may be of the same release, and is told of nowhere else.
+    const before = event.type === 'WentLive' ? this.#rows.deployment(event.deployment)?.old : undefined;
+    if (before !== undefined) this.#touchDeployment(before.deployment);
   }
 
   #touchRelease(service: string, version: number): void {
