@@ -30,7 +30,7 @@ const mostViewers = 200;
 /** Shows App Home to those who opened it, and again when something changed, within what Slack takes a minute. */
 export function createHome({ pipeline, client, now, log, settle = 2_000 }: Parts): Home {
   const viewers = new Map<string, { person: Person; seenAt: At; hash?: string }>();
-  const budget = createEditBudget(60, 0);
+  const budget = createEditBudget({ urgent: 60, progress: 60, perMinute: 60, burst: 60 });
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 

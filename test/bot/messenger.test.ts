@@ -164,9 +164,10 @@ describe('a card in Slack', () => {
     );
     time += 6000;
     for (let version = 1; version <= 50; version += 1) putCard(building(version), version);
-    await until('the budget', () => slack.of('chat.update').length === 35);
+    // A few at once, the others evenly: so there is always room for what is urgent.
+    await until('the budget', () => slack.of('chat.update').length === 3);
     await looks();
-    expect(slack.of('chat.update')).toHaveLength(35);
+    expect(slack.of('chat.update')).toHaveLength(3);
     putCard(releaseView({ release: release('build', { version: 50, state: 'cancelled' }) }), 50);
     await until('the final one', () => slack.messages.some((one) => one.text.includes('cancelled')));
   });

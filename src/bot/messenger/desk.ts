@@ -3,7 +3,7 @@ import type { At } from '../../pipeline/domain/time.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { Log } from '../log.ts';
 import type { Style } from '../views/plan.ts';
-import { createEditBudget, createPostBudget } from './budget.ts';
+import { createEditBudget, createPostBudget, type EditBudget } from './budget.ts';
 
 /** What the messenger remembers of a message between two looks. Losing it costs a redraw, never a message. */
 export interface Remembered {
@@ -20,6 +20,10 @@ export interface Remembered {
   tooLong?: number;
   /** Posted in the default channel, with this reason. */
   redirected?: string;
+  /** The revision that was last drawn, shown or not: until the next one only its times grow old. */
+  drawn?: number;
+  /** That drawing was no more than progress, and waits for room. */
+  waits?: boolean;
   /** A person clicked on it: drawn at once. */
   hurried?: boolean;
   at?: { channel: string; ts: string };
@@ -39,7 +43,7 @@ export interface Desk {
   /** What people are called, so that not everybody who is named is notified. */
   name: (user: string) => Promise<string | undefined>;
   memory: Map<string, Remembered>;
-  edits: ReturnType<typeof createEditBudget>;
+  edits: EditBudget;
   posts: ReturnType<typeof createPostBudget>;
   /** Until when Slack wants no more calls of a method. */
   paused: Map<'chat.update' | 'chat.postMessage', At>;

@@ -19,6 +19,8 @@ export async function edit(
   const known = remembered(desk, message.key);
   known.moving = card.moving;
   known.at = posted;
+  known.drawn = message.revision;
+  known.waits = false;
   const hash = hashOf(card);
   if (hash === message.shown) {
     delete known.hurried;
@@ -26,6 +28,7 @@ export async function edit(
     return;
   }
   const urgent = known.hurried === true || ((card.final || card.needsPerson) && known.text !== card.text);
+  known.waits = !urgent;
   if (!urgent && (known.frozen || desk.now() - (known.drawnAt ?? 0) < progressEvery)) return;
   if (isPaused(desk, 'chat.update') || !desk.edits.take(desk.now(), urgent)) return;
   await update(desk, message, card, posted);

@@ -68,7 +68,9 @@ function rankOf(desk: Desk, message: Message): number {
 /** Has the card that stands there drawn before all others. */
 export function hurry(desk: Desk, card: { channel: string; ts: string }): void {
   for (const known of desk.memory.values()) {
-    if (known.at?.channel === card.channel && known.at.ts === card.ts) known.hurried = true;
+    if (known.at?.channel !== card.channel || known.at.ts !== card.ts) continue;
+    known.hurried = true;
+    known.waits = false;
   }
 }
 

@@ -28,6 +28,7 @@ export async function show(desk: Desk, keys: string[]): Promise<void> {
 }
 
 async function showCard(desk: Desk, message: CardMessage): Promise<void> {
+  if (isOnlyOlder(desk, message) && !desk.edits.hasRoom(desk.now())) return;
   const card = await renderCard(desk, message);
   if (card === undefined) {
     await desk.pipeline.outbox.givenUp(message.key, 'what it shows does not exist');
@@ -39,6 +40,12 @@ async function showCard(desk: Desk, message: CardMessage): Promise<void> {
   // A final card is never drawn by the clock again.
   const known = desk.memory.get(message.key);
   if (card.final && known !== undefined) known.moving = false;
+}
+
+/** Nothing about it changed since it was last drawn but the clock, and nobody clicked on it. */
+function isOnlyOlder(desk: Desk, { key, revision, posted, final }: CardMessage): boolean {
+  const known = desk.memory.get(key);
+  return posted !== undefined && !final && known?.drawn === revision && known.waits === true;
 }
 
 /** Shows a note, and those behind it that go into the same message. Returns how many of them, or that it has to wait. */
