@@ -31,6 +31,8 @@ const silent = { info() {}, warn() {}, error() {} };
 const backend = await openQueue(url, { prefix, timings });
 const handlers: Record<string, (given: never) => unknown> = {};
 const ask = rpc(process, handlers);
+// Not left behind by a test run that was ended in the middle.
+process.once('disconnect', () => process.exit(1));
 
 if (bot !== undefined) {
   const file = openLedgerFile(bot.data);
