@@ -36,17 +36,33 @@ export const recipeFile = strict(kind, {
     .default(''),
   packages: z.array(packageName).max(500).default([]),
   files: named(imagePath, imageFile).default({}),
+  dockerfile: insidePath.optional(),
   user: z
     .string()
     .regex(/^(?:[a-z_][a-z0-9_-]{0,31}|[0-9]{1,9})$/, {
       error: "must be an account's name or number, in quotes; correct it.",
     })
     .optional(),
-  start: argv,
-});
+  start: argv.optional(),
+})
+  .refine((made) => made.dockerfile !== undefined || made.start !== undefined, {
+    path: ['start'],
+    error: 'is missing; add what runs in an instance, like [node, server.js].',
+  })
+  .refine(
+    ({ dockerfile, base, packages, files, user }) =>
+      dockerfile === undefined ||
+      (base === '' && packages.length === 0 && Object.keys(files).length === 0 && user === undefined),
+    {
+      path: ['dockerfile'],
+      error:
+        'says by itself what is in the image: leave out `base`, `packages`, `files` and `user`, or leave out `dockerfile`.',
+    },
+  );
 
 /** What is not given is left out, so that a recipe without it has the digest that it always had. */
-export function toRecipe({ base, packages, start, files, user }: z.output<typeof recipeFile>): Recipe {
+export function toRecipe(made: z.output<typeof recipeFile>): Recipe {
+  const { base, packages, start = [], files, user, dockerfile } = made;
   const list = Object.entries(files).map(([path, { from, mode }]) => ({
     path,
     from,
@@ -58,5 +74,6 @@ export function toRecipe({ base, packages, start, files, user }: z.output<typeof
     start,
     ...(list.length === 0 ? {} : { files: list }),
     ...(user === undefined ? {} : { user }),
+    ...(dockerfile === undefined ? {} : { dockerfile }),
   };
 }

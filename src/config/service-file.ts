@@ -39,13 +39,16 @@ export const serviceFileSchema = strict(kind, {
   build: strict(kind, {
     compile: strict(kind, command).optional(),
     test: strict(kind, command).optional(),
-    package: strict(kind, { ...command, file: insidePath }),
+    package: strict(kind, { ...command, file: insidePath }).optional(),
   }),
   image: recipeFile,
   health: strict(kind, { path: urlPath, within: limit.prefault('30s') }),
   grace: duration.prefault('10s'),
   variables: named(variableName, variable).default({}),
   suites: named(name, suite).default({}),
+}).refine((made) => made.build.package !== undefined || made.image.dockerfile !== undefined, {
+  path: ['build', 'package'],
+  error: 'is missing; add it, or let `image.dockerfile` take the repository itself.',
 });
 
 export type ServiceFileReading =
@@ -66,9 +69,9 @@ function toServiceFile(parsed: Parsed): ServiceFile {
   const commands: ServiceFile['build']['commands'] = [];
   if (build.compile) commands.push({ name: 'compile', command: toCommand(build.compile) });
   if (build.test) commands.push({ name: 'test', command: toCommand(build.test) });
-  commands.push({ name: 'package', command: toCommand(build.package) });
+  if (build.package) commands.push({ name: 'package', command: toCommand(build.package) });
   return {
-    build: { commands, package: build.package.file },
+    build: { commands, ...(build.package === undefined ? {} : { package: build.package.file }) },
     recipe: toRecipe(image),
     health: parsed.health,
     variables: Object.entries(parsed.variables).map(

@@ -53,7 +53,9 @@ export interface Recipe {
   files?: RecipeFile[];
   /** The account that runs `start`: a name or a number. Without it the provider's own, which is not root. */
   user?: string;
-  /** What runs in an instance. */
+  /** A Dockerfile in the package, which then is the build's context; it alone says what is in the image. */
+  dockerfile?: string;
+  /** What runs in an instance; empty where a Dockerfile says it. */
   start: string[];
 }
 
@@ -65,7 +67,8 @@ export interface HealthCheck {
 
 /** `bakery.yaml` of a service's repository, as it stands at the commit. Grants no rights. */
 export interface ServiceFile {
-  build: { commands: { name: 'compile' | 'test' | 'package'; command: Command }[]; package: string };
+  /** `package`: the file that the build leaves. Without it the folder itself is packed, for its Dockerfile. */
+  build: { commands: { name: 'compile' | 'test' | 'package'; command: Command }[]; package?: string };
   recipe: Recipe;
   health: HealthCheck;
   variables: DeclaredVariable[];

@@ -11,6 +11,7 @@ import { ProviderError } from '../provider.ts';
 import { type Checkout, checkOut } from './checkout.ts';
 import { commandEnvironment } from './command-folders.ts';
 import type { Task, TaskCall, TaskTools } from './contract.ts';
+import { packContext } from './pack-context.ts';
 import { inWords, runLogged } from './run-command.ts';
 import { inScratch, inside } from './scratch.ts';
 
@@ -90,6 +91,7 @@ const runBuild = async (
     await refuseFullDisk(scratch, end.lastLines);
     throw failure;
   }
+  if (file.build.package === undefined) return packContext(checkout.folder, tools.store);
   return storePackage(checkout.folder, file.build.package, tools);
 };
 

@@ -1,8 +1,9 @@
+import { createReadStream } from 'node:fs';
 import type { BakeOrder, Call } from '../../pipeline/provider.ts';
 import { BuildError, build, buildFailure } from './build.ts';
 import { claim } from './claim.ts';
 import { contextOf, recipeContext } from './context.ts';
-import { dockerfileOf } from './dockerfile.ts';
+import { dockerfileOf, isArchive, noContext } from './dockerfile.ts';
 import type { Engine } from './engine.ts';
 import { removed, unlessGone } from './faults.ts';
 import { inputsKey, tagOf } from './image-names.ts';
@@ -49,9 +50,16 @@ export class Baking {
   /** The image without its manifest: all but its labels comes from the engine's cache when that has it. */
   async #content(order: BakeOrder, labels: Record<string, string>, call: Call): Promise<string> {
     const { recipe } = order;
-    const context = contextOf(recipeContext(dockerfileOf(recipe, order.package), order));
+    const own = recipe.dockerfile;
+    // A repository's own Dockerfile: the package is the context, streamed to the engine as it is.
+    if (own !== undefined && !isArchive(order.package)) throw noContext(order.package.name);
+    const context =
+      own === undefined
+        ? contextOf(recipeContext(dockerfileOf(recipe, order.package), order))
+        : createReadStream(order.packageFile);
+    const options = { labels, rm: true, forcerm: true, ...(own === undefined ? {} : { dockerfile: own }) };
     try {
-      return await build(this.#engine, context, { labels, rm: true, forcerm: true }, call);
+      return await build(this.#engine, context, options, call);
     } catch (error) {
       if (!(error instanceof BuildError)) throw error;
       const needsApt = order.package.name.endsWith('.deb') ? [order.package.name] : [];

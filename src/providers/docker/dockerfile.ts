@@ -15,6 +15,12 @@ export const isArchive = ({ name }: Package): boolean => archive.test(name);
 
 const denied = (sentence: string): ProviderError => new ProviderError('denied', sentence);
 
+/** A Dockerfile needs a context to copy from. */
+export const noContext = (name: string): ProviderError =>
+  denied(
+    `The package ${name} is no tar, and image.dockerfile needs one as its context. Nothing was baked; leave build.package out, or make a tar.`,
+  );
+
 /** Names of packages have no character that a shell takes for more than itself: configuration sees to it. */
 const install = (what: string[]): string =>
   [

@@ -13,6 +13,7 @@ export const inputsOf = ({ package: made, recipe }: BakeOrder): Record<string, u
     files: (recipe.files ?? []).map(({ path, mode, digest }) => ({ path, mode, digest })),
     user: recipe.user,
     start: recipe.start,
+    dockerfile: recipe.dockerfile,
   },
 });
 

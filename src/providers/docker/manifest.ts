@@ -32,7 +32,8 @@ export async function readManifest(
   const { base } = order.recipe;
   const [tree, seen, { Version }] = await Promise.all([
     treeOf(engine, image, order),
-    unlessGone(engine.docker.getImage(base).inspect()),
+    // A Dockerfile of the service's own names its base itself.
+    base === '' ? undefined : unlessGone(engine.docker.getImage(base).inspect()),
     engine.docker.version(),
   ]);
   const baseDigest = seen?.RepoDigests?.[0]?.split('@')[1] ?? seen?.Id ?? '';

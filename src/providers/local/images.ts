@@ -27,7 +27,13 @@ const effectTime = 2_000;
 
 const denied = (sentence: string): ProviderError => new ProviderError('denied', sentence);
 
-const checkRecipe = ({ base, packages, files = [], user }: BakeOrder['recipe']): void => {
+const checkRecipe = (recipe: BakeOrder['recipe']): void => {
+  const { base, packages, files = [], user, dockerfile } = recipe;
+  if (dockerfile !== undefined) {
+    throw denied(
+      'The local provider builds no Dockerfile. Leave image.dockerfile out and make a package, or use a provider of kind docker.',
+    );
+  }
   if (base !== '') {
     throw denied(
       `The local provider has no base images, but the recipe asks for "${base}". Leave image.base empty.`,

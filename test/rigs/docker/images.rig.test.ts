@@ -110,3 +110,16 @@ test('an image that was pushed is named by the digest that the registry gave it'
   const again = await settle(() => provider.bake({ ...order, mark: markFor('bake') }, freeCall()));
   expect(again).toEqual({ ...image, reused: true });
 });
+
+test("a repository's own Dockerfile is built with the package as its context, and its command runs", async () => {
+  const provider = dockerProvider('docker', settings());
+  const Dockerfile = `FROM ${base()}\nWORKDIR /srv\nCOPY serve.js /srv/\nUSER 1000\nCMD ["node", "serve.js"]\n`;
+  const made = await tarOf(tempFolder(), { ...services, 'deploy/Dockerfile': Dockerfile });
+  const recipe = { base: '', packages: [], start: [], dockerfile: 'deploy/Dockerfile' };
+  const image = await bake(provider, await orderOf({ ...made, recipe }));
+  const mark = markFor('launch');
+  const spec = { start: [], health: { path: '/', within: 10_000 }, grace: 100, settings: {} };
+  const instance = await settle(() => provider.launch({ image, spec, environment: {}, mark }, freeCall()));
+  onTestFinished(() => settle(() => provider.terminate(instance.id, 0, freeCall())));
+  expect((await fetch(instance.address)).ok).toBe(true);
+});
