@@ -7,8 +7,10 @@ import { connect } from './connect.ts';
 import { createHome, type Home } from './home.ts';
 import { cardLines, type LineAnswer, onLine } from './line.ts';
 import { boltLogger, type Log } from './log.ts';
+import { createMembership } from './membership.ts';
 import { type Messenger, startMessenger } from './messenger.ts';
 import { createPeople } from './people.ts';
+import { createRateLimit } from './rate-limit.ts';
 import { guardRequests } from './request-guard.ts';
 import { slackClients, withSlash } from './slack-clients.ts';
 import { keepConnected } from './socket.ts';
@@ -38,6 +40,8 @@ export interface BotOptions {
   /** Where cards go whose channel cannot be posted to. */
   defaultChannel: string;
   log: Log;
+  /** The installation's administrators, as bot.yaml names them. */
+  admins?: readonly string[];
   now: () => At;
   /** Told of every call of Slack's Web API: its method, and `ok` or Slack's error code. */
   onCall?: (method: string, result: string) => void;
@@ -51,7 +55,7 @@ export interface RunningBot {
   /** For readiness: whether Slack reaches us and takes what we show. */
   state(): { ready: boolean; reason?: string };
   /** Runs one line of an operator at the command line, verified by the caller. */
-  line(account: string, line: string): Promise<LineAnswer>;
+  line(account: string, line: string, breakGlass?: string): Promise<LineAnswer>;
   /** What a card says now, for a terminal. */
   card(about: NonNullable<LineAnswer['about']>): ReturnType<typeof cardLines>;
   /** Looks at the outbox now. */
@@ -84,7 +88,17 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     style: slack.cards ?? 'plan',
     name: (user) => people.name(user),
   });
-  const bot: Bot = { pipeline, people, clients, log, wake: (card) => messenger.wake(card) };
+  const bot: Bot = {
+    pipeline,
+    people,
+    membership: createMembership({ client: clients.interactive, now, log }),
+    limits: createRateLimit(now),
+    admins: options.admins ?? [],
+    clients,
+    log,
+    now,
+    wake: (card) => messenger.wake(card),
+  };
   const home = createHome({ pipeline, client: clients.progress, now, log });
   const parts = { bot, home, messenger, suggestions: createSuggestions(pipeline, now) };
   try {
@@ -143,7 +157,7 @@ async function overHttp(parts: Parts, options: BotOptions): Promise<RunningBot> 
 }
 
 const atTheTerminal = (bot: Bot): Pick<RunningBot, 'line' | 'card'> => ({
-  line: (account, line) => onLine(bot, account, line),
+  line: (account, line, breakGlass) => onLine(bot, account, line, breakGlass),
   card: (about) => cardLines(bot, about),
 });
 

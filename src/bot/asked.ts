@@ -1,7 +1,10 @@
 import type { Actor } from '../pipeline/domain/actor.ts';
+import type { At } from '../pipeline/domain/time.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Log } from './log.ts';
+import type { Membership } from './membership.ts';
 import type { People, Person } from './people.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { SlackClients } from './slack-clients.ts';
 import type { Drawn } from './views/drawn.ts';
 
@@ -12,8 +15,13 @@ export type Operator = Extract<Actor, { kind: 'operator' }>;
 export interface Bot {
   pipeline: Pipeline;
   people: People;
+  membership: Membership;
+  limits: RateLimit;
+  /** The administrators that bot.yaml names. */
+  admins: readonly string[];
   clients: SlackClients;
   log: Log;
+  now: () => At;
   /** Has the messenger look now; the card that was clicked is drawn before all others. */
   wake(card?: { channel: string; ts: string }): void;
 }
@@ -30,6 +38,8 @@ export interface Asked {
   view?: { id: string; type: 'modal' | 'home' };
   /** True when the button stands in a message that only this person sees: the answer takes its place. */
   ephemeral: boolean;
+  /** An operator's reason to act where people normally have to. */
+  breakGlass?: string;
 }
 
 /** What the person is told, so that only he sees it; nothing when the card says it. */

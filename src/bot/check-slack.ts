@@ -8,6 +8,7 @@ export const neededScopes: Record<string, string> = {
   'chat:write': 'to post cards and keep them up to date',
   'users:read': 'to tell members from guests and bots before they may do anything',
   'usergroups:read': 'to let user groups hold rights',
+  'users:read.email': 'to tell whose commit a release is, so that nobody approves his own',
 };
 
 export interface SlackCheck {

@@ -15,9 +15,19 @@ export interface LineAnswer {
 }
 
 /** Runs `/bake …` or `/rollback …` as an operator who was verified before. */
-export async function onLine(bot: Bot, account: string, line: string): Promise<LineAnswer> {
+export async function onLine(
+  bot: Bot,
+  account: string,
+  line: string,
+  breakGlass?: string,
+): Promise<LineAnswer> {
   const [, slash, text] = /^\s*(\/bake|\/rollback)(?:\s+([\s\S]*))?$/.exec(line) ?? [];
-  const asked = { by: { kind: 'operator' as const, account }, channel: '', ephemeral: false };
+  const asked = {
+    by: { kind: 'operator' as const, account },
+    channel: '',
+    ephemeral: false,
+    ...(breakGlass === undefined ? {} : { breakGlass }),
+  };
   const answer: Drawn =
     slash === '/bake' || slash === '/rollback'
       ? ((await orSorry(bot.log, slash, () => onCommand(bot, asked, slash, alone(slash, text)))) ??

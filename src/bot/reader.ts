@@ -41,6 +41,13 @@ export class Reader {
     return oneOf(name, names, 'service');
   }
 
+  /** A service, or `all`. */
+  serviceOrAll(): string {
+    if (this.#words[0]?.toLowerCase() !== 'all') return this.service();
+    this.#words.shift();
+    return 'all';
+  }
+
   optionalService(): string | undefined {
     return this.more ? this.service() : undefined;
   }

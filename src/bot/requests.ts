@@ -1,3 +1,5 @@
+import { actorKey } from '../pipeline/domain/actor.ts';
+import { type Refusal, refuse } from '../pipeline/domain/command.ts';
 import { outdated } from './actions/committed.ts';
 import { reject } from './actions/decide.ts';
 import type { Answer, Asked, Bot } from './asked.ts';
@@ -7,6 +9,7 @@ import { type Filled, forms } from './forms.ts';
 import { isNotUnderstood, type Known, parse } from './grammar.ts';
 import { buttons } from './routes.ts';
 import { openModal, type Pointed, type ShortcutId, shortcuts } from './shortcuts.ts';
+import { asVerified, placeOf } from './verified.ts';
 import { refusal, sentence } from './views/blocks.ts';
 import { decode } from './views/button-value.ts';
 import { buttonIds } from './views/buttons.ts';
@@ -18,9 +21,30 @@ export async function onCommand(bot: Bot, asked: Asked, slash: Slash, text: stri
   const parsed = parse(slash, text, known(bot), vocabulary);
   if (isNotUnderstood(parsed)) return { ...sentence(`🤔 ${escaped(parsed.sentence)}`), refused: true };
   // What only reads changes nothing, so nobody has to be looked up.
-  const reads = parsed.word.right === undefined;
+  const reads = parsed.word.right === undefined && parsed.word.changes !== true;
   const problem = reads ? strangerProblem(bot, asked) : await problemOf(bot, asked);
-  return problem === undefined ? parsed.run(bot, asked) : refusal(problem);
+  const service = serviceOf(parsed.order);
+  if (problem !== undefined) return refused(bot, asked, service, refuse('not allowed', problem));
+  return tooMuch(bot, asked, service) ?? parsed.run(asVerified(bot, asked), asked);
+}
+
+const serviceOf = (order: object): string | undefined =>
+  'service' in order && typeof order.service === 'string' ? order.service : undefined;
+
+/** A no before the pipeline was asked: it leaves its trace all the same. */
+async function refused(bot: Bot, asked: Asked, service: string | undefined, no: Refusal): Promise<Answer> {
+  const known = service !== undefined && bot.pipeline.query.policy(service) !== undefined;
+  const about = { service: known ? service : 'all', by: asked.by, verified: placeOf(asked) };
+  const answer = await bot.pipeline.refused(about, no);
+  return refusal(answer.sentence);
+}
+
+/** Undefined when it is not too much. Told once in the trail for each time, so that nobody can fill it. */
+function tooMuch(bot: Bot, asked: Asked, service: string | undefined): Promise<Answer> | undefined {
+  const problem = bot.limits.problem(actorKey(asked.by), service);
+  if (problem === undefined) return undefined;
+  const no = refuse('too many', problem.sentence);
+  return problem.first ? refused(bot, asked, service, no) : Promise.resolve(refusal(no.sentence));
 }
 
 /** Operators were verified by their account; people are looked up in Slack. */
@@ -49,13 +73,17 @@ export async function onButton(
   const value = decode(text);
   if (button === undefined || value === undefined) return outdated;
   const problem = await problemOf(bot, asked);
-  return problem === undefined ? buttons[button](bot, asked, value) : refusal(problem);
+  const { service } = value;
+  if (problem !== undefined) return refused(bot, asked, service, refuse('not allowed', problem));
+  return tooMuch(bot, asked, service) ?? buttons[button](asVerified(bot, asked), asked, value);
 }
 
 /** A dialog was sent, and nothing was wrong with what stood in it. */
 export async function onForm(bot: Bot, asked: Asked, id: FormId, filled: Filled): Promise<Answer> {
   const problem = await problemOf(bot, asked);
-  return problem === undefined ? forms[id].run(bot, asked, filled) : refusal(problem);
+  const service = serviceOf(filled);
+  if (problem !== undefined) return refused(bot, asked, service, refuse('not allowed', problem));
+  return tooMuch(bot, asked, service) ?? forms[id].run(asVerified(bot, asked), asked, filled);
 }
 
 /** A shortcut: opens a dialog and changes nothing. */
@@ -76,5 +104,6 @@ export async function onReason(
   order: { service: string; deployment: string; reason: string },
 ): Promise<Answer> {
   const problem = await problemOf(bot, asked);
-  return problem === undefined ? reject(bot, asked, order) : refusal(problem);
+  if (problem !== undefined) return refused(bot, asked, order.service, refuse('not allowed', problem));
+  return reject(asVerified(bot, asked), asked, order);
 }

@@ -1,4 +1,5 @@
 import { approve, openReject } from './actions/decide.ts';
+import { giveWay } from './actions/give-way.ts';
 import {
   bakeRef,
   chooseEnvironment,
@@ -24,4 +25,7 @@ export const buttons: Record<ButtonId, (bot: Bot, asked: Asked, value: ButtonVal
   'bake-ref': bakeRef,
   'choose-environment': chooseEnvironment,
   deploy: deployChosen,
+  'give-way-replace': giveWay('replace'),
+  'give-way-queue': giveWay('queue'),
+  'give-way-keep': giveWay('keep'),
 };

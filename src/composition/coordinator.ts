@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { RunningBot } from '../bot/app.ts';
+import { calendarOf } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
 import { gitSurroundings } from '../config/outside.ts';
 import { serveControl } from '../control/server.ts';
@@ -12,10 +14,13 @@ import { sqliteQueries } from '../ledger/queries.ts';
 import { ledgerReadings } from '../ledger/readings.ts';
 import { sqliteLedger } from '../ledger/sqlite-ledger.ts';
 import type { Check } from '../ops/health.ts';
+import { withoutSecrets } from '../ops/log.ts';
 import { measure } from '../ops/measure.ts';
 import type { Metrics } from '../ops/metrics.ts';
+import { openCalendar } from '../pipeline/domain/calendar.ts';
 import { createEngine } from '../pipeline/engine/engine.ts';
 import { frontDoor } from '../pipeline/front-door.ts';
+import type { Ledger } from '../pipeline/ledger.ts';
 import type { Store } from '../pipeline/store.ts';
 import type { QueueBackend } from '../pipeline/task-queue.ts';
 import { gitRepositories } from '../source/git.ts';
@@ -51,12 +56,27 @@ export async function startCoordinator(
   const queue = await backend.queue();
   metrics.read({ queue: () => queue.counts(), ...ledgerReadings(file.db, Date.now) });
   const { policies } = config;
+  const claimCode = await codeToClaim(config, ledger, log);
+  const calendars = new Map(
+    [...policies.keys()].map((service) => [
+      service,
+      calendarOf(service, {
+        freezes: config.freezes,
+        ...said(config.remindersOf.get(service) ?? config.reminders),
+      }),
+    ]),
+  );
   const engine = createEngine({
     ledger,
     queue,
     policies,
     now: steadyClock(),
     log,
+    ...claimCode,
+    ...(config.slack.adminChannel === undefined ? {} : { adminChannel: config.slack.adminChannel }),
+    admins: config.admins,
+    calendar: (service) => calendars.get(service) ?? openCalendar,
+    redact: withoutSecrets,
     observe: (events, facts, at) => measure(events, facts, at, metrics),
   });
   const repositories = gitRepositories({
@@ -67,6 +87,7 @@ export async function startCoordinator(
   const pipeline = frontDoor({
     engine: {
       subscribe: engine.subscribe,
+      refused: engine.refused,
       handle: async (command) => {
         const answer = await engine.handle(command);
         metrics.commandDecided(command.do, 'refused' in answer ? answer.refused : 'accepted');
@@ -128,6 +149,21 @@ async function startControl(config: Config, bot: RunningBot, log: Logger): Promi
     log.warn({ err: error, socket: config.control }, 'bakery run has no way in: set `control` in bot.yaml');
     return async () => {};
   }
+}
+
+const said = (reminders: Config['reminders']): { reminders?: NonNullable<Config['reminders']> } =>
+  reminders === undefined ? {} : { reminders };
+
+/** While nobody administers this Bakery, who sees its log may become the one, in Slack, once. */
+async function codeToClaim(config: Config, ledger: Ledger, log: Logger): Promise<{ claimCode?: string }> {
+  const { owner } = await ledger.installation();
+  if (config.admins.length > 0 || owner !== undefined) return {};
+  const claimCode = randomBytes(16).toString('hex');
+  log.warn(
+    { say: `/bake claim ${claimCode}` },
+    'nobody administers this Bakery yet: what its files give to nobody, nobody may do until somebody says this in Slack',
+  );
+  return { claimCode };
 }
 
 function say(trouble: string | undefined): void {

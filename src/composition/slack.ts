@@ -18,6 +18,7 @@ export async function startSlack(
     defaultChannel: slack.defaultChannel,
     log,
     now: Date.now,
+    admins: config.admins,
     onCall: metrics.slackCalled,
     slack: {
       mode: slack.mode,

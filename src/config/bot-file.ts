@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { balancerFile } from './balancers/index.ts';
-import { duration, name } from './fields.ts';
+import { anchors, freezes, reminders } from './calendar-fields.ts';
+import { duration, name, people } from './fields.ts';
 import { host, path, port } from './place-fields.ts';
 import { providerFile } from './providers/index.ts';
 import { secretReference } from './secret.ts';
@@ -80,6 +81,10 @@ export const botFileSchema = strict(kind, {
   providers: named(name, providerFile),
   balancers: named(name, balancerFile),
   services: path.default('services/*.yaml'),
+  admins: people.max(100).default([]),
+  freezes,
+  reminders: reminders(kind).optional(),
+  anchors: anchors.optional(),
   operators: named(
     z
       .string()

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { toBalancer } from './balancers/index.ts';
 import { type BotFile, isQueueUrl } from './bot-file.ts';
+import type { FreezeWindow } from './calendar.ts';
 import type { Config, SlackSettings } from './config.ts';
 import { toProvider } from './providers/index.ts';
 import { Secret } from './secret.ts';
 
-export type BotSettings = Omit<Config, 'policies'>;
+export type BotSettings = Omit<Config, 'policies' | 'remindersOf'>;
 
 /** The installation that `bot.yaml` writes down; a sentence where its queue's variable is missing or wrong. */
 export function toBot(
@@ -33,6 +34,10 @@ export function toBot(
     },
     providers: new Map(Object.entries(file.providers).map(([name, made]) => [name, toProvider(made, dir)])),
     balancers: new Map(Object.entries(file.balancers).map(([name, made]) => [name, toBalancer(made, dir)])),
+    admins: file.admins,
+    freezes: Object.entries(file.freezes).map(([name, made]) => toWindow(name, made)),
+    ...(file.reminders === undefined ? {} : { reminders: file.reminders }),
+    ...(file.anchors === undefined ? {} : { anchors: toAnchors(file.anchors, dir) }),
     operators: new Map(Object.entries(file.operators)),
   };
   return { bot, queueProblem: queueProblem(file.queue, url) };
@@ -51,6 +56,25 @@ function toQueue(url: string, data: string): Config['queue'] {
   if (url === 'embedded') return { kind: 'embedded', url: new Secret(`embedded:${resolve(data, 'queue')}`) };
   return { kind: url.startsWith('redis') ? 'redis' : 'postgres', url: new Secret(url) };
 }
+
+const toWindow = (
+  name: string,
+  { services, environments, ...made }: BotFile['freezes'][string],
+): FreezeWindow => ({
+  name,
+  ...made,
+  ...(services === undefined ? {} : { services }),
+  ...(environments === undefined ? {} : { environments }),
+});
+
+const toAnchors = (
+  { file, channel, every }: NonNullable<BotFile['anchors']>,
+  dir: string,
+): NonNullable<Config['anchors']> => ({
+  every,
+  ...(file === undefined ? {} : { file: resolve(dir, file) }),
+  ...(channel === undefined ? {} : { channel }),
+});
 
 const toSlack = ({
   appToken,

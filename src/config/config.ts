@@ -1,6 +1,7 @@
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { Millis } from '../pipeline/domain/time.ts';
 import type { BalancerSettings } from './balancers/index.ts';
+import type { FreezeWindow, WorkingHours } from './calendar.ts';
 import type { ProviderSettings } from './providers/index.ts';
 import type { Secret } from './secret.ts';
 
@@ -40,8 +41,18 @@ export interface Config {
   worker: { concurrency: number; scratch: string; port: number };
   providers: ReadonlyMap<string, ProviderSettings>;
   balancers: ReadonlyMap<string, BalancerSettings>;
+  /** Who holds every right that a service gives to nobody, and decides for the whole installation. */
+  admins: string[];
+  /** Windows in which nothing new goes where people have to agree. */
+  freezes: FreezeWindow[];
+  /** When people are reminded; at any time when left out. A service may say otherwise. */
+  reminders?: WorkingHours;
+  /** Where the ledger's newest hash is written down outside of it, and how often. */
+  anchors?: { file?: string; channel?: string; every: Millis };
   /** Names of people by their accounts on this machine. */
   operators: ReadonlyMap<string, string>;
   /** By service, in the order of their files' names. */
   policies: Map<string, ServicePolicy>;
+  /** Working hours of services that have their own. */
+  remindersOf: ReadonlyMap<string, WorkingHours>;
 }

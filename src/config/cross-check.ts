@@ -67,8 +67,10 @@ function* approvalFindings(environment: EnvironmentPolicy, policy: ServicePolicy
       key: 'approvals',
       sentence: `\`${name}\` waits for approval and asks for none; set \`approvals\` to 1 or more, or \`promotion: auto\`.`,
     };
-  const approvers = new Set(policy.people.approve);
-  if (!approvers.has('*') && approvers.size < approvals)
+  const approvers = new Set(policy.peopleIn?.[name]?.approve ?? policy.people.approve ?? []);
+  const isCountable = [...approvers].every((entry) => /\/[UW]/.test(entry));
+  // Whom a group or a channel holds is Slack's; nobody at all means the administrators.
+  if (isCountable && approvers.size > 0 && approvers.size < approvals)
     yield {
       key: 'approvals',
       sentence: `\`${name}\` asks for ${approvals} approvals and \`people.approve\` names ${approvers.size}; name more people or ask for fewer.`,

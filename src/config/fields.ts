@@ -89,3 +89,11 @@ export const namePattern = /^[a-z][a-z0-9-]{0,39}$/;
 export const name = z.string().regex(namePattern, {
   error: 'must be lower-case letters, digits and dashes, beginning with a letter, at most 40 characters.',
 });
+
+const person = z.string().regex(/^(?:\*|T[A-Z0-9]{1,30}\/[UWSCG][A-Z0-9]{1,30})$/, {
+  error:
+    "must be team/id in Slack's ids: a person T0123/U0456, a user group T0123/S0456, a channel T0123/C0456, or '*' for every full member; correct it.",
+});
+
+/** Who has a right. */
+export const people = z.array(person).max(1000);

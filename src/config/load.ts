@@ -3,6 +3,7 @@ import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import { type BotSettings, toBot } from './bot.ts';
 import { botFileSchema } from './bot-file.ts';
+import type { WorkingHours } from './calendar.ts';
 import type { Config } from './config.ts';
 import { policyFindings, portFindings } from './cross-check.ts';
 import { type Read, readDocument } from './document.ts';
@@ -16,6 +17,7 @@ export type Loading = { ok: true; config: Config } | { ok: false; problems: Prob
 interface Loaded {
   file: string;
   policy: ServicePolicy;
+  reminders: WorkingHours | undefined;
   line: Read<PolicyFile>['line'];
 }
 
@@ -52,7 +54,10 @@ export async function loadConfig(
   if (bot !== undefined) crossCheck(loaded, bot.bot, problems);
   if (problems.length > 0 || bot === undefined) return failed(problems);
   const policies = new Map(loaded.map(({ policy }) => [policy.service, policy]));
-  return { ok: true, config: { ...bot.bot, policies } };
+  const remindersOf = new Map(
+    loaded.flatMap(({ policy, reminders }) => (reminders === undefined ? [] : [[policy.service, reminders]])),
+  );
+  return { ok: true, config: { ...bot.bot, policies, remindersOf } };
 }
 
 async function readServices(
@@ -78,7 +83,12 @@ async function readServices(
     if (!reading.ok) problems.push(...reading.problems);
     else if (twice === undefined) {
       const from = { dir: folder, channel: bot?.slack.defaultChannel ?? '' };
-      loaded.set(service, { file, line: reading.line, policy: toPolicy(service, reading.value, from) });
+      loaded.set(service, {
+        file,
+        line: reading.line,
+        policy: toPolicy(service, reading.value, from),
+        reminders: reading.value.reminders,
+      });
     }
   }
   return [...loaded.values()];

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { topics, usualMessages } from '../pipeline/domain/messages.ts';
 import { isRef } from '../pipeline/domain/ref.ts';
 import { repositoryProblem } from '../pipeline/domain/repository.ts';
-import { duration, insidePath, limit, name, variableName } from './fields.ts';
+import { reminders } from './calendar-fields.ts';
+import { duration, insidePath, limit, name, people, variableName } from './fields.ts';
 import { environmentNameProblem } from './reserved.ts';
 import { secretReference } from './secret.ts';
 import { looksLikeSecret } from './secret-look.ts';
@@ -35,11 +36,6 @@ function settingError(issue: z.core.$ZodRawIssue): string {
 
 const settings = named(variableName, setting);
 
-const person = z.string().regex(/^(?:\*|[A-Z][A-Z0-9]{1,30}\/[A-Z][A-Z0-9]{1,30})$/, {
-  error: "must be team/user in Slack's ids, like T0123/U0456, or '*' for every full member; correct it.",
-});
-const people = z.array(person).max(1000).default([]);
-
 const steps = z
   .array(z.int().min(1).max(100))
   .min(1)
@@ -51,6 +47,16 @@ const steps = z
     error: 'must grow from step to step; correct it.',
   });
 
+/** Who may do what: in the service, and where an environment says otherwise. */
+const roles = {
+  bake: people.optional(),
+  approve: people.optional(),
+  rollback: people.optional(),
+  retire: people.optional(),
+  lock: people.optional(),
+  override: people.optional(),
+};
+
 /** What may stand in `defaults` and in each environment. */
 const rung = {
   provider: name.optional(),
@@ -60,6 +66,9 @@ const rung = {
   approvals: z.int().min(0).max(20).optional(),
   selfApproval: z.boolean().optional(),
   approveWithin: limit.optional(),
+  oneOf: people.optional(),
+  atDeadline: z.enum(['expire', 'ask again']).optional(),
+  whenNewer: z.enum(['replace', 'queue', 'keep', 'ask']).optional(),
   steps: steps.optional(),
   pause: duration.optional(),
   soak: duration.optional(),
@@ -80,6 +89,7 @@ const environment = strict(kind, {
   ...rung,
   port: z.int().min(1).max(65_535),
   production: z.boolean().default(false),
+  people: strict(kind, roles).optional(),
   settings: settings.default({}),
   hosts: z.array(hostName).max(200).default([]),
 });
@@ -102,6 +112,10 @@ export const policyFileSchema = strict(kind, {
     .string()
     .refine(isRef, { error: "is not a branch's name by git's rules; correct it." })
     .default('main'),
+  tags: z
+    .string()
+    .regex(/^[A-Za-z0-9._/*+-]{1,100}$/, { error: 'must be a pattern of tags, like v*; correct it.' })
+    .optional(),
   channel: z
     .string()
     .regex(/^[CGD][A-Z0-9]{2,30}$/, {
@@ -110,7 +124,8 @@ export const policyFileSchema = strict(kind, {
     })
     .optional(),
   provider: name,
-  people: strict(kind, { bake: people, approve: people, rollback: people, retire: people }),
+  people: strict(kind, roles).prefault({}),
+  reminders: reminders(kind).optional(),
   messages: strict(kind, {
     thread: z.array(topic).max(50).default(usualMessages.thread),
     channel: z.array(topic).max(50).default(usualMessages.channel),

@@ -11,6 +11,7 @@ const hour = 3_600_000;
 const usual = {
   count: 1,
   selfApproval: false,
+  whenNewer: 'ask' as const,
   approveWithin: 24 * hour,
   steps: [10, 50, 100],
   pause: 5000,
@@ -25,6 +26,11 @@ export function toPolicy(
   file: PolicyFile,
   from: { dir: string; channel: string },
 ): ServicePolicy {
+  const peopleIn = Object.fromEntries(
+    Object.entries(file.environments).flatMap(([name, { people }]) =>
+      people === undefined ? [] : [[name, present(people)]],
+    ),
+  );
   return {
     service,
     repository: /^\.{1,2}\//.test(file.repository) ? resolve(from.dir, file.repository) : file.repository,
@@ -32,7 +38,9 @@ export function toPolicy(
     branch: file.branch,
     channel: file.channel ?? from.channel,
     provider: file.provider,
-    people: file.people,
+    people: present(file.people),
+    ...(Object.keys(peopleIn).length === 0 ? {} : { peopleIn }),
+    ...(file.tags === undefined ? {} : { tags: file.tags }),
     messages: file.messages,
     verify: toSettings(file.verify.settings),
     environments: Object.entries(file.environments).map(([name, written]) =>
@@ -54,6 +62,8 @@ function toEnvironment(name: string, written: Written, file: PolicyFile): Enviro
     approvals: rung.approvals ?? (promotion === 'approval' ? 1 : 0),
     selfApproval: rung.selfApproval,
     approveWithin: rung.approveWithin,
+    whenNewer: rung.whenNewer,
+    ...present({ oneOf: rung.oneOf, atDeadline: rung.atDeadline }),
     steps: rung.steps,
     pause: rung.pause,
     soak: rung.soak,

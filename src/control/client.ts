@@ -10,8 +10,9 @@ const answerTime = 60_000;
 const lookAgain = 500;
 
 /** Runs one slash command on the bot behind `socket`. Throws ProviderError `unreachable` or `denied`, with a sentence. */
-export async function runLine(socket: string, line: string): Promise<Said> {
-  return proven(socket, async (proof) => saidSchema.parse(await post(socket, '/run', { proof, line })));
+export async function runLine(socket: string, line: string, breakGlass?: string): Promise<Said> {
+  const order = breakGlass === undefined ? { line } : { line, breakGlass };
+  return proven(socket, async (proof) => saidSchema.parse(await post(socket, '/run', { proof, ...order })));
 }
 
 /** Gives each new line of a card, until nothing on it moves. Resolves to its last state. */

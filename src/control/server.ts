@@ -8,12 +8,16 @@ import type { Card, Said } from './wire.ts';
 /** What the command line may ask of a running bot. */
 export interface Controlled {
   /** Runs one slash command as the operator of this account. */
-  run(account: string, line: string): Promise<Said>;
+  run(account: string, line: string, breakGlass?: string): Promise<Said>;
   /** What a card says now; undefined when there is none. */
   card(about: { service: string; version: number } | { deployment: string }): Promise<Card | undefined>;
 }
 
-const order = z.strictObject({ proof: z.string(), line: z.string().max(4_000) });
+const order = z.strictObject({
+  proof: z.string(),
+  line: z.string().max(4_000),
+  breakGlass: z.string().max(1_000).optional(),
+});
 const about = z.union([
   z.strictObject({ proof: z.string(), service: z.string(), version: z.int() }),
   z.strictObject({ proof: z.string(), deployment: z.string() }),
@@ -83,7 +87,7 @@ async function answer(request: IncomingMessage, options: Options, proofs: Set<st
     );
   if ('line' in data) {
     proofs.delete(data.proof);
-    return { status: 200, body: await options.controlled.run(who, data.line) };
+    return { status: 200, body: await options.controlled.run(who, data.line, data.breakGlass) };
   }
   const { proof: _, ...which } = data;
   const card = await options.controlled.card(which);

@@ -2,12 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { asc, gt } from 'drizzle-orm';
 import type { Deployment } from '../pipeline/domain/deployment.ts';
 import { evolve, type Rows } from '../pipeline/domain/evolve.ts';
+import { type Installation, newInstallation } from '../pipeline/domain/installation.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import type { Service } from '../pipeline/domain/service.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
 import { firstHash, linkHash } from './chain.ts';
 import type { Db } from './database.ts';
-import { deployments, events, releases, services, slots } from './schema.ts';
+import { deployments, events, installation, releases, services, slots } from './schema.ts';
 import { upcast } from './upcast.ts';
 
 export interface AuditReport {
@@ -56,6 +57,11 @@ function differences(db: Db, rebuilt: MapRows): string[] {
   const stored: [string, unknown][] = [
     ...db
       .select()
+      .from(installation)
+      .all()
+      .map(({ row }): [string, unknown] => ['the installation', row]),
+    ...db
+      .select()
       .from(services)
       .all()
       .map(({ row }): [string, unknown] => [row.service, row]),
@@ -90,12 +96,18 @@ const asStored = (row: unknown): unknown => (row === undefined ? undefined : JSO
 
 /** Rows in memory, to fold all events into. */
 class MapRows implements Rows {
-  readonly rows = new Map<string, Service | Release | Slot | Deployment>();
+  readonly rows = new Map<string, Service | Release | Slot | Deployment | Installation>();
+  #installation: Installation | undefined;
   readonly #services = new Map<string, Service>();
   readonly #releases = new Map<string, Release>();
   readonly #slots = new Map<string, Slot>();
   readonly #deployments = new Map<string, Deployment>();
 
+  installation = () => this.#installation ?? newInstallation;
+  putInstallation(row: Installation): void {
+    this.#installation = row;
+    this.rows.set('the installation', row);
+  }
   service = (name: string) => this.#services.get(name);
   release = (service: string, version: number) => this.#releases.get(`${service} v${version}`);
   slot = (service: string, environment: string) => this.#slots.get(`${service}/${environment}`);

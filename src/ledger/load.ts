@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Deployment } from '../pipeline/domain/deployment.ts';
-import { serviceStream, slotStream } from '../pipeline/domain/event.ts';
+import { installationStream, serviceStream, slotStream } from '../pipeline/domain/event.ts';
 import { newService } from '../pipeline/domain/evolve-service.ts';
+import { newInstallation } from '../pipeline/domain/installation.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import type { Service } from '../pipeline/domain/service.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
@@ -27,7 +28,10 @@ export function loadFacts(db: Db, service: string, named: Named, installation: I
   const slotRows = on.slotsOf.all({ service }).map(({ row }) => row);
   const deploymentRows = loadDeployments(on, service, slotRows, named);
   const releaseRows = loadReleases(on, head, slotRows, deploymentRows, named);
-  const versions = { [serviceStream(service)]: versionOf(on, serviceStream(service)) };
+  const versions = {
+    [installationStream]: versionOf(on, installationStream),
+    [serviceStream(service)]: versionOf(on, serviceStream(service)),
+  };
   for (const { environment } of slotRows) {
     versions[slotStream(service, environment)] = versionOf(on, slotStream(service, environment));
   }
@@ -35,6 +39,7 @@ export function loadFacts(db: Db, service: string, named: Named, installation: I
     facts: {
       owner: installation.owner,
       epoch: installation.epoch,
+      installation: on.installation.get()?.row ?? newInstallation,
       service: head,
       releases: new Map(releaseRows.map((row) => [row.version, row])),
       slots: new Map(slotRows.map((row) => [row.environment, row])),

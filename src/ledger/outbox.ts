@@ -32,6 +32,10 @@ export function sqliteOutbox(
       const row = db.select().from(messages).where(here).get();
       return row === undefined ? undefined : toMessage(row);
     },
+    told: async (seq) => {
+      const found = readEvent(db, seq);
+      return found === undefined ? undefined : { event: found.event, texts: readTexts(db, [found.event]) };
+    },
     note: async (seq) => {
       const view = noteOf(db, policies, seq);
       const since = view === undefined ? undefined : await sinceLive(db, view, changes);

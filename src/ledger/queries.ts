@@ -1,5 +1,6 @@
 import type { Deployment } from '../pipeline/domain/deployment.ts';
 import { newService } from '../pipeline/domain/evolve-service.ts';
+import type { Image } from '../pipeline/domain/image.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
@@ -11,7 +12,9 @@ import type { ChangesBetween } from './changes.ts';
 import type { Db } from './database.ts';
 import { decisionFacts } from './decision.ts';
 import { readStatements } from './read-statements.ts';
+import { liveAt, overridden } from './live-at.ts';
 import { tableRows } from './rows.ts';
+import { releases } from './schema.ts';
 import { readTexts } from './texts.ts';
 
 interface Parts {
@@ -73,6 +76,19 @@ export function sqliteQueries({ db, store, policies, now, changes }: Parts): Que
   return {
     services: () => [...policies.keys()].sort(),
     policy: (service) => policies.get(service),
+    liveAt: async (service, at) =>
+      liveAt(
+        db,
+        service,
+        (policies.get(service)?.environments ?? []).map(({ name }) => name),
+        at,
+      ),
+    overrides: async (service, limit) => {
+      const found = overridden(db, service, limit);
+      return { deployments: found, texts: readTexts(db, found) };
+    },
+    installation: () => rows.installation(),
+    bakedFrom: async (service, version) => imagesFrom(db, rows.release(service, version)?.image),
     service: async (service) => {
       const policy = policies.get(service);
       if (policy === undefined) return undefined;
@@ -129,6 +145,31 @@ export function sqliteQueries({ db, store, policies, now, changes }: Parts): Que
       return { stage: wanted, lines: text.split('\n').filter((line) => line !== '') };
     },
   };
+}
+
+type Named = Pick<Image, 'id' | 'digest'>;
+
+/** Images whose base names one of these, over as many steps as there are. */
+function imagesFrom(db: Db, image: Image | undefined): Named[] {
+  if (image === undefined) return [];
+  const baked = db
+    .select({ row: releases.row })
+    .from(releases)
+    .all()
+    .flatMap(({ row }) => {
+      const base = row.file?.recipe.base ?? '';
+      return row.image === undefined || base === '' ? [] : [{ base, image: row.image }];
+    });
+  const found: Named[] = [];
+  for (let parents: Named[] = [image]; parents.length > 0; ) {
+    const children = baked
+      .filter(({ base }) => parents.some(({ id, digest }) => base === id || base.includes(digest)))
+      .map((one) => one.image)
+      .filter(({ digest }) => digest !== image.digest && !found.some((known) => known.digest === digest));
+    found.push(...children.map(({ id, digest }) => ({ id, digest })));
+    parents = children;
+  }
+  return found;
 }
 
 const newestReleases = (db: Db, service: string, limit: number): Release[] =>

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { eq } from 'drizzle-orm';
 import { restored } from '../pipeline/decide/restored.ts';
 import type { Actor } from '../pipeline/domain/actor.ts';
+import { openCalendar } from '../pipeline/domain/calendar.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { At } from '../pipeline/domain/time.ts';
 import { audit } from './audit.ts';
@@ -125,7 +126,11 @@ async function begin(
     for (const service of services) {
       const policy = policies.get(service) ?? unconfigured(service);
       const { facts, versions } = await ledger.load(service, {});
-      const { events, texts, orders, stop } = restored({ ...facts, policy }, epoch, now);
+      const { events, texts, orders, stop } = restored(
+        { ...facts, policy, calendar: openCalendar },
+        epoch,
+        now,
+      );
       const channel = policy.channel;
       await ledger.commit({ at: now, by, expect: versions, events, texts, orders, stop, channel });
     }

@@ -1,5 +1,6 @@
 import type { Deployment } from '../pipeline/domain/deployment.ts';
 import type { Rows } from '../pipeline/domain/evolve.ts';
+import { type Installation, newInstallation } from '../pipeline/domain/installation.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import type { Service } from '../pipeline/domain/service.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
@@ -10,6 +11,10 @@ import { statements } from './statements.ts';
 export function tableRows(db: Db): Rows {
   const on = statements(db);
   return {
+    installation: () => on.installation.get()?.row ?? newInstallation,
+    putInstallation: (row) => {
+      on.putInstallation.run({ row });
+    },
     service: (service) => on.service.get({ service })?.row,
     release: (service, version) => on.release.get({ service, version })?.row,
     slot: (service, environment) => on.slot.get({ service, environment })?.row,
@@ -22,23 +27,33 @@ export function tableRows(db: Db): Rows {
       on.putRelease.run({ service, version, sha: row.commit.sha, state, row });
     },
     putSlot: (row) => {
-      on.putSlot.run({ service: row.service, environment: row.environment, row });
+      on.putSlot.run({ service: row.service, environment: row.environment, dueAt: lockDue(row), row });
     },
     putDeployment: (row) => {
       const { id, service, version, environment, requestedAt, state } = row;
-      const waitUntil = state === 'running' ? (row.wait?.until ?? null) : null;
+      const waitUntil = state === 'running' ? waitDue(row) : null;
       on.putDeployment.run({ id, service, version, environment, requestedAt, state, waitUntil, row });
     },
   };
 }
 
+/** When the clock has to look at it next: a wait's end, or before that a reminder. */
+const waitDue = ({ wait }: Deployment): number | null =>
+  wait === undefined ? null : Math.min(wait.until, wait.remindAt ?? wait.until);
+
+const lockDue = ({ lock }: Slot): number | null =>
+  lock === undefined ? null : Math.min(lock.until, lock.nagAt);
+
 /** Rows that are read once and written once, however many events of one commit are folded into them. */
 export function bufferedRows(rows: Rows): Rows & { flush(): void } {
+  const installationRow = new Buffered<Installation>((row) => rows.putInstallation(row));
   const serviceRows = new Buffered<Service>((row) => rows.putService(row));
   const releaseRows = new Buffered<Release>((row) => rows.putRelease(row));
   const slotRows = new Buffered<Slot>((row) => rows.putSlot(row));
   const deploymentRows = new Buffered<Deployment>((row) => rows.putDeployment(row));
   return {
+    installation: () => installationRow.get('', () => rows.installation()) ?? newInstallation,
+    putInstallation: (row) => installationRow.put('', row),
     service: (name) => serviceRows.get(name, () => rows.service(name)),
     release: (service, version) =>
       releaseRows.get(`${service}/${version}`, () => rows.release(service, version)),
@@ -50,7 +65,8 @@ export function bufferedRows(rows: Rows): Rows & { flush(): void } {
     putSlot: (row) => slotRows.put(`${row.service}/${row.environment}`, row),
     putDeployment: (row) => deploymentRows.put(row.id, row),
     flush: () => {
-      for (const buffered of [serviceRows, releaseRows, slotRows, deploymentRows]) buffered.flush();
+      for (const buffered of [installationRow, serviceRows, releaseRows, slotRows, deploymentRows])
+        buffered.flush();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { Deployment } from '../pipeline/domain/deployment.ts';
+import type { Installation } from '../pipeline/domain/installation.ts';
 import type { Marked } from '../pipeline/domain/marked.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import type { Service } from '../pipeline/domain/service.ts';
@@ -35,6 +36,12 @@ export const events = sqliteTable(
 /** Names, reasons and output by salted digest, so that they can be erased without breaking the chain. */
 export const texts = sqliteTable('texts', { ref: text().primaryKey(), words: text() });
 
+/** What is decided for all services: one row. */
+export const installation = sqliteTable('installation', {
+  id: integer().primaryKey(),
+  row: json<Installation>().notNull(),
+});
+
 export const services = sqliteTable('services', {
   service: text().primaryKey(),
   row: json<Service>().notNull(),
@@ -61,9 +68,14 @@ export const slots = sqliteTable(
   {
     service: text().notNull(),
     environment: text().notNull(),
+    /** When its lock ends, or its holder is asked about it. */
+    dueAt: integer('due_at'),
     row: json<Slot>().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.service, table.environment] })],
+  (table) => [
+    primaryKey({ columns: [table.service, table.environment] }),
+    index('slots_due').on(table.dueAt),
+  ],
 );
 
 export const deployments = sqliteTable(

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { and, eq, inArray, lt, ne } from 'drizzle-orm';
+import { newInstallation } from '../pipeline/domain/installation.ts';
 import type { Ledger, TaskRow } from '../pipeline/ledger.ts';
 import { attemptId } from '../pipeline/task-queue.ts';
 import { append } from './append.ts';
@@ -8,6 +9,7 @@ import { GroupCommit } from './group-commit.ts';
 import { type Installation, loadFacts } from './load.ts';
 import { deliveries, inventories, meta, services, slots, tasks } from './schema.ts';
 import { statements } from './statements.ts';
+import { readTexts } from './texts.ts';
 
 /** Marks a transaction that wrote nothing: rolled back without being an error. */
 class Undone extends Error {
@@ -83,6 +85,9 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
     },
     waitsOver: async (now) =>
       on.waitsOver.all({ now }).map(({ until, ...rest }) => ({ ...rest, until: until ?? 0 })),
+    installation: async () => on.installation.get()?.row ?? newInstallation,
+    locksDue: async (now) => on.locksDue.all({ now }),
+    words: async (refs) => readTexts(db, [...refs]),
     quietSlots: async () =>
       db
         .select()

@@ -3,6 +3,7 @@ import type { Db } from './database.ts';
 import {
   deployments,
   events,
+  installation,
   inventories,
   messages,
   releases,
@@ -197,6 +198,11 @@ function prepared(db: Db) {
       .from(tasks)
       .where(and(eq(tasks.service, given('service')), wanted))
       .prepare(),
+    locksDue: db
+      .select({ service: slots.service, environment: slots.environment })
+      .from(slots)
+      .where(and(isNotNull(slots.dueAt), lte(slots.dueAt, given('now'))))
+      .prepare(),
     waitsOver: db
       .select({ service: deployments.service, deployment: deployments.id, until: deployments.waitUntil })
       .from(deployments)
@@ -207,6 +213,12 @@ function prepared(db: Db) {
 
 function rowStatements(db: Db) {
   return {
+    installation: db.select({ row: installation.row }).from(installation).limit(1).prepare(),
+    putInstallation: db
+      .insert(installation)
+      .values({ id: 1, row: given('row') })
+      .onConflictDoUpdate({ target: installation.id, set: { row: excluded('row') } })
+      .prepare(),
     service: db
       .select({ row: services.row })
       .from(services)
@@ -275,8 +287,16 @@ function rowStatements(db: Db) {
       .prepare(),
     putSlot: db
       .insert(slots)
-      .values({ service: given('service'), environment: given('environment'), row: given('row') })
-      .onConflictDoUpdate({ target: [slots.service, slots.environment], set: { row: excluded('row') } })
+      .values({
+        service: given('service'),
+        environment: given('environment'),
+        dueAt: given('dueAt'),
+        row: given('row'),
+      })
+      .onConflictDoUpdate({
+        target: [slots.service, slots.environment],
+        set: { dueAt: excluded('due_at'), row: excluded('row') },
+      })
       .prepare(),
     putDeployment: db
       .insert(deployments)

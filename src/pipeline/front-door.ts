@@ -1,49 +1,106 @@
-import { type Answer, refuse } from './domain/command.ts';
-import { rightProblem } from './domain/rights.ts';
+import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from './domain/command.ts';
+import { permission } from './domain/rights.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Outbox, Pipeline, Queries, Repositories } from './pipeline.ts';
 import { ProviderError } from './provider.ts';
 
 interface Parts {
-  engine: Pick<Engine, 'handle' | 'subscribe'>;
+  engine: Pick<Engine, 'handle' | 'refused' | 'subscribe'>;
   query: Queries;
   outbox: Outbox;
   repositories: Repositories;
 }
 
 /** Puts the front door together: commands to the engine, questions to the ledger, refs to the repositories. */
-export function frontDoor({ engine, query, outbox, repositories }: Parts): Pipeline {
+export function frontDoor(parts: Parts): Pipeline {
+  const { engine, query, outbox, repositories } = parts;
   return {
-    handle: (command) => engine.handle(command),
+    handle: async (command) => {
+      const checked = await lookedUp(command, parts);
+      return isRefusal(checked) ? engine.refused(command, checked) : engine.handle(checked);
+    },
+    refused: (asked, refusal) => engine.refused(asked, refusal),
     subscribe: (listener) => engine.subscribe(listener),
     query,
     outbox,
-    requestRelease: async ({ service, ref, by, onlyNew, hotfix }): Promise<Answer> => {
+    requestRelease: async ({ service, ref, by, onlyNew, hotfix, verified, pushedBy }): Promise<Answer> => {
       const policy = query.policy(service);
-      if (policy === undefined) return unknownService(service, query.services());
-      const problem = rightProblem(by, 'bake', policy);
-      if (problem !== undefined) return refuse('not allowed', problem);
+      const asked = { service, by, ...(verified === undefined ? {} : { verified }) };
+      if (policy === undefined)
+        return engine.refused({ ...asked, service: 'all' }, unknownService(service, query.services()));
+      const grant = permission(asked, 'bake', { policy, installation: query.installation() });
+      if (isRefusal(grant)) return engine.refused(asked, grant);
       const { repository, branch } = policy;
       try {
         const commit = await repositories.find({ service, repository, ref: ref ?? branch });
-        const { sha, subject, author, email } = commit;
+        const { sha, subject, author, email, isTag } = commit;
         return await engine.handle({
           do: 'request release',
-          service,
-          commit: { sha, ref: commit.ref, subject, author, email },
-          by,
+          commit: { sha, ref: commit.ref, subject, author, email, ...(isTag ? { isTag } : {}) },
+          ...asked,
+          ...(pushedBy === undefined ? {} : { pushedBy }),
           ...(onlyNew === undefined ? {} : { onlyNew }),
           ...(hotfix === undefined ? {} : { hotfix }),
         });
       } catch (error) {
-        if (error instanceof ProviderError) return refuse('bad input', error.message);
+        if (error instanceof ProviderError) return engine.refused(asked, refuse('bad input', error.message));
         throw error;
       }
     },
   };
 }
 
-function unknownService(service: string, known: string[]): Answer {
+/** A command with what only the outside can tell, asked anew each time: what was true at the request may not be now. */
+async function lookedUp(command: PipelineCommand, parts: Parts): Promise<PipelineCommand | Refusal> {
+  switch (command.do) {
+    case 'approve': {
+      const view = await parts.query.deployment(command.deployment);
+      return view === undefined ? command : withReach(command, view.release.version, parts);
+    }
+    case 'override':
+      return withReach(command, command.version, parts);
+    case 'revoke':
+      return { ...command, descendants: await parts.query.bakedFrom(command.service, command.version) };
+    default:
+      return command;
+  }
+}
+
+/** Whether the commit of a release can be reached from the branch, or is what a tag of the wanted kind points to. */
+async function withReach<Command extends PipelineCommand>(
+  command: Command,
+  version: number,
+  { query, repositories }: Parts,
+): Promise<Command | Refusal> {
+  const view = await query.release(command.service, version);
+  if (view === undefined) return command;
+  const { policy, release } = view;
+  const { service, repository, branch, tags } = policy;
+  const { sha, ref, isTag } = release.commit;
+  try {
+    const reachable =
+      (await repositories.reachable({ service, repository, sha, branch })) ||
+      (isTag === true &&
+        isLike(ref, tags) &&
+        (await repositories.find({ service, repository, ref })).sha === sha);
+    return { ...command, verified: { ...command.verified, reachable } };
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    return refuse(
+      'bad input',
+      `The repository could not be asked whether this commit is on ${branch}, so nothing was done: ${error.message}`,
+    );
+  }
+}
+
+/** Whether a tag fits a pattern in which `*` stands for any text. */
+function isLike(tag: string, pattern: string | undefined): boolean {
+  if (pattern === undefined) return false;
+  const parts = pattern.split('*').map((part) => part.replace(/[^A-Za-z0-9]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(tag);
+}
+
+function unknownService(service: string, known: string[]): Refusal {
   const list = known.length === 0 ? 'No service is configured yet.' : `There is: ${known.join(', ')}.`;
   return refuse('unknown service', `There is no service ${service.slice(0, 60)}. ${list}`);
 }

@@ -1,6 +1,7 @@
 import type { Actor } from './domain/actor.ts';
 import type { Event } from './domain/event.ts';
 import type { Facts } from './domain/facts.ts';
+import type { Installation } from './domain/installation.ts';
 import type { Inventory } from './domain/marked.ts';
 import type { Slot } from './domain/slot.ts';
 import type { OpenTask, Subject, TaskId, TaskKind, TaskOrder } from './domain/task.ts';
@@ -8,7 +9,7 @@ import type { At, Millis, TextRef } from './domain/time.ts';
 
 /** What a decision read, with the version of every stream behind it. */
 export interface Loaded {
-  facts: Omit<Facts, 'policy'>;
+  facts: Omit<Facts, 'policy' | 'calendar'>;
   versions: Record<string, number>;
 }
 
@@ -86,6 +87,12 @@ export interface Ledger {
   progress(job: string, note: string): Promise<void>;
   /** Open deployments whose wait is over. */
   waitsOver(now: At): Promise<{ service: string; deployment: string; until: At }[]>;
+  /** What is decided for all services. */
+  installation(): Promise<Installation>;
+  /** Slots whose lock ends, or whose holder is to be asked about it. */
+  locksDue(now: At): Promise<{ service: string; environment: string }[]>;
+  /** The words of texts; what was erased or is unknown is left out. */
+  words(refs: readonly TextRef[]): Promise<Record<TextRef, string>>;
   /** Slots in which something is live and nobody holds the lease. */
   quietSlots(): Promise<(Subject & { kind: 'slot' })[]>;
   /** Services whose ledger was restored and that wait for a look at the clouds. */

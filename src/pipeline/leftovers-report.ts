@@ -1,4 +1,5 @@
 import { leftovers } from './decide/reap.ts';
+import { openCalendar } from './domain/calendar.ts';
 import type { Marked } from './domain/marked.ts';
 import type { ServicePolicy } from './domain/policy.ts';
 import type { ReaperStop } from './domain/reaper.ts';
@@ -34,7 +35,7 @@ export async function reportLeftovers(
       const left =
         policy === undefined
           ? own.filter(({ what }) => what !== 'image')
-          : leftovers({ ...facts, policy }, { found: own });
+          : leftovers({ ...facts, policy, calendar: openCalendar }, { found: own });
       const held =
         policy === undefined
           ? 'not configured'

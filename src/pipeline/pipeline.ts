@@ -1,14 +1,17 @@
 import type { Actor } from './domain/actor.ts';
-import type { Answer, FoundCommit, PipelineCommand } from './domain/command.ts';
-import type { Deployment } from './domain/deployment.ts';
+import type { Answer, FoundCommit, PipelineCommand, Refusal } from './domain/command.ts';
+import type { Deployment, Serving } from './domain/deployment.ts';
 import type { Difference, ImageDifference } from './domain/difference.ts';
 import type { Event } from './domain/event.ts';
+import type { Image } from './domain/image.ts';
+import type { Installation } from './domain/installation.ts';
 import type { Removed } from './domain/marked.ts';
 import type { ServicePolicy } from './domain/policy.ts';
 import type { Release } from './domain/release.ts';
 import type { Service } from './domain/service.ts';
 import type { Slot } from './domain/slot.ts';
 import type { At, Millis, TextRef } from './domain/time.ts';
+import type { Verified } from './domain/verified.ts';
 
 /** Reads a text of the side table; an erased or unknown one reads `[erased]`. */
 export type ReadText = (ref: TextRef) => string;
@@ -120,9 +123,29 @@ export interface HistoryView {
   now: At;
 }
 
+/** What was live in an environment at a time, and the deployment that brought it. */
+export interface LiveAt {
+  environment: string;
+  serving: Serving;
+  deployment?: Deployment;
+}
+
+export interface OverridesView {
+  deployments: Deployment[];
+  texts: Record<TextRef, string>;
+}
+
 export interface Queries {
   services(): string[];
   policy(service: string): ServicePolicy | undefined;
+  /** What was live at a time, by environment, lowest rung first. */
+  liveAt(service: string, at: At): Promise<LiveAt[]>;
+  /** Deployments for which somebody put the rules aside, newest first. */
+  overrides(service: string, limit: number): Promise<OverridesView>;
+  /** What is decided for all services. */
+  installation(): Installation;
+  /** Images of any service that were baked from a release's image, directly or over others. */
+  bakedFrom(service: string, version: number): Promise<Pick<Image, 'id' | 'digest'>[]>;
   service(service: string): Promise<ServiceView | undefined>;
   release(service: string, version: number): Promise<ReleaseView | undefined>;
   deployment(id: string): Promise<DeploymentView | undefined>;
@@ -170,6 +193,8 @@ export interface Outbox {
   /** The message that Slack shows there. */
   at(channel: string, ts: string): Promise<Message | undefined>;
   note(seq: number): Promise<NoteView | undefined>;
+  /** One event with its words, for a message that belongs to no card. */
+  told(seq: number): Promise<Pick<NoteView, 'event' | 'texts'> | undefined>;
   /** Slack took it: `hash` of what it shows, for this revision. */
   shown(key: string, at: { channel: string; ts: string; hash: string; revision: number }): Promise<void>;
   /** Slack did not take it; tried again after `wait`. */
@@ -191,7 +216,12 @@ export interface Pipeline {
     by: Actor;
     onlyNew?: boolean;
     hotfix?: string;
+    verified?: Verified;
+    /** The e-mail address of who pushed it. */
+    pushedBy?: string;
   }): Promise<Answer>;
+  /** Leaves the trace of a request that was refused before it came here. */
+  refused(asked: Pick<PipelineCommand, 'service' | 'by' | 'verified'>, refusal: Refusal): Promise<Answer>;
   query: Queries;
   outbox: Outbox;
   /** Called after each commit. Returns how to stop. */

@@ -106,7 +106,12 @@ describe('a slash command', () => {
     expect(performance.now() - sentAt).toBeLessThan(1000);
     expect(await told()).toBe('👍 hello v3 is being built.');
     expect(pipeline.orders).toEqual([
-      { service: 'hello', ref: 'feature/x', by: { kind: 'person', team: 'T1', user: 'UANN' } },
+      {
+        service: 'hello',
+        ref: 'feature/x',
+        by: { kind: 'person', team: 'T1', user: 'UANN' },
+        verified: { channel: 'C1' },
+      },
     ]);
   });
 

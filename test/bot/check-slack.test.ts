@@ -44,7 +44,7 @@ describe('bakery check slack', () => {
   it('says who the bot is and that it may do all it needs', async () => {
     const { code, lines } = await check({ apiUrl: await slack({ 'auth.test': known }, all) });
     expect(code).toBe(0);
-    expect(lines.slice(0, 2)).toEqual(['Bot token: bakery in Acme (T1).', 'Scopes: all 4 are granted.']);
+    expect(lines.slice(0, 2)).toEqual(['Bot token: bakery in Acme (T1).', 'Scopes: all 5 are granted.']);
   });
 
   it('names each missing scope with what it is for, and those that are too many', async () => {
@@ -55,7 +55,8 @@ describe('bakery check slack', () => {
       'Scope users:read is missing: it is needed to tell members from guests and bots before they may do anything. Add it under OAuth & Permissions, then reinstall the app.',
     );
     expect(lines[2]).toContain('Scope usergroups:read is missing');
-    expect(lines[3]).toBe('Scopes that Bakery does not need: channels:history.');
+    expect(lines[3]).toContain('Scope users:read.email is missing');
+    expect(lines[4]).toBe('Scopes that Bakery does not need: channels:history.');
   });
 
   it('says when Slack does not tell the scopes', async () => {

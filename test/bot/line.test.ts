@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Bot } from '../../src/bot/asked.ts';
 import { onLine } from '../../src/bot/line.ts';
+import { createRateLimit } from '../../src/bot/rate-limit.ts';
 import { plainText } from '../../src/bot/views/plain-text.ts';
 import { refuse } from '../../src/pipeline/domain/command.ts';
 import { type FakePipeline, fakePipeline } from '../support/fake-pipeline.ts';
@@ -11,7 +12,17 @@ const world = (): { bot: Bot; pipeline: FakePipeline } => {
   const noSlack = new Proxy({}, { get: () => () => Promise.reject(new Error('Slack was asked')) });
   const log = { debug() {}, info() {}, warn() {}, error() {} };
   // The command line needs no Slack: whatever is asked of it fails the test.
-  const bot = { pipeline, people: noSlack, clients: noSlack, log, wake() {} } as unknown as Bot;
+  const bot = {
+    pipeline,
+    people: noSlack,
+    membership: noSlack,
+    limits: createRateLimit(Date.now),
+    admins: [],
+    now: Date.now,
+    clients: noSlack,
+    log,
+    wake() {},
+  } as unknown as Bot;
   return { bot, pipeline };
 };
 
@@ -25,7 +36,7 @@ describe('a line at the terminal', () => {
       about: { service: 'hello', version: 3 },
     });
     expect(pipeline.orders).toEqual([
-      { service: 'hello', ref: 'main', by: { kind: 'operator', account: 'ada' } },
+      { service: 'hello', ref: 'main', by: { kind: 'operator', account: 'ada' }, verified: {} },
     ]);
   });
 

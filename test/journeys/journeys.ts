@@ -152,6 +152,35 @@ export const journeys = (mode: Mode) =>
       expect(answersOf().every(({ text }) => /already/.test(text))).toBe(true);
     });
 
+    it('locks, freezes and overrides are said in a word each, and told to whom they concern', async () => {
+      await open(mode);
+      await ann.says('/bake hello one');
+      await ann.told();
+      const card = await seen(town, 'hello v1 · waits for approval');
+      expect(await eve.asks('/bake lock hello production mine')).toContain('You may not lock');
+      expect(await ann.asks('/bake lock hello production "db work" for 1h')).toContain('hello is locked');
+      await bob.presses(card, 'approve');
+      expect(await bob.told()).toContain('db work');
+      expect(await bob.asks('/bake unlock hello production')).toContain('Only its holder');
+      expect(await bob.asks('/bake steal hello production she is away')).toContain('is yours now');
+      expect(await bob.asks('/bake unlock hello production')).toContain('is unlocked');
+      expect(await ann.asks('/bake freeze hello "the audit" for 1h')).toContain('hello is frozen');
+      expect(await bob.asks('/bake override hello v1 production "the shop is down"')).toContain(
+        'by override',
+      );
+      await seen(town, 'hello v1 · live in production');
+      expect(await ann.asks('/bake unfreeze hello')).toContain('is over');
+      expect(await ann.asks('/bake overrides hello')).toContain('the shop is down');
+      expect(await ann.asks('/bake who hello')).toContain('by override of');
+      expect(await ann.asks('/bake stop hello an incident')).toContain('Nothing of hello is under way');
+      expect(await ann.asks('/bake revoke hello v1 bad library')).toContain('It still runs: v1 in');
+      expect(await eve.asks('/bake claim 0123')).toContain('not the code');
+      for (const id of ['give-way-replace', 'give-way-queue', 'give-way-keep']) {
+        await ann.pressesOld({ ...card, blocks: buttonsFor(id, card) }, id);
+        expect(await ann.told()).toContain('not known any more');
+      }
+    });
+
     it('what is delivered twice is done once', async () => {
       await open(mode);
       await ann.says('/bake hello one');

@@ -51,6 +51,8 @@ const services: ServicePolicy[] = [
       approve: [key('bob'), key('cyd')],
       rollback: [key('ann'), key('bob')],
       retire: [key('ann'), key('bob')],
+      lock: [key('ann'), key('bob')],
+      override: [key('bob')],
     },
     environments: [environment('dev', 4001), environment('production', 4003, production)],
   }),
@@ -80,7 +82,7 @@ export async function openTown(mode: Mode, over: Partial<SlackSimulatorOptions> 
   const slack = await startSlackSimulator({
     ...secrets,
     people: [
-      { id: people.ann, name: 'ann', realName: 'Ann Baker' },
+      { id: people.ann, name: 'ann', realName: 'Ann Baker', email: 'ann@example.test' },
       { id: people.bob, name: 'bob', realName: 'Bob Miller' },
       { id: people.cyd, name: 'cyd', realName: 'Cyd Cook' },
       { id: people.eve, name: 'eve', realName: 'Eve Onlooker' },
@@ -159,6 +161,7 @@ function openCore() {
       tell();
       return answer;
     },
+    refused: (...asked: Parameters<CoreWorld['deciding']['refused']>) => world.deciding.refused(...asked),
     subscribe(listener: () => void) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -176,5 +179,5 @@ async function find({ ref }: { ref: string }) {
       'The repository of hello has no branch, tag or commit `nowhere`.',
     );
   const sha = createHash('sha1').update(ref).digest('hex');
-  return { sha, ref, subject: `Change ${ref}`, author: 'Ada', email: 'ada@example.test', isTag: false };
+  return { sha, ref, subject: `Change ${ref}`, author: 'Ada', email: 'ann@example.test', isTag: false };
 }

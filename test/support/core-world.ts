@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type LedgerFile, openLedgerFile } from '../../src/ledger/database.ts';
 import { tableRows } from '../../src/ledger/rows.ts';
-import { deployments, releases } from '../../src/ledger/schema.ts';
+import { deployments, events, releases } from '../../src/ledger/schema.ts';
 import { sqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
 import type { Answer, FoundCommit, PipelineCommand } from '../../src/pipeline/domain/command.ts';
 import type { Deployment } from '../../src/pipeline/domain/deployment.ts';
@@ -9,9 +9,11 @@ import type { ServicePolicy } from '../../src/pipeline/domain/policy.ts';
 import type { Release } from '../../src/pipeline/domain/release.ts';
 import type { Slot } from '../../src/pipeline/domain/slot.ts';
 import type { Mark, Outcome } from '../../src/pipeline/domain/task.ts';
+import type { Verified } from '../../src/pipeline/domain/verified.ts';
 import { type ClockState, runClock } from '../../src/pipeline/engine/clock.ts';
 import { Deciding } from '../../src/pipeline/engine/deciding.ts';
 import { enqueueWanted } from '../../src/pipeline/engine/enqueue.ts';
+import { nothingHeld } from '../../src/pipeline/engine/freezes.ts';
 import { recordEnded } from '../../src/pipeline/engine/outcomes.ts';
 import type { EngineParts } from '../../src/pipeline/engine/parts.ts';
 import { stopTasks } from '../../src/pipeline/engine/stopping.ts';
@@ -53,7 +55,12 @@ export class CoreWorld {
   say: Say = () => undefined;
   readonly parts: EngineParts;
   readonly deciding: Deciding;
-  readonly #clock: ClockState = { startedAt: 0, surveyedAt: Number.MAX_SAFE_INTEGER, seen: new Map() };
+  readonly #clock: ClockState = {
+    startedAt: 0,
+    surveyedAt: Number.MAX_SAFE_INTEGER,
+    seen: new Map(),
+    held: nothingHeld(),
+  };
 
   constructor(servicePolicy: ServicePolicy = policy(), file = openLedgerFile(':memory:')) {
     this.file = file;
@@ -103,6 +110,17 @@ export class CoreWorld {
       .map(({ id }) => id);
   }
 
+  /** The types of all events so far, without the trail. */
+  eventTypes(): string[] {
+    return this.file.db
+      .select({ type: events.type })
+      .from(events)
+      .orderBy(events.seq)
+      .all()
+      .map(({ type }) => type)
+      .filter((type) => type !== 'CommandDecided');
+  }
+
   slot(environment: string): Slot {
     const slot = this.ledgerSlot(environment);
     if (slot === undefined) throw new Error(`there is no slot ${environment}`);
@@ -115,10 +133,19 @@ export class CoreWorld {
     return deployment;
   }
 
-  async approve(id: string, by = ada): Promise<Answer> {
+  async approve(id: string, by = ada, more: Verified = {}): Promise<Answer> {
     const { image, plan } = this.deployment(id);
     const settings = plan.settings.digest;
-    return this.do({ do: 'approve', service: 'hello', deployment: id, image: image.digest, settings, by });
+    const verified = { reachable: true, author: { is: 'person' as const, key: 'T1/UAUTHOR' }, ...more };
+    return this.do({
+      do: 'approve',
+      service: 'hello',
+      deployment: id,
+      image: image.digest,
+      settings,
+      by,
+      verified,
+    });
   }
 
   /** Lets everything happen that can, moving the clock from one due time to the next, for at most `ms`. */

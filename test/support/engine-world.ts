@@ -181,6 +181,7 @@ export class EngineWorld {
       image: image.digest,
       settings,
       by: ada,
+      verified: { reachable: true },
     });
   }
 

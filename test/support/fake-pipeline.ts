@@ -1,4 +1,5 @@
 import type { Answer, PipelineCommand } from '../../src/pipeline/domain/command.ts';
+import { newInstallation } from '../../src/pipeline/domain/installation.ts';
 import type {
   DeploymentView,
   HistoryView,
@@ -69,12 +70,19 @@ export function fakePipeline(now: () => number): FakePipeline {
       fake.commands.push(command);
       return fake.answer(command);
     },
+    async refused(_asked, refusal) {
+      return refusal;
+    },
     async requestRelease(order) {
       fake.orders.push(order);
       return { accepted: true, sentence: `${order.service} v3 is being built.`, version: 3 };
     },
     query: {
       services: () => ['hello'],
+      installation: () => newInstallation,
+      bakedFrom: async () => [],
+      liveAt: async () => [],
+      overrides: async () => ({ deployments: [], texts }),
       policy: (service) => (service === 'hello' ? policy : undefined),
       service: async (service) => fake.services.get(service),
       release: async (service, version) => fake.releases.get(`${service}/${version}`),
@@ -94,6 +102,7 @@ export function fakePipeline(now: () => number): FakePipeline {
       find: async (key) => fake.messages.get(key),
       at: async (channel, ts) =>
         [...fake.messages.values()].find(({ posted }) => posted?.channel === channel && posted.ts === ts),
+      told: async (seq) => fake.notes.get(seq),
       note: async (seq) => fake.notes.get(seq),
       async shown(key, { channel, ts, hash, revision }) {
         fake.shownCount += 1;

@@ -38,6 +38,10 @@ export interface FakeSlack {
   responseUrl: string;
   views: object[];
   users: Map<string, object>;
+  /** Who is in a user group, by its id. */
+  groups: Map<string, string[]>;
+  /** Whose an e-mail address is. */
+  mailboxes: Map<string, { id: string; team_id: string }>;
   /** Answers the next calls of a method so, one each. */
   fail(method: string, ...faults: Fault[]): void;
   of(method: string): Call[];
@@ -67,6 +71,8 @@ export async function startFakeSlack(): Promise<FakeSlack> {
     ephemerals: [],
     responses: [],
     views: [],
+    groups: new Map(),
+    mailboxes: new Map(),
     users: new Map([
       ['UANN', { team_id: 'T1' }],
       ['UBOB', { team_id: 'T1' }],
@@ -137,6 +143,14 @@ export async function startFakeSlack(): Promise<FakeSlack> {
         return user === undefined
           ? { ok: false, error: 'user_not_found' }
           : { ok: true, user: { id: args.user, ...user } };
+      }
+      case 'usergroups.users.list': {
+        const users = slack.groups.get(args.usergroup ?? '');
+        return users === undefined ? { ok: false, error: 'no_such_subteam' } : { ok: true, users };
+      }
+      case 'users.lookupByEmail': {
+        const user = slack.mailboxes.get(args.email ?? '');
+        return user === undefined ? { ok: false, error: 'users_not_found' } : { ok: true, user };
       }
       case 'views.open':
         slack.views.push(JSON.parse(args.view ?? '{}'));

@@ -1,4 +1,5 @@
-import { rightProblem } from '../../pipeline/domain/rights.ts';
+import { isRefusal } from '../../pipeline/domain/command.ts';
+import { holders, permission } from '../../pipeline/domain/rights.ts';
 import type { Asked, Bot } from '../asked.ts';
 import * as views from '../views/help.ts';
 import { said, type Word, word } from './word.ts';
@@ -23,13 +24,15 @@ function lines(bot: Bot, { by }: Asked, words: readonly Word[], only?: string): 
   );
   return words.map(({ usage, says, right }) => {
     if (right === undefined) return { usage, says };
-    const may = policies.filter((policy) => rightProblem(by, right, policy) === undefined);
+    // Groups are asked about when something is done; help shows what is known without.
+    const installation = query.installation();
+    const may = policies.filter((policy) => !isRefusal(permission({ by }, right, { policy, installation })));
     return {
       usage,
       says,
       may: may.map(({ service }) => service),
       all: may.length === policies.length,
-      who: policies.length === 1 ? (policies[0]?.people[right] ?? []) : [],
+      who: policies.length === 1 && policies[0] ? holders(right, { policy: policies[0], installation }) : [],
     };
   });
 }

@@ -2,12 +2,16 @@ import type { Vocabulary } from '../grammar.ts';
 import { approve } from './approve.ts';
 import { bake } from './bake.ts';
 import { cancel } from './cancel.ts';
+import { claim } from './claim.ts';
 import { deploy } from './deploy.ts';
 import { diff } from './diff.ts';
 import { help } from './help.ts';
 import { history } from './history.ts';
+import { freeze, revoke, stop, unfreeze } from './hold.ts';
 import { hotfix } from './hotfix.ts';
+import { lock, steal, unlock } from './lock.ts';
 import { log } from './log.ts';
+import { override, overrides } from './override.ts';
 import { reaper } from './reaper.ts';
 import { reject } from './reject.ts';
 import { release } from './release.ts';
@@ -15,7 +19,11 @@ import { repair } from './repair.ts';
 import { retire } from './retire.ts';
 import { rollBack } from './roll-back.ts';
 import { status } from './status.ts';
+import { who } from './who.ts';
 import { why } from './why.ts';
+
+/** Who may do what, and what is kept back. */
+const holds = [lock, unlock, steal, freeze, unfreeze, stop, revoke, override, overrides, who, claim];
 
 /** Every command, in the order in which help shows them. A new one is a file of the same shape and a line here. */
 const all = [
@@ -33,6 +41,7 @@ const all = [
   cancel,
   retire,
   rollBack,
+  ...holds,
   repair,
   reaper,
 ];

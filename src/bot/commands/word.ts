@@ -14,6 +14,8 @@ interface WordShape<Order extends object> {
   says: string;
   /** The right that the pipeline will ask for; undefined for what only reads, which everybody may. */
   right?: Right;
+  /** It changes something though it takes no right of a service: the asker is looked up all the same. */
+  changes?: true;
   /** Takes the rest of the line apart; throws NotRead with a sentence. */
   read(reader: Reader): Order;
   run(bot: Bot, asked: Asked, order: Order): Promise<Answer>;

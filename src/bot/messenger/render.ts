@@ -3,6 +3,7 @@ import { cardKeyOfRelease } from '../../pipeline/domain/card.ts';
 import type { Message } from '../../pipeline/pipeline.ts';
 import { deploymentCard } from '../views/deployment-card.ts';
 import type { Card, Drawn, Note } from '../views/drawn.ts';
+import { holdNotice } from '../views/hold-notice.ts';
 import { mentioned, withNames } from '../views/mentions.ts';
 import { note } from '../views/note.ts';
 import { notice, removedNote } from '../views/notice.ts';
@@ -26,8 +27,8 @@ export async function renderCard(desk: Desk, { content }: CardMessage): Promise<
   }
   if (content.kind === 'removed') return removedNote(content.service, content.day, content.removed);
   if (content.kind === 'notice') {
-    const told = await desk.pipeline.outbox.note(content.seq);
-    return told === undefined ? undefined : notice(told.event);
+    const told = await desk.pipeline.outbox.told(content.seq);
+    return told === undefined ? undefined : (notice(told.event) ?? holdNotice(told));
   }
   const view = await query.deployment(content.deployment);
   if (view === undefined) return undefined;

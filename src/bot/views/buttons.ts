@@ -18,6 +18,9 @@ export const buttonIds = [
   'bake-ref',
   'choose-environment',
   'deploy',
+  'give-way-replace',
+  'give-way-queue',
+  'give-way-keep',
 ] as const;
 export type ButtonId = (typeof buttonIds)[number];
 
@@ -70,6 +73,7 @@ export function releaseButtons(release: Release): Button[] {
 export function deploymentButtons(deployment: Deployment, slot: Slot | undefined): Button[] {
   return [
     ...decisionButtons(deployment),
+    ...giveWayButtons(deployment),
     ...retireButton(deployment, slot),
     ...goBackButton(deployment, slot),
     ...cancelButton(deployment),
@@ -105,6 +109,34 @@ function decisionButtons(deployment: Deployment): Button[] {
       },
     },
     { id: 'reject', label: 'Reject…', says: `Reject ${name} for ${environment}`, value, style: 'danger' },
+  ];
+}
+
+/** Where an older one waits for approval too: what becomes of it. */
+function giveWayButtons(deployment: Deployment): Button[] {
+  const { olderWaits, gaveWay, service, version, id } = deployment;
+  if (!waitsForApproval(deployment) || olderWaits === undefined || gaveWay !== undefined) return [];
+  const older = `v${olderWaits.version}`;
+  const value = { service, deployment: id };
+  return [
+    {
+      id: 'give-way-replace',
+      label: `Replace ${older}`,
+      says: `End ${service} ${older} in favour of v${version}`,
+      value,
+    },
+    {
+      id: 'give-way-queue',
+      label: `Queue behind ${older}`,
+      says: `Let ${service} v${version} wait until ${older} is decided`,
+      value,
+    },
+    {
+      id: 'give-way-keep',
+      label: 'Keep both',
+      says: `Let ${service} ${older} and v${version} both wait`,
+      value,
+    },
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Actor } from '../../pipeline/domain/actor.ts';
+import { mention } from '../../pipeline/domain/rights.ts';
 import type { At, Digest, Millis } from '../../pipeline/domain/time.ts';
 
 /** Makes outside text harmless in mrkdwn: no mention, no link, no formatting character of Slack's own. */
@@ -10,9 +11,12 @@ export function escaped(text: string): string {
 export const unescaped = (text: string): string =>
   text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
-/** A sentence of the pipeline: its mentions of people stay, all else is made harmless. */
+/** A sentence of the pipeline: its mentions of people, groups and channels stay, all else is made harmless. */
 export const withMentions = (text: string): string =>
-  escaped(text).replace(/&lt;(@[UW][A-Z0-9]{1,30})&gt;/g, '<$1>');
+  escaped(text).replace(
+    /&lt;(@[UW][A-Z0-9]{1,30}|!subteam\^S[A-Z0-9]{1,30}|#[CG][A-Z0-9]{1,30})&gt;/g,
+    '<$1>',
+  );
 
 /** One line of outside text, cut to `most` characters before it is escaped. */
 export function oneLine(text: string, most = 200): string {
@@ -114,17 +118,17 @@ export function person(actor: Actor): string {
 }
 
 /** Who has a right, in words: `<@U1>, <@U2> and 3 more`. */
-export function people(list: string[], most = 5): string {
+export function people(list: string[] = [], most = 5): string {
   if (list.includes('*')) return 'any full member of the workspace';
   if (list.length === 0) return 'nobody (the operators have named no one)';
-  const named = list.slice(0, most).map((key) => `<@${escaped(key.slice(key.indexOf('/') + 1))}>`);
+  const named = list.slice(0, most).map(mention);
   const rest = list.length - named.length;
   return rest > 0 ? `${named.join(', ')} and ${rest} more` : inWords(named, 'or');
 }
 
 /** The Slack ids of people who are named one by one in the operators' files. */
-export const userIds = (list: string[]): string[] =>
-  list.filter((key) => key !== '*').map((key) => key.slice(key.indexOf('/') + 1));
+export const userIds = (list: string[] = []): string[] =>
+  list.filter((key) => /\/[UW]/.test(key)).map((key) => key.slice(key.indexOf('/') + 1));
 
 /** `a`, `a and b`, `a, b and c`. */
 export function inWords(parts: string[], last = 'and'): string {

@@ -2,7 +2,7 @@ import type { HomeView, KnownBlock } from '@slack/types';
 import type { Actor } from '../../pipeline/domain/actor.ts';
 import { actorKey } from '../../pipeline/domain/actor.ts';
 import { type Deployment, isDeploymentOver } from '../../pipeline/domain/deployment.ts';
-import { rightProblem } from '../../pipeline/domain/rights.ts';
+import { isKnownToHold } from '../../pipeline/domain/rights.ts';
 import type { HistoryView, ServiceView } from '../../pipeline/pipeline.ts';
 import { context, header, section } from './blocks.ts';
 import { type Button, deploymentButtons, releaseButtons, waitsForApproval } from './buttons.ts';
@@ -79,9 +79,9 @@ function isYours(one: Deployment, { policy }: ServiceView, person: Actor): boole
   if (waitsForApproval(one)) {
     const own = actorKey(one.requestedBy) === actorKey(person) && !one.plan.selfApproval;
     const done = one.approvals.some(({ by }) => actorKey(by) === actorKey(person));
-    return !own && !done && rightProblem(person, 'approve', policy) === undefined;
+    return !own && !done && isKnownToHold(person, 'approve', policy, one.environment);
   }
-  return one.wait?.for === 'retire' && rightProblem(person, 'retire', policy) === undefined;
+  return one.wait?.for === 'retire' && isKnownToHold(person, 'retire', policy, one.environment);
 }
 
 const isOwn = (one: { requestedBy: Actor }, person: Actor): boolean =>
@@ -143,7 +143,7 @@ function recentLines({ services, recent, now }: Snapshot, person: Actor): Line[]
     .flatMap((one): Line[] => {
       const view = views.get(one.service);
       if (view === undefined) return [];
-      const may = rightProblem(person, 'rollback', view.policy) === undefined;
+      const may = isKnownToHold(person, 'rollback', view.policy, one.environment);
       const back = deploymentButtons(one, view.slots[one.environment]).filter(({ id }) => id === 'roll-back');
       return [
         {

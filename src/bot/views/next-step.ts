@@ -86,6 +86,12 @@ function runningNext(
           ? ''
           : ` If it fails, traffic goes back to v${old.version} by itself.`
       }`;
+    case 'freeze':
+      return `Nothing to press: ${where} is frozen until ${until}; then it is asked about. \`/bake override\` puts that aside with a reason.`;
+    case 'lock':
+      return `Nothing to press: ${where} is locked until ${until}; then it goes on.`;
+    case 'turn':
+      return 'Nothing to press: it is asked about when what waits before it is decided.';
     case 'retire':
       return old === undefined
         ? 'Nothing to press.'

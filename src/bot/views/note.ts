@@ -1,8 +1,9 @@
-import type { Event } from '../../pipeline/domain/event.ts';
+import type { CardEvent, Event } from '../../pipeline/domain/event.ts';
 import { type Topic, usualMessages } from '../../pipeline/domain/messages.ts';
 import type { NoteView } from '../../pipeline/pipeline.ts';
 import { drawn, section } from './blocks.ts';
 import { commitsLines } from './changes-part.ts';
+import { consentNote } from './consent-note.ts';
 import type { Note } from './drawn.ts';
 import { failurePart, failureSentence } from './failure.ts';
 import { bytes, inWords, oneLine, people, person, plural, shortDigest, userIds, when } from './format.ts';
@@ -12,6 +13,8 @@ import { failedTests, testsLine } from './tests-part.ts';
 interface Told {
   words: string;
   topic: Topic;
+  /** Told wherever the service chose less: rules were put aside. */
+  always?: boolean;
   /** Below the sentence, not in the notification. */
   detail?: string | undefined;
   /** Who must act, and is mentioned. */
@@ -22,14 +25,14 @@ interface Told {
 export function note(view: NoteView): Note | undefined {
   const told = tell(view);
   const { thread, channel } = view.policy.messages ?? usualMessages;
-  if (told === undefined || !thread.includes(told.topic)) return undefined;
+  if (told === undefined || !(told.always || thread.includes(told.topic))) return undefined;
   const failed = failureOf(view);
   const blocks = [
     section(told.words),
     ...(told.detail === undefined ? [] : [section(told.detail)]),
     ...(failed === undefined ? [] : [failurePart(failed, view.texts, 2400)]),
   ];
-  const broadcast = channel.includes(told.topic);
+  const broadcast = told.always === true || channel.includes(told.topic);
   return { ...drawn(told.words, blocks), final: true, broadcast, mentions: told.mentions ?? [] };
 }
 
@@ -38,8 +41,12 @@ const failureOf = ({ event }: NoteView) =>
 
 function tell(view: NoteView): Told | undefined {
   const { event } = view;
+  if (!('version' in event)) return undefined;
   return 'environment' in event ? tellOfSlot(view, event) : tellOfRelease(view, event);
 }
+
+/** Events of a release or a deployment: what a card's thread is told of. */
+type OfCard = Extract<CardEvent, { version: number }>;
 
 const named = (event: Event): string =>
   `*${oneLine(event.service, 60)}${'version' in event ? ` v${event.version}` : ''}*`;
@@ -97,7 +104,7 @@ function tellOfRelease({ texts, changes }: NoteView, event: Event): Told | undef
   }
 }
 
-function tellOfSlot(view: NoteView, event: Event): Told | undefined {
+function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
   if (!('environment' in event)) return undefined;
   const { texts, policy } = view;
   const name = named(event);
@@ -193,6 +200,13 @@ function tellOfSlot(view: NoteView, event: Event): Told | undefined {
         topic: 'progress',
         words: `🚧 ${name} is quarantined for ${inWords(event.environments.map((one) => oneLine(one, 40)))}: it was rolled back.`,
       };
+    case 'ApprovalsVoided':
+    case 'DeploymentAskedAgain':
+    case 'DeploymentReminded':
+    case 'DeploymentOverridden':
+    case 'DeploymentGaveWay':
+    case 'QuarantineLifted':
+      return consentNote(view, event, name, where);
     default:
       return undefined;
   }

@@ -5,7 +5,7 @@ import type { At } from '../../pipeline/domain/time.ts';
 import type { DeploymentView, ReleaseView, ServiceView, TaskView } from '../../pipeline/pipeline.ts';
 import { drawn, header, section, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
-import { code, elapsed, escaped, oneLine, people, plural, when } from './format.ts';
+import { code, elapsed, escaped, oneLine, people, person, plural, when } from './format.ts';
 import { deploymentWords, releaseWords } from './words.ts';
 
 /** One wait in words: what for, who can move it, what happens when its time is over. */
@@ -118,6 +118,34 @@ const waits: Record<
       who: `${people(policy.people.approve)}${own}`,
       until,
       end: 'it expires. Nothing changes, and it can be asked for again.',
+    };
+  },
+  freeze({ environment, service }, { since, until }, policy) {
+    return {
+      waitsFor: `the end of a freeze in *${oneLine(environment, 40)}*`,
+      since,
+      who: `\`/bake unfreeze ${oneLine(service, 60)}\` when a person ordered it: ${people(policy.people.lock)}; \`/bake override\` with a reason: ${people(policy.people.override)}`,
+      until,
+      end: 'it is asked about anew.',
+    };
+  },
+  lock({ environment, service }, { since, until }, policy, slot) {
+    const holder = slot?.lock === undefined ? '' : ` by ${person(slot.lock.by)}`;
+    return {
+      waitsFor: `the end of a lock${holder} in *${oneLine(environment, 40)}*`,
+      since,
+      who: `its holder with \`/bake unlock ${oneLine(service, 60)}\`; \`/bake steal\` with a reason: ${people(policy.people.lock)}`,
+      until,
+      end: 'the lock ends and this goes on.',
+    };
+  },
+  turn({ environment }, { since, until }, policy) {
+    return {
+      waitsFor: `the older one that waits in *${oneLine(environment, 40)}*`,
+      since,
+      who: `whoever decides that one: ${people(policy.people.approve)}`,
+      until,
+      end: 'it is looked at again.',
     };
   },
   slot({ environment, service }, { since, until }, policy, slot) {

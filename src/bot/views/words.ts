@@ -97,6 +97,10 @@ export function deploymentWords(deployment: Deployment, slot: Slot | undefined):
 function runningWords(deployment: Deployment): Words {
   const where = deployment.environment;
   if (waitsForApproval(deployment)) return { sign: '✋', words: `waits for approval for ${where}` };
+  if (deployment.wait?.for === 'freeze')
+    return { sign: '🧊', words: `waits for the end of a freeze in ${where}` };
+  if (deployment.wait?.for === 'lock') return { sign: '🔒', words: `waits for a lock to end in ${where}` };
+  if (deployment.wait?.for === 'turn') return { sign: '⏳', words: `waits behind an older one in ${where}` };
   if (deployment.wait?.for === 'slot') return { sign: '⏳', words: `waits for its turn in ${where}` };
   switch (deployment.stage) {
     case 'approve':

@@ -1,6 +1,6 @@
 import { cardKeyOfDeployment, cardKeyOfRelease } from '../domain/card.ts';
 import { type Deployment, isDeploymentOver } from '../domain/deployment.ts';
-import type { Event } from '../domain/event.ts';
+import { type Event, isOfInstallation, isTrail } from '../domain/event.ts';
 import { isOver, type Release } from '../domain/release.ts';
 import type { Slot } from '../domain/slot.ts';
 
@@ -16,14 +16,16 @@ export const cardOfDeployment = ({ ownCard, id, version }: Deployment): CardOf =
 
 /** Which card an event belongs to. */
 export function cardOf(event: Event, deployment: (id: string) => Deployment | undefined): CardOf | undefined {
+  if (isTrail(event) || isOfInstallation(event)) return undefined;
   if (!('environment' in event)) return 'version' in event ? { release: event.version } : undefined;
   if (!('deployment' in event)) return undefined;
   const row = deployment(event.deployment);
   return row === undefined ? undefined : cardOfDeployment(row);
 }
 
-/** Cards whose buttons change because something else is live now. */
+/** Cards whose buttons change because something else is live now, or because of a lock. */
 export function neighbours(event: Event, slot: Slot | undefined): string[] {
+  if (event.type === 'SlotLocked' || event.type === 'SlotUnlocked') return slot?.open ?? [];
   if (!moves.has(event.type)) return [];
   return [slot?.live?.deployment, slot?.beside?.deployment].filter((id) => id !== undefined);
 }
@@ -62,6 +64,12 @@ const told = new Set<Event['type']>([
   'RetireRefused',
   'OldRetired',
   'ReleaseQuarantined',
+  'ApprovalsVoided',
+  'DeploymentAskedAgain',
+  'DeploymentReminded',
+  'DeploymentOverridden',
+  'DeploymentGaveWay',
+  'QuarantineLifted',
 ]);
 
 /** Events that the channel is told of outside any card. */
@@ -70,6 +78,13 @@ const noticed = new Set<Event['type']>([
   'RepairsStopped',
   'ReaperStopped',
   'LedgerReconciled',
+  'SlotLocked',
+  'SlotUnlocked',
+  'LockNagged',
+  'InstallationClaimed',
+  'FreezeOrdered',
+  'FreezeLifted',
+  'ImageRevoked',
 ]);
 
 export const isNoticed = (event: Event): boolean => noticed.has(event.type);

@@ -5,15 +5,24 @@ import { allowReaper } from './commands/allow-reaper.ts';
 import { approve, reject } from './commands/approval.ts';
 import { cancelDeployment, cancelRelease } from './commands/cancel.ts';
 import { deploy } from './commands/deploy.ts';
+import { freeze, unfreeze } from './commands/freeze.ts';
+import { giveWay } from './commands/give-way.ts';
+import { lock, stealLock, unlock } from './commands/lock.ts';
+import { override } from './commands/override.ts';
 import { allowRepairs } from './commands/repair.ts';
 import { requestRelease } from './commands/request-release.ts';
 import { retireOld } from './commands/retire.ts';
 import { retryDeployment, retryRelease } from './commands/retry.ts';
+import { revoke } from './commands/revoke.ts';
 import { rollBack } from './commands/roll-back.ts';
+import { stop } from './commands/stop.ts';
 import { type Decision, Draft } from './draft.ts';
 
+/** What is asked of one service; the rest is decided for the whole installation. */
+export type ForOneService = Exclude<PipelineCommand, { service: 'all' }>;
+
 /** Decides a command: pure. A refusal is a value; nothing of a refused command is kept. */
-export function decide(facts: Facts, command: PipelineCommand, now: At): Decision | Refusal {
+export function decide(facts: Facts, command: ForOneService, now: At): Decision | Refusal {
   const draft = new Draft(facts, now);
   if (facts.service.restoring !== undefined) {
     return refuse(
@@ -25,7 +34,7 @@ export function decide(facts: Facts, command: PipelineCommand, now: At): Decisio
   return isRefusal(answer) ? answer : draft.decision(answer);
 }
 
-function answerTo(draft: Draft, command: PipelineCommand): Answer {
+function answerTo(draft: Draft, command: ForOneService): Answer {
   switch (command.do) {
     case 'request release':
       return requestRelease(draft, command);
@@ -51,5 +60,23 @@ function answerTo(draft: Draft, command: PipelineCommand): Answer {
       return retryRelease(draft, command);
     case 'retry deployment':
       return retryDeployment(draft, command);
+    case 'override':
+      return override(draft, command);
+    case 'give way':
+      return giveWay(draft, command);
+    case 'lock':
+      return lock(draft, command);
+    case 'unlock':
+      return unlock(draft, command);
+    case 'steal lock':
+      return stealLock(draft, command);
+    case 'revoke':
+      return revoke(draft, command);
+    case 'stop':
+      return stop(draft, command);
+    case 'freeze':
+      return freeze(draft, command);
+    case 'unfreeze':
+      return unfreeze(draft, command);
   }
 }

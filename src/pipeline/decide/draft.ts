@@ -1,10 +1,14 @@
-import type { Accepted } from '../domain/command.ts';
+import { type Accepted, isRefusal, type Refusal } from '../domain/command.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { Event } from '../domain/event.ts';
 import { evolve, type Rows } from '../domain/evolve.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { Failure } from '../domain/fault.ts';
+import type { Grant } from '../domain/grant.ts';
+import type { Installation } from '../domain/installation.ts';
+import type { Right } from '../domain/policy.ts';
 import type { Release, StageFailure } from '../domain/release.ts';
+import { type Asking, permission } from '../domain/rights.ts';
 import type { Service } from '../domain/service.ts';
 import type { Slot } from '../domain/slot.ts';
 import { type OpenTask, type Subject, subjectKey, type TaskOrder } from '../domain/task.ts';
@@ -18,6 +22,8 @@ export interface Decision {
   stop: string[];
   texts: Record<TextRef, string>;
   answer: Accepted;
+  /** The roles that allowed it. */
+  grants: Grant[];
 }
 
 /**
@@ -30,6 +36,7 @@ export class Draft {
   readonly events: Event[] = [];
   readonly orders: TaskOrder[] = [];
   readonly texts: Record<TextRef, string> = {};
+  readonly grants: Grant[] = [];
   readonly #stop = new Set<string>();
   readonly #rows: Rows;
   /** Subjects that may have something to do now. */
@@ -37,6 +44,7 @@ export class Draft {
 
   constructor(facts: Facts, now: At) {
     const copy = {
+      installation: facts.installation,
       service: facts.service,
       releases: new Map(facts.releases),
       slots: new Map(facts.slots),
@@ -47,6 +55,9 @@ export class Draft {
       ...facts,
       get service() {
         return copy.service;
+      },
+      get installation() {
+        return copy.installation;
       },
       releases: copy.releases,
       slots: copy.slots,
@@ -96,6 +107,14 @@ export class Draft {
     };
   }
 
+  /** Whether the asker may do this; what allowed him is kept for the audit trail. */
+  may(asking: Asking, right: Right, environment?: string): Refusal | undefined {
+    const answer = permission(asking, right, this.facts, environment);
+    if (isRefusal(answer)) return answer;
+    this.grants.push(answer);
+    return undefined;
+  }
+
   wake(subject: Subject): void {
     this.#awake.push(subject);
   }
@@ -105,7 +124,14 @@ export class Draft {
   }
 
   decision(answer: Accepted): Decision {
-    return { events: this.events, orders: this.orders, stop: [...this.#stop], texts: this.texts, answer };
+    return {
+      events: this.events,
+      orders: this.orders,
+      stop: [...this.#stop],
+      texts: this.texts,
+      answer,
+      grants: this.grants,
+    };
   }
 }
 
@@ -120,6 +146,7 @@ export const firstGeneration = ({ epoch }: Facts): { generation?: number } =>
   epoch === 0 ? {} : { generation: epoch * retriesPerRestore + 1 };
 
 interface Copy {
+  installation: Installation;
   service: Service;
   releases: Map<number, Release>;
   slots: Map<string, Slot>;
@@ -128,6 +155,10 @@ interface Copy {
 
 function rowsOf(copy: Copy): Rows {
   return {
+    installation: () => copy.installation,
+    putInstallation: (row) => {
+      copy.installation = row;
+    },
     service: () => copy.service,
     release: (_service, version) => copy.releases.get(version),
     slot: (_service, environment) => copy.slots.get(environment),

@@ -48,9 +48,12 @@ export function requestDeployment(
   const slot = draft.facts.slots.get(plan.name) ?? newSlot(service, plan.name);
   const number = slot.deployments + 1;
   const deployment = `${service}.${plan.name}.${number}`;
-  for (const other of openIn(draft, plan.name)) {
-    if (other.version < version && !hasBegun(other)) overtake(draft, other, deployment);
-  }
+  const waits = giveWayTo(
+    draft,
+    kind === 'release' ? plan : { ...plan, whenNewer: 'replace' },
+    version,
+    deployment,
+  );
   draft.emit({
     type: 'DeploymentRequested',
     service,
@@ -69,10 +72,36 @@ export function requestDeployment(
       grace: file.grace,
       plan,
       ownCard: kind !== 'release' || release.closedAt !== undefined,
+      ...waits,
     },
   });
   draft.wake({ kind: 'deployment', service, environment: plan.name, id: deployment, version });
   return deployment;
+}
+
+/**
+ * What becomes of older ones that have not begun to change the slot: they end, unless the environment says that they
+ * may wait on. Returns the one that the newer waits for, or that people are asked about.
+ */
+function giveWayTo(
+  draft: Draft,
+  plan: EnvironmentPolicy,
+  version: number,
+  deployment: string,
+): Pick<Deployment, 'behind' | 'olderWaits'> {
+  const older = openIn(draft, plan.name).filter((other) => other.version < version && !hasBegun(other));
+  const mode = plan.promotion === 'approval' ? (plan.whenNewer ?? 'replace') : 'replace';
+  if (mode === 'replace') {
+    for (const other of older) overtake(draft, other, deployment);
+    return {};
+  }
+  const [next] = older
+    .filter(({ state, kind }) => state === 'running' && kind === 'release')
+    .toSorted((a, b) => b.version - a.version);
+  if (next === undefined || mode === 'keep') return {};
+  return mode === 'queue'
+    ? { behind: next.id }
+    : { olderWaits: { deployment: next.id, version: next.version } };
 }
 
 export const openIn = (draft: Draft, environment: string): Deployment[] =>

@@ -1,29 +1,103 @@
 import { theClock } from '../domain/actor.ts';
+import type { Deployment, Wait } from '../domain/deployment.ts';
 import type { Facts } from '../domain/facts.ts';
+import { nextNag } from '../domain/lock.ts';
 import type { At } from '../domain/time.ts';
-import { frontendOf, order } from '../stages/orders.ts';
+import { reminder } from '../stages/approve.ts';
+import { deploymentSubject, frontendOf, order } from '../stages/orders.ts';
 import { advance } from './advance.ts';
 import { aboutOf } from './advance-deployment.ts';
+import { wakeAll } from './commands/freeze.ts';
+import { stopWhatWouldLaunchIt } from './commands/revoke.ts';
 import { type Decision, Draft } from './draft.ts';
 import { heldIn } from './held.ts';
 import { trafficOf } from './put-right.ts';
+import { openIn } from './ladder.ts';
 
 /** A wait whose time has come: what was promised happens. */
 export function deadlinePassed(facts: Facts, id: string, now: At): Decision {
   const draft = new Draft(facts, now);
   const deployment = facts.deployments.get(id);
   const sentence = `The wait of ${id} is over.`;
-  if (deployment?.wait === undefined || deployment.state !== 'running' || deployment.wait.until > now) {
+  if (deployment?.wait === undefined || deployment.state !== 'running') {
     return draft.decision({ accepted: true, sentence });
   }
-  if (deployment.wait.for === 'retire') {
-    draft.emit({ type: 'RetireRequested', ...aboutOf(deployment), by: theClock });
-  } else {
-    draft.emit({ type: 'DeploymentExpired', ...aboutOf(deployment) });
+  if (deployment.wait.until > now) {
+    remind(draft, deployment, deployment.wait);
+    return draft.decision({ accepted: true, sentence });
   }
+  timeIsUp(draft, deployment, deployment.wait);
   const { service, environment, version } = deployment;
   advance(draft, { kind: 'deployment', service, environment, id, version });
   return draft.decision({ accepted: true, sentence });
+}
+
+function timeIsUp(draft: Draft, deployment: Deployment, wait: Wait): void {
+  const about = aboutOf(deployment);
+  switch (wait.for) {
+    case 'retire':
+      draft.emit({ type: 'RetireRequested', ...about, by: theClock });
+      return;
+    case 'freeze':
+    case 'lock':
+    case 'turn':
+      // What it waited for is looked at again when it is advanced.
+      return;
+    case 'approval':
+      if (deployment.plan.atDeadline === 'ask again' && deployment.askedAgainAt === undefined) {
+        draft.emit({ type: 'DeploymentAskedAgain', ...about });
+        return;
+      }
+      draft.emit({ type: 'DeploymentExpired', ...about });
+      return;
+    default:
+      draft.emit({ type: 'DeploymentExpired', ...about });
+  }
+}
+
+/** Those who must act are told once more, and later and later after that. */
+function remind(draft: Draft, deployment: Deployment, wait: Wait): void {
+  if (wait.remindAt === undefined || wait.remindAt > draft.now) return;
+  const { wait: _wait, ...unasked } = deployment;
+  const again = { ...unasked, reminders: (deployment.reminders ?? 0) + 1 };
+  const { remindAt } = reminder(again, wait.since, wait.until, draft);
+  draft.emit({
+    type: 'DeploymentReminded',
+    ...aboutOf(deployment),
+    ...(remindAt === undefined ? {} : { next: remindAt }),
+  });
+}
+
+/** A lock whose time is over ends; a holder is asked whether it is still needed. */
+export function lockDue(facts: Facts, environment: string, now: At): Decision {
+  const draft = new Draft(facts, now);
+  const lock = facts.slots.get(environment)?.lock;
+  const { service } = facts.service;
+  if (lock !== undefined && lock.until <= now) {
+    draft.emit({ type: 'SlotUnlocked', service, environment, by: theClock, was: lock.by });
+    for (const one of openIn(draft, environment)) advance(draft, deploymentSubject(one));
+  } else if (lock !== undefined && lock.nagAt <= now) {
+    const next = facts.calendar.workingTime(nextNag(now, lock.until));
+    draft.emit({ type: 'LockNagged', service, environment, lock, next });
+  }
+  return draft.decision({ accepted: true, sentence: `Looked at the lock of ${environment}.` });
+}
+
+/** A freeze of the configuration began or ended, or one of all services: what waits is looked at again. */
+export function freezesChanged(facts: Facts, now: At): Decision {
+  const draft = new Draft(facts, now);
+  wakeAll(draft);
+  return draft.decision({ accepted: true, sentence: `Looked at what waits of ${facts.service.service}.` });
+}
+
+/** An image of any service was revoked: what of this one would launch it is stopped. */
+export function imagesRevoked(facts: Facts, now: At): Decision {
+  const draft = new Draft(facts, now);
+  stopWhatWouldLaunchIt(draft, theClock);
+  return draft.decision({
+    accepted: true,
+    sentence: `Looked for revoked images of ${facts.service.service}.`,
+  });
 }
 
 /** Looks at what is really there of a slot that nobody is changing. */

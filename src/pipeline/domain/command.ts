@@ -1,7 +1,10 @@
 import type { Actor } from './actor.ts';
 import type { DeploymentStage, DeploymentState } from './deployment.ts';
+import type { Image } from './image.ts';
+import type { WhenNewer } from './policy.ts';
 import type { ReleaseStage } from './release.ts';
-import type { Digest } from './time.ts';
+import type { At, Digest } from './time.ts';
+import type { Verified } from './verified.ts';
 
 /** A commit as the repository tells it, before its words go to the side table. */
 export interface FoundCommit {
@@ -10,15 +13,19 @@ export interface FoundCommit {
   subject: string;
   author: string;
   email: string;
+  /** True when the ref is a tag. */
+  isTag?: boolean;
 }
 
-/** What is asked, in the imperative. `by` was verified before. */
-export type PipelineCommand =
+/** What is asked of a service, in the imperative. */
+type ServiceCommand =
   | {
       do: 'request release';
       service: string;
       commit: FoundCommit;
       by: Actor;
+      /** The e-mail address of who pushed it, as the source tells it. */
+      pushedBy?: string;
       onlyNew?: boolean;
       hotfix?: string;
     }
@@ -32,7 +39,33 @@ export type PipelineCommand =
   | { do: 'allow repairs'; service: string; environment: string; by: Actor }
   | { do: 'allow reaper'; service: string; by: Actor }
   | { do: 'retry release'; service: string; version: number; stage: ReleaseStage; by: Actor }
-  | { do: 'retry deployment'; service: string; deployment: string; stage: DeploymentStage; by: Actor };
+  | { do: 'retry deployment'; service: string; deployment: string; stage: DeploymentStage; by: Actor }
+  | { do: 'override'; service: string; version: number; environment: string; reason: string; by: Actor }
+  | { do: 'give way'; service: string; deployment: string; choice: Exclude<WhenNewer, 'ask'>; by: Actor }
+  | { do: 'lock'; service: string; environment?: string; reason: string; until?: At; by: Actor }
+  | { do: 'unlock'; service: string; environment?: string; by: Actor }
+  | { do: 'steal lock'; service: string; environment?: string; reason: string; by: Actor }
+  | {
+      do: 'revoke';
+      service: string;
+      version: number;
+      reason: string;
+      /** Images that were baked from it, of any service, as far as the ledger knows. */
+      descendants?: Pick<Image, 'id' | 'digest'>[];
+      by: Actor;
+    }
+  | { do: 'stop'; service: string; reason: string; by: Actor }
+  | { do: 'freeze'; service: string; reason: string; until: At; by: Actor }
+  | { do: 'unfreeze'; service: string; by: Actor };
+
+/** What is asked of the whole installation: `service` is `all`. */
+export type InstallationCommand =
+  | { do: 'claim'; service: 'all'; code: string; by: Actor }
+  | { do: 'freeze all'; service: 'all'; reason: string; until: At; by: Actor }
+  | { do: 'unfreeze all'; service: 'all'; by: Actor };
+
+/** What is asked, with what was found out about the request where it was verified. */
+export type PipelineCommand = (ServiceCommand | InstallationCommand) & { verified?: Verified };
 
 /** An expected no: a value, not an exception. `sentence` is for the person and says what to do next. */
 export interface Refusal {
@@ -53,6 +86,10 @@ export type RefusalCode =
   | 'stale'
   | 'too late'
   | 'too early'
+  | 'locked'
+  | 'frozen'
+  | 'revoked'
+  | 'too many'
   | 'nothing to do'
   | 'bad input';
 

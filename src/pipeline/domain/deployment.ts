@@ -1,4 +1,5 @@
 import type { Actor } from './actor.ts';
+import type { Grant } from './grant.ts';
 import type { Image } from './image.ts';
 import type { Instance } from './instance.ts';
 import type { EnvironmentPolicy } from './policy.ts';
@@ -34,14 +35,36 @@ export interface Approval {
   at: At;
   image: Digest;
   settings: Digest;
+  /** The test run that it is bound to: of which generation of the release, and how it ended. */
+  tests?: { generation: number; passed: number; failed: number };
+  /** The role that allowed it, and the user groups that the person was found in. */
+  through?: Grant;
+  groups?: string[];
+  /** How many people it takes, as was known at this click. */
+  needed?: number;
+  /** Whether this person is one of those of whom one is needed. */
+  required?: boolean;
 }
+
+/** Somebody with that role put the rules aside, with a reason. Louder than an approval, and listed. */
+export interface Override {
+  by: Actor;
+  at: At;
+  reason: TextRef;
+  /** What stood against it at that moment. */
+  lifts: Lifted[];
+}
+
+export type Lifted = 'approvals' | 'quarantine' | 'freeze' | 'lock' | 'branch' | 'rung below';
 
 /** What a deployment waits for, who can move it, and what happens at the deadline. */
 export interface Wait {
-  for: 'approval' | 'slot' | 'next step' | 'soak' | 'retire';
-  owner: 'approvers' | 'bakery' | 'developers';
+  for: 'approval' | 'slot' | 'next step' | 'soak' | 'retire' | 'freeze' | 'lock' | 'turn';
+  owner: 'approvers' | 'bakery' | 'developers' | 'operators' | 'holder';
   since: At;
   until: At;
+  /** When those who must act are reminded next. */
+  remindAt?: At;
 }
 
 /** What is live, or still beside what is live, in a slot. */
@@ -77,6 +100,17 @@ export interface Deployment {
   stages: Record<DeploymentStage, StageRecord>;
   generation: number;
   approvals: Approval[];
+  override?: Override;
+  /** When people were asked anew: the approvals before were void, or the deadline passed. */
+  askedAgainAt?: At;
+  /** How often those who must act were reminded. */
+  reminders?: number;
+  /** The older deployment that it lets go first. */
+  behind?: string;
+  /** The older one that waits for approval in the same slot: people are asked what becomes of it. */
+  olderWaits?: { deployment: string; version: number };
+  /** Somebody chose what becomes of the older one that waits too. */
+  gaveWay?: 'replace' | 'queue' | 'keep';
   rejectedBy?: Actor;
   overtakenBy?: string;
   cancelledBy?: Actor;

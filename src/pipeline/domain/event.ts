@@ -1,18 +1,39 @@
 import type { Actor } from './actor.ts';
-import type { Approval, Deployment, DeploymentEnding, DeploymentStage, Serving, Wait } from './deployment.ts';
+import type {
+  Approval,
+  Deployment,
+  DeploymentEnding,
+  DeploymentStage,
+  Override,
+  Serving,
+  Wait,
+} from './deployment.ts';
 import type { Image, Package } from './image.ts';
+import type { Freeze, Revocation } from './installation.ts';
 import type { Instance } from './instance.ts';
+import type { Lock } from './lock.ts';
 import type { Removed } from './marked.ts';
 import type { EnvironmentPolicy } from './policy.ts';
 import type { ReaperStop } from './reaper.ts';
 import type { Commit, ReleaseStage, StageFailure, SuiteResult } from './release.ts';
 import type { ServiceFile } from './service-file.ts';
 import type { At, TextRef } from './time.ts';
+import type { TrailEntry } from './trail.ts';
 
 /** What is known of a deployment when it is asked for; the rest follows from its events. */
 export type DeploymentOrder = Pick<
   Deployment,
-  'kind' | 'requestedBy' | 'reason' | 'image' | 'start' | 'health' | 'grace' | 'plan' | 'ownCard'
+  | 'kind'
+  | 'requestedBy'
+  | 'reason'
+  | 'image'
+  | 'start'
+  | 'health'
+  | 'grace'
+  | 'plan'
+  | 'ownCard'
+  | 'behind'
+  | 'olderWaits'
 >;
 
 type OfRelease<Type extends string, More = unknown> = { type: Type; service: string; version: number } & More;
@@ -109,7 +130,16 @@ export type SlotEvent =
   | OfSlot<
       'ServingFound',
       { version: number; epoch: number; live: Serving; beside?: Serving; thought?: number }
-    >;
+    >
+  | OfDeployment<'ApprovalsVoided', { because: 'freeze' | 'too old' | 'other tests' }>
+  | OfDeployment<'DeploymentAskedAgain'>
+  | OfDeployment<'DeploymentReminded', { next?: At }>
+  | OfDeployment<'DeploymentOverridden', { override: Override }>
+  | OfDeployment<'DeploymentGaveWay', { choice: 'replace' | 'queue' | 'keep'; to: string; by: Actor }>
+  | OfDeployment<'QuarantineLifted', { by: Actor }>
+  | OfSlot<'SlotLocked', { lock: Lock; from?: Actor }>
+  | OfSlot<'SlotUnlocked', { by: Actor; was: Actor }>
+  | OfSlot<'LockNagged', { lock: Lock; next: At }>;
 
 /** What upkeep found and did for a service as a whole: in the service's stream. */
 export type UpkeepEvent =
@@ -120,7 +150,31 @@ export type UpkeepEvent =
   /** `taken`: environments in which something else served than the ledger thought. `left`: what belongs to nothing. */
   | OfService<'LedgerReconciled', { highest: number; taken: string[]; left: string[] }>;
 
-export type Event = ReleaseEvent | SlotEvent | UpkeepEvent;
+/** What happened to the whole installation: a stream of its own. */
+export type InstallationEvent =
+  | { type: 'InstallationClaimed'; service: 'all'; by: Actor }
+  | { type: 'FreezeOrdered'; service: string; freeze: Freeze }
+  | { type: 'FreezeLifted'; service: string; by: Actor }
+  | { type: 'ImageRevoked'; service: string; revocation: Revocation };
+
+/** The audit trail: changes nothing, and lies in the same chain. */
+export type TrailEvent =
+  | { type: 'CommandDecided'; service: string; entry: TrailEntry }
+  | { type: 'TextErased'; service: 'all'; ref: TextRef; by: Actor };
+
+/** What cards and rows are folded from. */
+export type CardEvent = ReleaseEvent | SlotEvent | UpkeepEvent;
+export type Event = CardEvent | InstallationEvent | TrailEvent;
+
+const ofInstallation = new Set<Event['type']>([
+  'InstallationClaimed',
+  'FreezeOrdered',
+  'FreezeLifted',
+  'ImageRevoked',
+]);
+export const isOfInstallation = (event: Event): event is InstallationEvent => ofInstallation.has(event.type);
+export const isTrail = (event: Event): event is TrailEvent =>
+  event.type === 'CommandDecided' || event.type === 'TextErased';
 
 /** An event with when and by whose doing, as `evolve` sees it. */
 export interface Happened<E extends Event = Event> {
@@ -130,8 +184,12 @@ export interface Happened<E extends Event = Event> {
 
 /** Which stream an event belongs to. */
 export function streamOf(event: Event): string {
+  if (isTrail(event)) return `trail/${event.service}`;
+  if (isOfInstallation(event)) return installationStream;
   return 'environment' in event ? slotStream(event.service, event.environment) : serviceStream(event.service);
 }
 
 export const serviceStream = (service: string): string => `service/${service}`;
 export const slotStream = (service: string, environment: string): string => `slot/${service}/${environment}`;
+
+export const installationStream = 'installation';

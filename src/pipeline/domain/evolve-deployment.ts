@@ -55,6 +55,16 @@ export function evolveDeployment(
       return { ...deployment, wait: event.wait };
     case 'DeploymentApproved':
       return { ...deployment, approvals: [...deployment.approvals, event.approval] };
+    case 'ApprovalsVoided':
+      return askedAnew(deployment, at);
+    case 'DeploymentAskedAgain':
+      return { ...withoutWait(deployment), askedAgainAt: at, reminders: 0 };
+    case 'DeploymentReminded':
+      return reminded(deployment, event.next);
+    case 'DeploymentOverridden':
+      return { ...withoutWait(deployment), override: event.override };
+    case 'DeploymentGaveWay':
+      return gaveWay(deployment, event);
     case 'LeaseTaken':
       return {
         ...withoutWait(deployment),
@@ -85,6 +95,34 @@ export function evolveDeployment(
     default:
       return evolveRetire(deployment, { event, at });
   }
+}
+
+/** What people had agreed to does not count any more: they are asked anew, before anything was launched. */
+function askedAnew(deployment: Deployment, at: At): Deployment {
+  return {
+    ...withoutWait(deployment),
+    stage: 'approve',
+    stages: {
+      ...deployment.stages,
+      approve: { state: 'running', beganAt: at },
+      launch: { state: 'waiting' },
+    },
+    approvals: [],
+    askedAgainAt: at,
+    reminders: 0,
+  };
+}
+
+function reminded(deployment: Deployment, next: At | undefined): Deployment {
+  const reminders = (deployment.reminders ?? 0) + 1;
+  if (deployment.wait === undefined) return { ...deployment, reminders };
+  const { remindAt: _past, ...wait } = deployment.wait;
+  return { ...deployment, reminders, wait: { ...wait, ...(next === undefined ? {} : { remindAt: next }) } };
+}
+
+function gaveWay(deployment: Deployment, event: Event & { type: 'DeploymentGaveWay' }): Deployment {
+  const { behind: _behind, ...kept } = withoutWait(deployment);
+  return { ...kept, gaveWay: event.choice, ...(event.choice === 'queue' ? { behind: event.to } : {}) };
 }
 
 function evolveRetire(deployment: Deployment, { event, at }: Happened): Deployment {

@@ -127,6 +127,10 @@ function evolveStanding(release: Release, { event, at }: Happened): Release {
           ),
         },
       };
+    case 'QuarantineLifted': {
+      const { [event.environment]: _lifted, ...kept } = release.quarantined;
+      return { ...release, quarantined: kept };
+    }
     default:
       return release;
   }

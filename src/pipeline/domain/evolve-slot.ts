@@ -46,6 +46,14 @@ export function evolveSlot(slot: Slot, happened: Happened): Slot {
       return { ...slot, epoch: event.epoch, deployments: event.deployments };
     case 'ServingFound':
       return found(slot, event);
+    case 'SlotLocked':
+      return { ...slot, lock: event.lock };
+    case 'LockNagged':
+      return slot.lock === undefined ? slot : { ...slot, lock: { ...slot.lock, nagAt: event.next } };
+    case 'SlotUnlocked': {
+      const { lock: _lock, ...kept } = slot;
+      return kept;
+    }
     default:
       return evolveRepairs(slot, happened);
   }

@@ -1,9 +1,11 @@
 import type { Deployment } from './deployment.ts';
-import type { Event, Happened } from './event.ts';
+import { type Happened, isOfInstallation, isTrail, type SlotEvent } from './event.ts';
 import { evolveDeployment } from './evolve-deployment.ts';
+import { evolveInstallation } from './evolve-installation.ts';
 import { evolveRelease } from './evolve-release.ts';
 import { evolveService, newService } from './evolve-service.ts';
 import { evolveSlot, newSlot } from './evolve-slot.ts';
+import type { Installation } from './installation.ts';
 import type { Release } from './release.ts';
 import type { Service } from './service.ts';
 import type { Slot } from './slot.ts';
@@ -14,6 +16,8 @@ export interface Rows {
   release(service: string, version: number): Release | undefined;
   slot(service: string, environment: string): Slot | undefined;
   deployment(id: string): Deployment | undefined;
+  installation(): Installation;
+  putInstallation(row: Installation): void;
   putService(row: Service): void;
   putRelease(row: Release): void;
   putSlot(row: Slot): void;
@@ -23,6 +27,11 @@ export interface Rows {
 /** Folds one event into every row that it names. The only way in which a row changes. */
 export function evolve(rows: Rows, happened: Happened): void {
   const { event } = happened;
+  if (isTrail(event)) return;
+  if (isOfInstallation(event)) {
+    rows.putInstallation(evolveInstallation(rows.installation(), event, happened.at));
+    return;
+  }
   if (!('environment' in event)) {
     rows.putService(evolveService(rows.service(event.service) ?? newService(event.service), event));
   }
@@ -33,7 +42,7 @@ export function evolve(rows: Rows, happened: Happened): void {
   if ('environment' in event) evolveInSlot(rows, event, happened);
 }
 
-function evolveInSlot(rows: Rows, event: Event & { environment: string }, happened: Happened): void {
+function evolveInSlot(rows: Rows, event: SlotEvent, happened: Happened): void {
   const { service, environment } = event;
   rows.putSlot(evolveSlot(rows.slot(service, environment) ?? newSlot(service, environment), happened));
   if (!('deployment' in event)) return;

@@ -1,4 +1,6 @@
+import type { Calendar } from './calendar.ts';
 import type { Deployment } from './deployment.ts';
+import type { Installation } from './installation.ts';
 import type { ServicePolicy } from './policy.ts';
 import type { Release } from './release.ts';
 import type { Service } from './service.ts';
@@ -16,6 +18,9 @@ export interface Facts {
   /** How often the ledger was restored: what is made after it is never taken for what was made before. */
   epoch: number;
   policy: ServicePolicy;
+  /** What the configuration says of times. */
+  calendar: Calendar;
+  installation: Installation;
   service: Service;
   releases: ReadonlyMap<number, Release>;
   slots: ReadonlyMap<string, Slot>;

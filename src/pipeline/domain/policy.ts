@@ -3,10 +3,19 @@ import type { Settings } from './settings.ts';
 import type { Millis } from './time.ts';
 
 /** What a person may be allowed to do. */
-export type Right = 'bake' | 'approve' | 'rollback' | 'retire';
+export const rights = ['bake', 'approve', 'rollback', 'retire', 'lock', 'override'] as const;
+export type Right = (typeof rights)[number];
 
-/** Who has a right: Slack user ids as `team/user`, or `*` for every full member of the workspace. */
+/**
+ * Who has a right, as `team/id` in Slack's ids: a person (U…, W…), a user group (S…), whoever acts in a channel
+ * (C…, G…); or `*` for every full member of the workspace.
+ */
 export type People = string[];
+
+/** Who may do what. A right that is left out is the administrators'. */
+export type Roles = Partial<Record<Right, People>>;
+
+export type WhenNewer = 'replace' | 'queue' | 'keep' | 'ask';
 
 /** One rung of a service's ladder, from the operators' files. */
 export interface EnvironmentPolicy {
@@ -24,6 +33,15 @@ export interface EnvironmentPolicy {
   /** Whether the one who asked for the release may count among them. */
   selfApproval: boolean;
   approveWithin: Millis;
+  /** Of the people who say yes, one has to be among these. */
+  oneOf?: People;
+  /** What happens when nobody decided in time: it expires, or it is asked for once more. Expires when left out. */
+  atDeadline?: 'expire' | 'ask again';
+  /**
+   * What becomes of a release that waits for approval when a newer one comes to wait too: `replace` ends it, `queue`
+   * has the newer one wait behind it, `keep` leaves both, `ask` leaves both and offers the three. `replace` when left out.
+   */
+  whenNewer?: WhenNewer;
   /** Percent of traffic for the new release, step by step; the last is 100. */
   steps: number[];
   /** Pause between two steps. */
@@ -48,9 +66,15 @@ export interface ServicePolicy {
   branch: string;
   channel: string;
   provider: string;
-  people: Record<Right, People>;
+  people: Roles;
   /** What is worth a message; the usual choice when it is left out. */
   messages?: MessageChoice;
+  /** Where an environment says otherwise: right by right. */
+  peopleIn?: Record<string, Roles>;
+  /** The installation's administrators: they hold every right that the service gives to nobody. */
+  admins?: People;
+  /** Tags that may be released too, as a pattern in which `*` stands for any text. */
+  tags?: string;
   /** The settings of the verify environment: never production's, never its secrets. */
   verify: Settings;
   /** Lowest rung first. */

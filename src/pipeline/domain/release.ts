@@ -33,6 +33,10 @@ export interface Commit {
   subject: TextRef;
   author: TextRef;
   email: TextRef;
+  /** The e-mail address of who pushed it, where the source told it. */
+  pushedBy?: TextRef;
+  /** True when the ref is a tag. */
+  isTag?: boolean;
 }
 
 export interface SuiteResult {

@@ -1,4 +1,5 @@
 import type { Serving } from './deployment.ts';
+import type { Lock } from './lock.ts';
 import type { At } from './time.ts';
 
 /** A service in an environment: what is live there and who may change it. */
@@ -16,6 +17,8 @@ export interface Slot {
   beside?: Serving;
   /** Repairs of late: how many, when the last one was, and whether a person has to say how it goes on. */
   repairs?: { count: number; at: At; stopped: boolean };
+  /** A person keeps new releases out, with a reason and an end. */
+  lock?: Lock;
   /** Ids of the deployments that are not over. */
   open: string[];
 }

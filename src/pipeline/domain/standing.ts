@@ -1,12 +1,14 @@
 import type { Deployment } from './deployment.ts';
 import type { Facts } from './facts.ts';
+import { revocationOf, revokedInWords } from './revoked.ts';
 
 /**
  * Why a release may not go live in a slot now, in words; undefined when it may. Checked at the click and again at
- * launch: newer than what is live, in good standing on the rung below, not quarantined, not overtaken.
+ * launch: newer than what is live, in good standing on the rung below, not quarantined, not overtaken, not revoked. An
+ * override lifts quarantine and the rung below, and nothing else of it.
  */
 export function standingProblem(
-  wanted: Pick<Deployment, 'service' | 'environment' | 'version' | 'kind' | 'image'>,
+  wanted: Pick<Deployment, 'service' | 'environment' | 'version' | 'kind' | 'image' | 'override'>,
   facts: Facts,
 ): string | undefined {
   const release = facts.releases.get(wanted.version);
@@ -14,17 +16,19 @@ export function standingProblem(
   if (release === undefined) return `There is no ${wanted.service} ${v}.`;
   if (release.image?.digest !== wanted.image.digest)
     return `The image of ${v} is not the one that was asked for.`;
+  const revocation = revocationOf(wanted.image, facts.installation);
+  if (revocation !== undefined) return revokedInWords(`The image of ${v}`, revocation);
   if (release.state !== 'production ready') return `${v} is ${release.state}, so it cannot be deployed.`;
   if (wanted.kind !== 'release') return undefined;
   const quarantine = release.quarantined[wanted.environment];
-  if (quarantine !== undefined) {
-    return `${v} was rolled back from ${wanted.environment} and is in quarantine there. Release a newer version instead.`;
+  if (quarantine !== undefined && wanted.override === undefined) {
+    return `${v} was rolled back from ${wanted.environment} and is in quarantine there. Release a newer version instead, or say /bake override ${wanted.service} ${v} ${wanted.environment} with a reason.`;
   }
   const live = facts.slots.get(wanted.environment)?.live;
   if (live !== undefined && live.version > wanted.version) {
     return `v${live.version} is live in ${wanted.environment} and newer than ${v}. To go back, use /rollback ${wanted.service} ${v} ${wanted.environment}.`;
   }
-  return rungBelowProblem(wanted, facts);
+  return wanted.override === undefined ? rungBelowProblem(wanted, facts) : undefined;
 }
 
 function rungBelowProblem(

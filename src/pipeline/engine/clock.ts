@@ -2,6 +2,7 @@ import { deadlinePassed, surveySlot } from '../decide/upkeep.ts';
 import { theClock } from '../domain/actor.ts';
 import type { At } from '../domain/time.ts';
 import type { Deciding } from './deciding.ts';
+import { type Held, lookAtHolds } from './freezes.ts';
 import { lookForLeftovers, orderInventories, type Seen } from './leftovers.ts';
 import { record } from './outcomes.ts';
 import type { EngineParts } from './parts.ts';
@@ -17,11 +18,14 @@ export interface ClockState {
   surveyedAt: At;
   /** What belonged to nothing at the last look. */
   seen: Seen;
+  /** What people and the configuration kept back at the last look. */
+  held: Held;
 }
 
 /** What time alone brings: waits that are over, tasks past their deadline, slots to be looked at. */
 export async function runClock(parts: EngineParts, deciding: Deciding, state: ClockState): Promise<void> {
   const { ledger, now, every } = parts;
+  await lookAtHolds(parts, deciding, state.held);
   for (const { service, deployment, until } of await ledger.waitsOver(now())) {
     if (until < state.startedAt && now() < state.startedAt + grace) continue;
     const decide = (facts: Parameters<typeof deadlinePassed>[0], at: At) =>

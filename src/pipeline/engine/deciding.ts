@@ -1,13 +1,17 @@
-import { decide } from '../decide/decide.ts';
+import { decide, type ForOneService } from '../decide/decide.ts';
 import type { Decision } from '../decide/draft.ts';
 import { type Actor, theClock } from '../domain/actor.ts';
+import { openCalendar } from '../domain/calendar.ts';
 import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../domain/command.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { Inventory } from '../domain/marked.ts';
 import type { TaskId } from '../domain/task.ts';
 import type { At } from '../domain/time.ts';
 import type { Named } from '../ledger.ts';
+import { loadClean, withoutSecrets } from './clean.ts';
+import { decideForAll, isForInstallation } from './deciding-for-all.ts';
 import type { EngineParts } from './parts.ts';
+import { type Asked, leaveTrace, trailOf, withTexts } from './trail.ts';
 
 /** A decision on facts, and what of the queue ends with it. */
 export interface Request {
@@ -15,11 +19,13 @@ export interface Request {
   named: Named;
   by: Actor;
   ends?: TaskId & { attempt: number; as: 'done' | 'failed' | 'cancelled' };
+  /** What a person or a machine asked: it leaves a trace, whatever comes of it. */
+  command?: PipelineCommand;
   decide(facts: Facts, now: At): Decision | Refusal;
 }
 
 /** More than enough: decisions about one service come one after the other in this process. */
-const mostTries = 10;
+export const mostTries = 10;
 
 /** Loads, decides and commits; again when the facts had moved meanwhile. One at a time for each service. */
 export class Deciding {
@@ -34,8 +40,12 @@ export class Deciding {
   }
 
   command(command: PipelineCommand): Promise<Answer> {
+    if (isForInstallation(command)) {
+      return this.#inLine('all', () => decideForAll(command, this.#parts, this.#committed));
+    }
     const { service, by } = command;
     return this.request({
+      command,
       service,
       named: namedBy(command),
       by,
@@ -45,14 +55,15 @@ export class Deciding {
 
   /** Resolves when it is committed. A refusal, and what came too late to count, changes nothing. */
   request(request: Request): Promise<Answer> {
-    const before = this.#lines.get(request.service) ?? Promise.resolve();
-    const mine = before.then(() => this.#try(request));
-    const settled = mine.catch(() => undefined);
-    this.#lines.set(request.service, settled);
-    settled.then(() => {
-      if (this.#lines.get(request.service) === settled) this.#lines.delete(request.service);
+    return this.#inLine(request.service, () => this.#try(request));
+  }
+
+  /** Leaves the trace of a request that was refused before it came here. */
+  refused(asked: Asked, refusal: Refusal): Promise<Answer> {
+    return this.#inLine(asked.service, async () => {
+      await leaveTrace(asked, refusal, this.#parts);
+      return refusal;
     });
-    return mine;
   }
 
   /** The end of a provider's inventory: kept, and handed to the clock. It concerns no single service. */
@@ -73,28 +84,37 @@ export class Deciding {
     await Promise.all(this.#lines.values());
   }
 
+  #inLine(service: string, work: () => Promise<Answer>): Promise<Answer> {
+    const before = this.#lines.get(service) ?? Promise.resolve();
+    const mine = before.then(work);
+    const settled = mine.catch(() => undefined);
+    this.#lines.set(service, settled);
+    settled.then(() => {
+      if (this.#lines.get(service) === settled) this.#lines.delete(service);
+    });
+    return mine;
+  }
+
   async #try(request: Request): Promise<Answer> {
     const { ledger, policies, now } = this.#parts;
     const policy = policies.get(request.service);
-    if (policy === undefined) {
-      return refuse(
-        'unknown service',
-        `There is no service ${request.service}. See /bake status for what there is.`,
-      );
-    }
+    if (policy === undefined) return this.#unknown(request);
     for (let tries = 0; tries < mostTries; tries++) {
-      const { facts, versions } = await ledger.load(request.service, request.named);
+      const { facts, versions } = await loadClean(this.#parts, request.service, request.named);
       const at = now();
-      const whole = { ...facts, policy };
+      const whole = this.#whole(facts, policy);
       const decision = request.decide(whole, at);
-      if (isRefusal(decision)) return decision;
-      const { events, texts, orders, stop, answer } = decision;
+      if (isRefusal(decision)) return this.#no(request, decision);
+      const { orders, stop } = decision;
+      const answer = await withTexts(ledger, decision.answer, decision.texts);
+      const trail = request.command && trailOf(request.command, answer, decision.grants, whole.textRef);
+      const events = [...decision.events, ...(trail?.events ?? [])];
       const committed = await ledger.commit({
         at,
         by: request.by,
         expect: versions,
         events,
-        texts,
+        texts: withoutSecrets(this.#parts, { ...decision.texts, ...trail?.texts }),
         orders,
         stop,
         channel: policy.channel,
@@ -108,9 +128,34 @@ export class Deciding {
     }
     throw new Error(`The facts about ${request.service} moved ${mostTries} times while a decision was made.`);
   }
+
+  #whole(facts: Omit<Facts, 'policy' | 'calendar'>, policy: Facts['policy']): Facts {
+    const { admins, calendar } = this.#parts;
+    return {
+      ...facts,
+      policy: admins === undefined ? policy : { ...policy, admins },
+      calendar: calendar?.(policy.service) ?? openCalendar,
+    };
+  }
+
+  async #no({ command }: Request, refusal: Refusal): Promise<Refusal> {
+    const answer = await withTexts(this.#parts.ledger, refusal);
+    if (command !== undefined) await leaveTrace(command, answer, this.#parts);
+    return answer;
+  }
+
+  #unknown({ service, command }: Request): Promise<Refusal> | Refusal {
+    const unknown = refuse(
+      'unknown service',
+      `There is no service ${service.slice(0, 60)}. See /bake status for what there is.`,
+    );
+    if (command === undefined) return unknown;
+    // A name from outside names no stream.
+    return leaveTrace({ ...command, service: 'all' }, unknown, this.#parts).then(() => unknown);
+  }
 }
 
-function namedBy(command: PipelineCommand): Named {
+function namedBy(command: ForOneService): Named {
   return {
     version: 'version' in command ? command.version : undefined,
     deployment: 'deployment' in command ? command.deployment : undefined,

@@ -1,8 +1,9 @@
-import type { Answer, PipelineCommand } from '../domain/command.ts';
+import type { Answer, PipelineCommand, Refusal } from '../domain/command.ts';
 import type { Millis } from '../domain/time.ts';
 import { runClock } from './clock.ts';
 import { Deciding } from './deciding.ts';
 import { enqueueWanted } from './enqueue.ts';
+import { nothingHeld } from './freezes.ts';
 import { recordEnded } from './outcomes.ts';
 import type { EngineParts } from './parts.ts';
 import { stopTasks } from './stopping.ts';
@@ -10,6 +11,8 @@ import { sweepQueue } from './sweep.ts';
 
 export interface Engine {
   handle(command: PipelineCommand): Promise<Answer>;
+  /** Leaves the trace of a request that was refused before it came here. */
+  refused(asked: Pick<PipelineCommand, 'service' | 'by' | 'verified'>, refusal: Refusal): Promise<Answer>;
   /** Called after each commit. */
   subscribe(listener: () => void): () => void;
   start(): void;
@@ -30,7 +33,7 @@ export function createEngine(parts: EngineParts): Engine {
     wakeUp();
     for (const listener of listeners) listener();
   });
-  const clockState = { startedAt: now(), surveyedAt: 0, seen: new Map() };
+  const clockState = { startedAt: now(), surveyedAt: 0, seen: new Map(), held: nothingHeld() };
   let trouble: string | undefined;
   let stopped = true;
   let again = false;
@@ -77,6 +80,7 @@ export function createEngine(parts: EngineParts): Engine {
 
   return {
     handle: (command) => deciding.command(command),
+    refused: (asked, refusal) => deciding.refused(asked, refusal),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

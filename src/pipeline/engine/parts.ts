@@ -1,6 +1,7 @@
+import type { Calendar } from '../domain/calendar.ts';
 import type { Event } from '../domain/event.ts';
 import type { Facts } from '../domain/facts.ts';
-import type { ServicePolicy } from '../domain/policy.ts';
+import type { People, ServicePolicy } from '../domain/policy.ts';
 import type { At, Millis } from '../domain/time.ts';
 import type { Ledger } from '../ledger.ts';
 import type { TaskQueue } from '../task-queue.ts';
@@ -9,6 +10,16 @@ export interface EngineParts {
   ledger: Ledger;
   queue: TaskQueue;
   policies: ReadonlyMap<string, ServicePolicy>;
+  /** What the configuration says of times; no windows and no working hours when left out. */
+  calendar?(service: string): Calendar;
+  /** The installation's administrators, as bot.yaml names them. */
+  admins?: People;
+  /** Where what is about no single service is told. */
+  adminChannel?: string;
+  /** The one-time code that was printed at start; without one nobody can claim Bakery. */
+  claimCode?: string;
+  /** Takes secrets that this process knows out of a text, before it is kept. */
+  redact?(text: string): string;
   now(): At;
   log: EngineLog;
   /** Told of every commit, with the facts that it was decided on. Must not throw. */

@@ -1,29 +1,101 @@
+import { missing } from '../domain/consent.ts';
+import { type Deployment, isDeploymentOver, type Wait } from '../domain/deployment.ts';
+import { freezeOf } from '../domain/freeze.ts';
 import { settingsProblems } from '../domain/settings-check.ts';
-import type { DeploymentStageRules } from './contract.ts';
+import type { Millis } from '../domain/time.ts';
+import type { DeploymentStageRules, StageContext, Step } from './contract.ts';
 import { passed, skipped } from './contract.ts';
 
-/** Settings are checked first, so that nobody is asked about what cannot start; then a person says yes. */
+/** Settings are checked first, so that nobody is asked about what cannot start; then people say yes. */
 export const approve: DeploymentStageRules = {
   name: 'approve',
   doing: 'waiting for approval',
-  next(deployment, { facts }) {
-    const file = facts.releases.get(deployment.version)?.file;
-    if (file !== undefined) {
-      const others = facts.policy.environments.filter(({ name }) => name !== deployment.environment);
-      const problems = settingsProblems({ file, environment: deployment.plan, others });
-      if (problems.length > 0) {
-        const sentence = `The settings of ${deployment.environment} do not fit: ${problems.join(' ')} Nothing was launched.`;
-        return { is: 'failed', failure: { fault: 'bad settings', sentence } };
-      }
-    }
+  next(deployment, context) {
+    const unfit = settingsDoNotFit(deployment, context);
+    if (unfit !== undefined) return unfit;
     if (deployment.kind !== 'release' || deployment.plan.promotion === 'auto') return skipped;
-    if (deployment.approvals.length >= deployment.plan.approvals) return passed;
-    const since = deployment.stages.approve.beganAt ?? deployment.requestedAt;
-    return {
-      is: 'wait',
-      wait: { for: 'approval', owner: 'approvers', since, until: since + deployment.plan.approveWithin },
-    };
+    if (deployment.override !== undefined) return passed;
+    return whileFrozen(deployment, context) ?? inTurn(deployment, context) ?? asked(deployment, context);
   },
   heard: () => [],
   undo: () => [],
 };
+
+function settingsDoNotFit(deployment: Deployment, { facts }: StageContext): Step | undefined {
+  const file = facts.releases.get(deployment.version)?.file;
+  if (file === undefined) return undefined;
+  const others = facts.policy.environments.filter(({ name }) => name !== deployment.environment);
+  const problems = settingsProblems({ file, environment: deployment.plan, others });
+  if (problems.length === 0) return undefined;
+  const sentence = `The settings of ${deployment.environment} do not fit: ${problems.join(' ')} Nothing was launched.`;
+  return { is: 'failed', failure: { fault: 'bad settings', sentence } };
+}
+
+/** A freeze voids what was said before it, and nobody is asked until it is over: then the time begins anew. */
+function whileFrozen(deployment: Deployment, { facts, now }: StageContext): Step | undefined {
+  const freeze = freezeOf(facts, deployment.environment, now);
+  const about = aboutOf(deployment);
+  if (freeze !== undefined) {
+    if (deployment.approvals.length > 0) {
+      return { is: 'decided', events: [{ type: 'ApprovalsVoided', ...about, because: 'freeze' }] };
+    }
+    const since = deployment.wait?.for === 'freeze' ? deployment.wait.since : now;
+    return { is: 'wait', wait: { for: 'freeze', owner: 'operators', since, until: freeze.until } };
+  }
+  if (deployment.wait?.for !== 'freeze') return undefined;
+  return { is: 'decided', events: [{ type: 'DeploymentAskedAgain', ...about }] };
+}
+
+/** Behind an older one: nobody is asked about this one until that one is decided and through. */
+function inTurn(deployment: Deployment, { facts, now }: StageContext): Step | undefined {
+  const before = deployment.behind === undefined ? undefined : facts.deployments.get(deployment.behind);
+  const isWaitedFor =
+    before !== undefined && before.state === 'running' && !before.wentLive && !isDeploymentOver(before);
+  if (isWaitedFor) {
+    const since = deployment.wait?.for === 'turn' ? deployment.wait.since : now;
+    const until = Math.max(before.wait?.until ?? 0, since + deployment.plan.approveWithin);
+    return { is: 'wait', wait: { for: 'turn', owner: 'approvers', since, until } };
+  }
+  if (deployment.wait?.for !== 'turn') return undefined;
+  return { is: 'decided', events: [{ type: 'DeploymentAskedAgain', ...aboutOf(deployment) }] };
+}
+
+function asked(deployment: Deployment, context: StageContext): Step {
+  if (missing(deployment) === undefined) return passed;
+  const since = deployment.askedAgainAt ?? deployment.stages.approve.beganAt ?? deployment.requestedAt;
+  const until = since + deployment.plan.approveWithin;
+  return {
+    is: 'wait',
+    wait: {
+      for: 'approval',
+      owner: 'approvers',
+      since,
+      until,
+      ...reminder(deployment, since, until, context),
+    },
+  };
+}
+
+const firstReminder: Millis = 30 * 60_000;
+
+/** When those who must act are reminded next: after half an hour, an hour, two, …, while they work. */
+export function reminder(
+  { reminders = 0, wait, plan }: Deployment,
+  since: number,
+  until: number,
+  { facts, now }: StageContext,
+): Pick<Wait, 'remindAt'> {
+  if (wait?.for === 'approval' && wait.since === since) {
+    return wait.remindAt === undefined ? {} : { remindAt: wait.remindAt };
+  }
+  const pause = Math.min(firstReminder, plan.approveWithin / 4) * 2 ** reminders;
+  const at = facts.calendar.workingTime(now + pause);
+  return at < until ? { remindAt: at } : {};
+}
+
+const aboutOf = ({ service, environment, version, id }: Deployment) => ({
+  service,
+  environment,
+  version,
+  deployment: id,
+});

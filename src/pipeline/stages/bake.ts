@@ -1,4 +1,5 @@
 import type { Release } from '../domain/release.ts';
+import { revocationOfBase, revokedInWords } from '../domain/revoked.ts';
 import type { ReleaseStageRules } from './contract.ts';
 import { passed } from './contract.ts';
 import { order, releaseMark, releaseSubject } from './orders.ts';
@@ -14,6 +15,11 @@ export const bake: ReleaseStageRules = {
     const { generation, commit, package: built, file } = release;
     if (built === undefined || file === undefined) {
       return { is: 'failed', failure: { fault: 'bug', sentence: 'There is no package to bake.' } };
+    }
+    const revocation = revocationOfBase(file.recipe.base, context.facts.installation);
+    if (revocation !== undefined) {
+      const sentence = revokedInWords(`What is baked from ${file.recipe.base.slice(0, 100)}`, revocation);
+      return { is: 'failed', failure: { fault: 'denied', sentence } };
     }
     const effect = bakeEffect(release);
     return {

@@ -1,4 +1,5 @@
 import type { Release } from '../domain/release.ts';
+import { revocationOf, revokedInWords } from '../domain/revoked.ts';
 import type { TaskOrder } from '../domain/task.ts';
 import type { ReleaseStageRules, StageContext } from './contract.ts';
 import { passed } from './contract.ts';
@@ -15,6 +16,11 @@ export const candidate: ReleaseStageRules = {
     const { image, file, generation } = release;
     if (image === undefined || file === undefined) {
       return { is: 'failed', failure: { fault: 'bug', sentence: 'There is no image to start.' } };
+    }
+    const revocation = revocationOf(image, context.facts.installation);
+    if (revocation !== undefined) {
+      const sentence = revokedInWords('An image of the same inputs', revocation);
+      return { is: 'failed', failure: { fault: 'denied', sentence } };
     }
     const effect = candidateEffect(release);
     return {

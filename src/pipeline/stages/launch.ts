@@ -1,5 +1,7 @@
+import { outworn } from '../domain/consent.ts';
 import type { Deployment, Serving } from '../domain/deployment.ts';
 import type { Event } from '../domain/event.ts';
+import { freezeOf } from '../domain/freeze.ts';
 import { standingProblem } from '../domain/standing.ts';
 import type { TaskOrder } from '../domain/task.ts';
 import type { DeploymentStageRules, StageContext, Step } from './contract.ts';
@@ -56,6 +58,8 @@ function takeSlot(deployment: Deployment, { facts, now }: StageContext): Step {
   const slot = facts.slots.get(environment);
   const problem = standingProblem(deployment, facts);
   if (problem !== undefined) return { is: 'failed', failure: { fault: 'denied', sentence: problem } };
+  const held = deployment.kind === 'release' ? heldBack(deployment, { facts, now }) : undefined;
+  if (held !== undefined) return held;
   const mustEndFirst =
     slot?.beside !== undefined && slot.beside.version !== version && deployment.kind === 'release';
   if (slot?.lease !== undefined || mustEndFirst) {
@@ -75,6 +79,33 @@ function takeSlot(deployment: Deployment, { facts, now }: StageContext): Step {
     ...(slot?.live === undefined ? {} : { old: slot.live }),
   };
   return { is: 'decided', events: [taken] };
+}
+
+/** What people said against new releases here, looked at once more before anything is started. */
+function heldBack(deployment: Deployment, { facts, now }: StageContext): Step | undefined {
+  if (deployment.override !== undefined) return undefined;
+  const { service, environment, version, id, plan } = deployment;
+  const frozen = freezeOf(facts, environment, now);
+  const because =
+    plan.promotion === 'auto'
+      ? undefined
+      : frozen === undefined
+        ? outworn(deployment, facts.releases.get(version), now)
+        : 'freeze';
+  if (because !== undefined) {
+    return {
+      is: 'decided',
+      events: [{ type: 'ApprovalsVoided', service, environment, version, deployment: id, because }],
+    };
+  }
+  const since = deployment.stages.launch.beganAt ?? now;
+  if (frozen !== undefined) {
+    return { is: 'wait', wait: { for: 'freeze', owner: 'operators', since, until: frozen.until } };
+  }
+  const lock = facts.slots.get(environment)?.lock;
+  return lock === undefined
+    ? undefined
+    : { is: 'wait', wait: { for: 'lock', owner: 'holder', since, until: lock.until } };
 }
 
 /** The wanted release's own instances, when they still run in this slot with the same settings. */

@@ -1,7 +1,11 @@
 import { type Actor, actorKey } from '../../domain/actor.ts';
 import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../../domain/command.ts';
-import type { Deployment } from '../../domain/deployment.ts';
-import { mention, rightProblem } from '../../domain/rights.ts';
+import { isRequired, missing, needed, notCounted } from '../../domain/consent.ts';
+import type { Approval, Deployment } from '../../domain/deployment.ts';
+import { freezeInWords, freezeOf } from '../../domain/freeze.ts';
+import { lockInWords } from '../../domain/lock.ts';
+import type { Release } from '../../domain/release.ts';
+import { mention } from '../../domain/rights.ts';
 import { standingProblem } from '../../domain/standing.ts';
 import { deploymentSubject } from '../../stages/orders.ts';
 import { advance } from '../advance.ts';
@@ -9,10 +13,12 @@ import { aboutOf } from '../advance-deployment.ts';
 import type { Draft } from '../draft.ts';
 import { findDeployment, stateInWords } from './find.ts';
 
-/** A person's yes to one image with one set of settings. */
-export function approve(draft: Draft, command: PipelineCommand & { do: 'approve' }): Answer {
-  const { by, image, settings } = command;
-  const deployment = deciding(draft, command.deployment, by);
+type Approve = PipelineCommand & { do: 'approve' };
+
+/** A person's yes to one image with one set of settings and one test run. */
+export function approve(draft: Draft, command: Approve): Answer {
+  const { image, settings } = command;
+  const deployment = deciding(draft, command);
   if (isRefusal(deployment)) return deployment;
   if (deployment.image.digest !== image || deployment.plan.settings.digest !== settings) {
     return refuse(
@@ -20,23 +26,81 @@ export function approve(draft: Draft, command: PipelineCommand & { do: 'approve'
       'This card is out of date: the image or the settings have changed. Look at the card again.',
     );
   }
-  const problem = standingProblem(deployment, draft.facts) ?? ownProblem(deployment, by);
-  if (problem !== undefined) return refuse('not in good standing', problem);
+  const release = draft.facts.releases.get(deployment.version);
+  const problem = inTheWay(draft, deployment, release, command);
+  if (problem !== undefined) return problem;
   draft.emit({
     type: 'DeploymentApproved',
     ...aboutOf(deployment),
-    approval: { by, at: draft.now, image, settings },
+    approval: approvalOf(draft, deployment, release, command),
   });
   advance(draft, deploymentSubject(deployment));
-  const missing = deployment.plan.approvals - deployment.approvals.length - 1;
   const { service, version, environment } = deployment;
-  const more = missing > 0 ? ` ${missing} more to go.` : '';
-  return { accepted: true, sentence: `You approved ${service} v${version} for ${environment}.${more}` };
+  const more = missing(draft.facts.deployments.get(deployment.id) ?? deployment);
+  return {
+    accepted: true,
+    sentence: `You approved ${service} v${version} for ${environment}.${more === undefined ? '' : ` ${more}${whyMore(deployment, command)}`}`,
+  };
+  function whyMore({ plan }: Deployment, { verified }: Approve): string {
+    return needed({ plan }, verified) > plan.approvals
+      ? ' The author of the commit could not be matched with anybody in Slack by e-mail, so two people have to agree.'
+      : '';
+  }
+}
+
+/** What stands against this yes now. All of it can be put aside by an override but the standing of the image itself. */
+function inTheWay(
+  { facts, now }: Draft,
+  deployment: Deployment,
+  release: Release | undefined,
+  { by, verified }: Approve,
+): Refusal | undefined {
+  const { environment } = deployment;
+  const standing = standingProblem(deployment, facts);
+  if (standing !== undefined) return refuse('not in good standing', standing);
+  const freeze = freezeOf(facts, environment, now);
+  if (freeze !== undefined) return refuse('frozen', freezeInWords(environment, freeze, now));
+  const lock = facts.slots.get(environment)?.lock;
+  if (lock !== undefined)
+    return refuse('locked', `${lockInWords(environment, lock, now)} It can be approved then.`);
+  if (verified?.reachable !== true) {
+    return refuse(
+      'not in good standing',
+      `The commit of v${deployment.version} cannot be reached from ${facts.policy.branch}, so it cannot be approved for ${environment}. Merge it first; /bake override puts that aside with a reason.`,
+    );
+  }
+  const notHis = notCounted(deployment, release, by, verified);
+  return notHis === undefined ? undefined : refuse('not in good standing', notHis);
+}
+
+function approvalOf(
+  draft: Draft,
+  deployment: Deployment,
+  release: Release | undefined,
+  { by, image, settings, verified }: Approve,
+): Approval {
+  const suites = release?.suites ?? [];
+  const sum = (of: 'passed' | 'failed'): number => suites.reduce((all, suite) => all + suite[of], 0);
+  const groups = verified?.groups === undefined || verified.groups === 'unknown' ? [] : verified.groups.in;
+  const [through] = draft.grants;
+  return {
+    by,
+    at: draft.now,
+    image,
+    settings,
+    needed: needed(deployment, verified),
+    ...(release === undefined
+      ? {}
+      : { tests: { generation: release.generation, passed: sum('passed'), failed: sum('failed') } }),
+    ...(through === undefined ? {} : { through }),
+    ...(groups.length === 0 ? {} : { groups }),
+    ...(isRequired(deployment, by, verified) ? { required: true } : {}),
+  };
 }
 
 /** A person's no, with a reason. */
 export function reject(draft: Draft, command: PipelineCommand & { do: 'reject' }): Answer {
-  const deployment = deciding(draft, command.deployment, command.by);
+  const deployment = deciding(draft, command);
   if (isRefusal(deployment)) return deployment;
   const reason = command.reason.trim();
   if (reason === '') return refuse('bad input', 'A rejection needs a reason.');
@@ -51,26 +115,33 @@ export function reject(draft: Draft, command: PipelineCommand & { do: 'reject' }
 }
 
 /** The deployment, if it waits for a decision that this person may make. */
-function deciding(draft: Draft, id: string, by: Actor): Deployment | Refusal {
-  const deployment = findDeployment(draft, id);
+function deciding(
+  draft: Draft,
+  command: PipelineCommand & { do: 'approve' | 'reject' },
+): Deployment | Refusal {
+  const deployment = findDeployment(draft, command.deployment);
   if (isRefusal(deployment)) return deployment;
-  const right = rightProblem(by, 'approve', draft.facts.policy);
-  if (right !== undefined) return refuse('not allowed', right);
-  const mine = deployment.approvals.find((approval) => actorKey(approval.by) === actorKey(by));
+  const no = draft.may(command, 'approve', deployment.environment);
+  if (no !== undefined) return no;
   if (deployment.state !== 'running' || deployment.stage !== 'approve') {
     return refuse('already decided', `${decidedBy(deployment)} ${stateInWords(deployment)}.`);
   }
-  return mine === undefined ? deployment : refuse('already decided', 'You have approved this already.');
+  if (deployment.wait?.for === 'turn') {
+    return refuse(
+      'too late',
+      `v${deployment.version} waits until what waits before it in ${deployment.environment} is decided.`,
+    );
+  }
+  const mine = command.do === 'approve' && hasApproved(deployment, command.by);
+  return mine ? refuse('already decided', 'You have approved this already.') : deployment;
 }
+
+const hasApproved = ({ approvals }: Deployment, by: Actor): boolean =>
+  approvals.some((approval) => actorKey(approval.by) === actorKey(by));
 
 function decidedBy({ approvals, rejectedBy, overtakenBy }: Deployment): string {
   if (rejectedBy !== undefined) return `${mention(actorKey(rejectedBy))} rejected it:`;
   if (overtakenBy !== undefined) return 'Something newer took its place:';
   const names = approvals.map(({ by }) => mention(actorKey(by))).join(', ');
   return names === '' ? 'There is nothing to decide:' : `Approved by ${names} already:`;
-}
-
-function ownProblem({ plan, requestedBy }: Deployment, by: Actor): string | undefined {
-  if (plan.selfApproval || actorKey(requestedBy) !== actorKey(by)) return undefined;
-  return 'You asked for this release, so somebody else has to approve it.';
 }

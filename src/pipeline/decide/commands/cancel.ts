@@ -1,5 +1,4 @@
 import { type Answer, isRefusal, type PipelineCommand, refuse } from '../../domain/command.ts';
-import { rightProblem } from '../../domain/rights.ts';
 import { deploymentSubject, releaseSubject } from '../../stages/orders.ts';
 import { advance } from '../advance.ts';
 import { aboutOf } from '../advance-deployment.ts';
@@ -9,8 +8,8 @@ import { findDeployment, findRelease, stateInWords } from './find.ts';
 /** Stops a release; what it made is removed. */
 export function cancelRelease(draft: Draft, command: PipelineCommand & { do: 'cancel release' }): Answer {
   const { service, version, by } = command;
-  const problem = rightProblem(by, 'bake', draft.facts.policy);
-  if (problem !== undefined) return refuse('not allowed', problem);
+  const no = draft.may(command, 'bake');
+  if (no !== undefined) return no;
   const release = findRelease(draft, version);
   if (isRefusal(release)) return release;
   if (release.state !== 'running') {
@@ -27,10 +26,10 @@ export function cancelDeployment(
   draft: Draft,
   command: PipelineCommand & { do: 'cancel deployment' },
 ): Answer {
-  const problem = rightProblem(command.by, 'bake', draft.facts.policy);
-  if (problem !== undefined) return refuse('not allowed', problem);
   const deployment = findDeployment(draft, command.deployment);
   if (isRefusal(deployment)) return deployment;
+  const no = draft.may(command, 'bake', deployment.environment);
+  if (no !== undefined) return no;
   const { service, version, environment } = deployment;
   if (deployment.state !== 'running')
     return refuse('too late', `${stateInWords(deployment)}; there is nothing to cancel.`);

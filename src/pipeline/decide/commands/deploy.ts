@@ -1,5 +1,4 @@
 import { type Answer, isRefusal, type PipelineCommand, refuse } from '../../domain/command.ts';
-import { rightProblem } from '../../domain/rights.ts';
 import { standingProblem } from '../../domain/standing.ts';
 import { advance } from '../advance.ts';
 import type { Draft } from '../draft.ts';
@@ -9,10 +8,10 @@ import { findEnvironment, findRelease } from './find.ts';
 /** Puts a release in good standing into an environment. */
 export function deploy(draft: Draft, command: PipelineCommand & { do: 'deploy' }): Answer {
   const { service, version, environment, by } = command;
-  const problem = rightProblem(by, 'bake', draft.facts.policy);
-  if (problem !== undefined) return refuse('not allowed', problem);
   const plan = findEnvironment(draft, environment);
   if (isRefusal(plan)) return plan;
+  const no = draft.may(command, 'bake', environment);
+  if (no !== undefined) return no;
   const release = findRelease(draft, version);
   if (isRefusal(release)) return release;
   if (release.image === undefined) {

@@ -1,13 +1,12 @@
 import { type Answer, isRefusal, type PipelineCommand, refuse } from '../../domain/command.ts';
-import { rightProblem } from '../../domain/rights.ts';
 import type { Draft } from '../draft.ts';
 import { findEnvironment } from './find.ts';
 
 /** A person has looked why instances end, and lets the clock replace them again. */
 export function allowRepairs(draft: Draft, command: PipelineCommand & { do: 'allow repairs' }): Answer {
   const { service, environment, by } = command;
-  const problem = rightProblem(by, 'bake', draft.facts.policy);
-  if (problem !== undefined) return refuse('not allowed', problem);
+  const no = draft.may(command, 'bake', environment);
+  if (no !== undefined) return no;
   const plan = findEnvironment(draft, environment);
   if (isRefusal(plan)) return plan;
   if (draft.facts.slots.get(environment)?.repairs?.stopped !== true) {

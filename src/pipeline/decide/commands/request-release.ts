@@ -1,6 +1,6 @@
 import { type Answer, type PipelineCommand, refuse } from '../../domain/command.ts';
+import type { Deployment } from '../../domain/deployment.ts';
 import { isOver, type Release } from '../../domain/release.ts';
-import { rightProblem } from '../../domain/rights.ts';
 import { releaseSubject } from '../../stages/orders.ts';
 import { advance } from '../advance.ts';
 import { type Draft, firstGeneration } from '../draft.ts';
@@ -9,13 +9,13 @@ import { hasBegun, overtake } from '../ladder.ts';
 /** A new release of a commit. Older ones of the same line that are still before approval are superseded. */
 export function requestRelease(draft: Draft, command: PipelineCommand & { do: 'request release' }): Answer {
   const { service, commit, by, onlyNew, hotfix } = command;
-  const problem = rightProblem(by, 'bake', draft.facts.policy);
-  if (problem !== undefined) return refuse('not allowed', problem);
+  const no = draft.may(command, 'bake');
+  if (no !== undefined) return no;
   const same = sameCommit(draft, commit.sha, onlyNew ?? false);
   if (same !== undefined) return refuse('already there', describe(same));
 
   const version = draft.facts.service.nextVersion;
-  const { subject, author, email } = commit;
+  const { subject, author, email, isTag } = commit;
   draft.emit({
     type: 'ReleaseRequested',
     service,
@@ -29,6 +29,8 @@ export function requestRelease(draft: Draft, command: PipelineCommand & { do: 'r
       subject: draft.text(subject),
       author: draft.text(author),
       email: draft.text(email),
+      ...(command.pushedBy === undefined ? {} : { pushedBy: draft.text(command.pushedBy) }),
+      ...(isTag === true ? { isTag } : {}),
     },
   });
   supersede(draft, service, commit.ref, version);
@@ -46,6 +48,16 @@ function sameCommit(draft: Draft, sha: string, onlyNew: boolean): Release | unde
         release.commit.sha === sha && (onlyNew || !isOver(release) || release.state === 'production ready'),
     );
 }
+
+/** Nothing that waits for people is ended by a push where the environment says that it may wait on. */
+const mayWaitOn = ({ state, plan, epoch }: Deployment): boolean =>
+  state === 'running' &&
+  plan.promotion === 'approval' &&
+  (plan.whenNewer ?? 'replace') !== 'replace' &&
+  epoch === undefined;
+
+const waitsOn = (draft: Draft, { version }: Release): boolean =>
+  [...draft.facts.deployments.values()].some((one) => one.version === version && mayWaitOn(one));
 
 function describe({ service, version, commit, state, stage }: Release): string {
   const what = `${commit.sha.slice(0, 7)} is ${service} v${version} already`;
@@ -67,11 +79,12 @@ function supersede(draft: Draft, service: string, ref: string, newer: number): v
   for (const release of draft.facts.releases.values()) {
     const counts = release.state === 'running' || release.state === 'production ready';
     const older = release.version < newer && release.commit.ref === ref && release.supersededBy === undefined;
-    if (!counts || !older || release.closedAt !== undefined) continue;
+    if (!counts || !older || release.closedAt !== undefined || waitsOn(draft, release)) continue;
     draft.emit({ type: 'ReleaseOvertaken', service, version: release.version, newer });
     draft.stop(releaseSubject(release));
     draft.wake(releaseSubject(release));
     for (const deployment of draft.facts.deployments.values()) {
+      if (mayWaitOn(deployment)) continue;
       const waits =
         deployment.version === release.version && deployment.kind === 'release' && !hasBegun(deployment);
       if (waits) overtake(draft, deployment, `v${newer}`);

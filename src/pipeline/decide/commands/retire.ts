@@ -1,5 +1,4 @@
 import { type Answer, isRefusal, type PipelineCommand, refuse } from '../../domain/command.ts';
-import { rightProblem } from '../../domain/rights.ts';
 import { deploymentSubject } from '../../stages/orders.ts';
 import { advance } from '../advance.ts';
 import { aboutOf } from '../advance-deployment.ts';
@@ -8,10 +7,10 @@ import { findDeployment, stateInWords } from './find.ts';
 
 /** A person says that the old one may go. */
 export function retireOld(draft: Draft, command: PipelineCommand & { do: 'retire' }): Answer {
-  const problem = rightProblem(command.by, 'retire', draft.facts.policy);
-  if (problem !== undefined) return refuse('not allowed', problem);
   const deployment = findDeployment(draft, command.deployment);
   if (isRefusal(deployment)) return deployment;
+  const no = draft.may(command, 'retire', deployment.environment);
+  if (no !== undefined) return no;
   if (deployment.retireRequestedBy !== undefined)
     return refuse('already decided', 'The old one is being retired already.');
   if (deployment.state !== 'running' || deployment.stage !== 'retire') {

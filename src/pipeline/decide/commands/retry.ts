@@ -1,7 +1,6 @@
 import { type Answer, isRefusal, type PipelineCommand, refuse } from '../../domain/command.ts';
 import type { Deployment, DeploymentStage } from '../../domain/deployment.ts';
 import type { ReleaseStage } from '../../domain/release.ts';
-import { rightProblem } from '../../domain/rights.ts';
 import { standingProblem } from '../../domain/standing.ts';
 import { deploymentSubject, releaseSubject } from '../../stages/orders.ts';
 import { advance } from '../advance.ts';
@@ -21,8 +20,8 @@ const beginsAt: Record<ReleaseStage, ReleaseStage> = {
 /** Goes on with a failed release at the stage where it failed, under a new generation. */
 export function retryRelease(draft: Draft, command: PipelineCommand & { do: 'retry release' }): Answer {
   const { service, version, by, stage } = command;
-  const problem = rightProblem(by, 'bake', draft.facts.policy);
-  if (problem !== undefined) return refuse('not allowed', problem);
+  const no = draft.may(command, 'bake');
+  if (no !== undefined) return no;
   const release = findRelease(draft, version);
   if (isRefusal(release)) return release;
   if (release.state !== 'failed' || release.failure?.stage !== stage) {
@@ -49,10 +48,10 @@ export function retryRelease(draft: Draft, command: PipelineCommand & { do: 'ret
 
 /** Goes on with a failed deployment, with the settings as they are now. */
 export function retryDeployment(draft: Draft, command: PipelineCommand & { do: 'retry deployment' }): Answer {
-  const problem = rightProblem(command.by, 'bake', draft.facts.policy);
-  if (problem !== undefined) return refuse('not allowed', problem);
   const deployment = findDeployment(draft, command.deployment);
   if (isRefusal(deployment)) return deployment;
+  const no = draft.may(command, 'bake', deployment.environment);
+  if (no !== undefined) return no;
   const { service, version, environment, state, failure } = deployment;
   if (state !== 'failed' || failure?.stage !== command.stage) {
     return refuse('stale', `There is nothing to retry at ${command.stage}: ${stateInWords(deployment)}.`);

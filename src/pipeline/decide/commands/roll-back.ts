@@ -1,7 +1,7 @@
 import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../../domain/command.ts';
 import type { EnvironmentPolicy } from '../../domain/policy.ts';
 import type { Release } from '../../domain/release.ts';
-import { rightProblem } from '../../domain/rights.ts';
+import { revocationOf, revokedInWords } from '../../domain/revoked.ts';
 import type { Slot } from '../../domain/slot.ts';
 import { advance } from '../advance.ts';
 import { quarantine } from '../advance-deployment.ts';
@@ -15,10 +15,10 @@ import { findEnvironment, findRelease } from './find.ts';
  */
 export function rollBack(draft: Draft, command: PipelineCommand & { do: 'roll back' }): Answer {
   const { service, environment, by, reason } = command;
-  const problem = rightProblem(by, 'rollback', draft.facts.policy);
-  if (problem !== undefined) return refuse('not allowed', problem);
   const plan = findEnvironment(draft, environment);
   if (isRefusal(plan)) return plan;
+  const no = draft.may(command, 'rollback', environment);
+  if (no !== undefined) return no;
   const slot = draft.facts.slots.get(environment);
   if (slot?.live === undefined) {
     return refuse(
@@ -32,8 +32,8 @@ export function rollBack(draft: Draft, command: PipelineCommand & { do: 'roll ba
   }
   const release = findRelease(draft, version);
   if (isRefusal(release)) return release;
-  const no = refusal(draft, release, plan, slot);
-  if (no !== undefined) return no;
+  const reasonWhyNot = refusal(draft, release, plan, slot);
+  if (reasonWhyNot !== undefined) return reasonWhyNot;
 
   const warm = [slot.live, slot.beside].some((serving) => serving?.version === version);
   const deployment = takeOver(draft, release, plan, { by, ...(reason === undefined ? {} : { reason }) });
@@ -75,6 +75,9 @@ function takeOver(
 
 function refusal(draft: Draft, release: Release, plan: EnvironmentPolicy, slot: Slot): Refusal | undefined {
   const { service, version } = release;
+  const revocation = release.image && revocationOf(release.image, draft.facts.installation);
+  if (revocation !== undefined)
+    return refuse('revoked', revokedInWords(`${service} v${version}`, revocation));
   const open = openIn(draft, plan.name).filter(({ state }) => state === 'running');
   if (open.some((other) => other.kind === 'rollback' && other.version === version && !other.wentLive)) {
     return refuse('already there', `Going back to v${version} in ${plan.name} is under way already.`);
@@ -101,9 +104,13 @@ function refusal(draft: Draft, release: Release, plan: EnvironmentPolicy, slot: 
 /** What `/rollback` without a version means: the newest one below the live one that was live here before. */
 function previousVersion(draft: Draft, slot: Slot): number | undefined {
   const live = slot.live?.version ?? 0;
-  const candidates = [...draft.facts.releases.values()].filter(({ version, standings }) => {
-    const was = standings[slot.environment]?.standing;
-    return version < live && (was === 'previous' || was === 'retired');
-  });
+  const candidates = [...draft.facts.releases.values()]
+    .filter(({ version, standings }) => {
+      const was = standings[slot.environment]?.standing;
+      return version < live && (was === 'previous' || was === 'retired');
+    })
+    .filter(
+      ({ image }) => image !== undefined && revocationOf(image, draft.facts.installation) === undefined,
+    );
   return candidates.sort((a, b) => b.version - a.version)[0]?.version;
 }

@@ -1,0 +1,73 @@
+import type { PipelineCommand } from '../pipeline/domain/command.ts';
+import type { ServicePolicy } from '../pipeline/domain/policy.ts';
+import { isGroup } from '../pipeline/domain/rights.ts';
+import type { Verified } from '../pipeline/domain/verified.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { Asked, Bot } from './asked.ts';
+
+/**
+ * The same bot for one request: whatever it asks of the pipeline carries what was verified of the person, looked up at
+ * this moment. So no command can forget it, and none can bring facts of its own.
+ */
+export function asVerified(bot: Bot, asked: Asked): Bot {
+  const { pipeline } = bot;
+  const verified: Pipeline = {
+    ...pipeline,
+    handle: async (command) => pipeline.handle({ ...command, verified: await factsFor(bot, asked, command) }),
+    requestRelease: async (order) =>
+      pipeline.requestRelease({ ...order, verified: await factsFor(bot, asked, order) }),
+  };
+  return { ...bot, pipeline: verified };
+}
+
+/** Where it was asked, as far as the signed request tells. */
+export const placeOf = ({ channel, card, breakGlass }: Asked): Verified => ({
+  ...(channel === '' ? {} : { channel }),
+  ...(card === undefined ? {} : { card: card.ts }),
+  ...(breakGlass === undefined ? {} : { breakGlass }),
+});
+
+async function factsFor(
+  bot: Bot,
+  asked: Asked,
+  command: Pick<PipelineCommand, 'service'> & Partial<Pick<PipelineCommand, 'do'>>,
+): Promise<Verified> {
+  const place = placeOf(asked);
+  if (asked.by.kind !== 'person') return place;
+  const policy = bot.pipeline.query.policy(command.service);
+  const groups = [
+    ...new Set((policy === undefined ? [] : groupsNamed(policy)).concat(bot.admins.filter(isGroup))),
+  ];
+  const [membership, people] = await Promise.all([
+    groups.length === 0 ? undefined : bot.membership.groupsOf(asked.by, groups),
+    isApproval(command) ? authorsOf(bot, command.deployment) : undefined,
+  ]);
+  return { ...place, ...(membership === undefined ? {} : { groups: membership }), ...people };
+}
+
+/** All user groups that a service's policy names anywhere. */
+function groupsNamed(policy: ServicePolicy): string[] {
+  const roles = [policy.people, ...Object.values(policy.peopleIn ?? {})];
+  const lists = [
+    ...roles.flatMap((one) => Object.values(one)),
+    ...policy.environments.map(({ oneOf = [] }) => oneOf),
+  ];
+  return lists.flat().filter(isGroup);
+}
+
+type Approval = PipelineCommand & { do: 'approve' };
+const isApproval = (command: object): command is Approval => 'do' in command && command.do === 'approve';
+
+/** Who in Slack has the addresses of the commit's author and of who pushed it. */
+async function authorsOf(bot: Bot, deployment: string): Promise<Pick<Verified, 'author' | 'pusher'>> {
+  const view = await bot.pipeline.query.deployment(deployment);
+  if (view === undefined) return {};
+  const { email, pushedBy } = view.release.commit;
+  const [author, pusher] = await Promise.all(
+    [email, pushedBy].map((ref) => {
+      const address = ref === undefined ? undefined : view.texts[ref];
+      return address === undefined || !address.includes('@') ? undefined : bot.membership.mailbox(address);
+    }),
+  );
+  return { author: author ?? { is: 'nobody' }, ...(pusher === undefined ? {} : { pusher }) };
+}

@@ -1,0 +1,86 @@
+import { actorKey } from '../../pipeline/domain/actor.ts';
+import type { CardEvent } from '../../pipeline/domain/event.ts';
+import { newInstallation } from '../../pipeline/domain/installation.ts';
+import type { Topic } from '../../pipeline/domain/messages.ts';
+import { holders } from '../../pipeline/domain/rights.ts';
+import type { NoteView } from '../../pipeline/pipeline.ts';
+import { oneLine, people, person, userIds, when } from './format.ts';
+
+type OfConsent = Extract<
+  CardEvent,
+  {
+    type:
+      | 'ApprovalsVoided'
+      | 'DeploymentAskedAgain'
+      | 'DeploymentReminded'
+      | 'DeploymentOverridden'
+      | 'DeploymentGaveWay'
+      | 'QuarantineLifted';
+  }
+>;
+
+const voided = {
+  freeze: 'a freeze began',
+  'too old': 'they were given too long ago',
+  'other tests': 'the tests were run again',
+};
+
+const gaveWay = {
+  replace: 'takes the place of the older one that waited',
+  queue: 'waits until the older one is decided',
+  keep: 'waits beside the older one',
+};
+
+/** What a thread is told of people's consent: asked anew, reminded, put aside. */
+export function consentNote(
+  view: NoteView,
+  event: OfConsent,
+  name: string,
+  where: string,
+): { topic: Topic; words: string; always?: boolean; mentions?: string[] } {
+  switch (event.type) {
+    case 'ApprovalsVoided':
+      return {
+        topic: 'approvals',
+        words: `↺ What was approved of ${name} for ${where} is void: ${voided[event.because]}.`,
+      };
+    case 'DeploymentAskedAgain':
+      return { topic: 'approvals', words: `✋ ${name} waits for approval for ${where} again.` };
+    case 'DeploymentReminded':
+      return {
+        topic: 'approvals',
+        mentions: userIds(mustAct(view)),
+        words: `🔔 ${people(mustAct(view))}: ${name} still waits for your approval for ${where}${until(view)}. The buttons are on its card.`,
+      };
+    case 'DeploymentOverridden': {
+      const { by, reason, lifts } = event.override;
+      return {
+        topic: 'decisions',
+        always: true,
+        words: `🚨 *Override* by ${person(by)}: ${name} goes to ${where}. Reason: ${oneLine(view.texts[reason] ?? '[erased]', 400)} Put aside: ${lifts.join(', ') || 'nothing'}.`,
+      };
+    }
+    case 'DeploymentGaveWay':
+      return {
+        topic: 'decisions',
+        words: `${person(event.by)} chose: ${name} ${gaveWay[event.choice]} in ${where}.`,
+      };
+    case 'QuarantineLifted':
+      return {
+        topic: 'decisions',
+        always: true,
+        words: `🚧 ${person(event.by)} lifted the quarantine of ${name} for ${where}.`,
+      };
+  }
+}
+
+const until = ({ deployment }: NoteView): string =>
+  deployment?.wait === undefined ? '' : `, until ${when(deployment.wait.until)}`;
+
+/** Those who hold the right there and have not said yes. */
+function mustAct({ policy, deployment, event }: NoteView): string[] {
+  if (!('environment' in event)) return [];
+  const given = new Set((deployment?.approvals ?? []).map(({ by }) => actorKey(by)));
+  const listed = holders('approve', { policy, installation: newInstallation }, event.environment);
+  return listed.filter((entry) => !given.has(entry));
+}

@@ -1,0 +1,84 @@
+import { Cron } from 'croner';
+import type { Calendar } from '../pipeline/domain/calendar.ts';
+import type { Freeze } from '../pipeline/domain/installation.ts';
+import type { At } from '../pipeline/domain/time.ts';
+
+/** A window of the configuration: from a moment to a moment, each a cron expression or a date, in a time zone. */
+export interface FreezeWindow {
+  name: string;
+  from: string;
+  to: string;
+  /** An IANA name, like Europe/Berlin. */
+  zone: string;
+  /** Those that it is about; all when left out. */
+  services?: string[];
+  environments?: string[];
+}
+
+/** The minutes in which people are reminded, as a cron expression. */
+export interface WorkingHours {
+  during: string;
+  zone: string;
+}
+
+interface Settings {
+  freezes: readonly FreezeWindow[];
+  reminders?: WorkingHours;
+}
+
+/** What the configuration says of times, for one service. */
+export function calendarOf(service: string, { freezes, reminders }: Settings): Calendar {
+  const mine = freezes
+    .filter(({ services }) => services === undefined || services.includes(service))
+    .map(windowOf);
+  const working = reminders === undefined ? undefined : schedule(reminders.during, reminders.zone);
+  return {
+    windows: (at) => mine.flatMap((window) => window(at) ?? []),
+    workingTime: (at) => (working === undefined || isOn(working, at) ? at : (nextOf(working, at) ?? at)),
+  };
+}
+
+/** The freeze that a window is at a time; undefined outside. Computed anew only when it begins or ends. */
+function windowOf({ name, from, to, zone, environments }: FreezeWindow): (at: At) => Freeze | undefined {
+  const [begin, end] = [schedule(from, zone), schedule(to, zone)];
+  let known: { from: At; until: At; freeze: Freeze | undefined } | undefined;
+  return (at) => {
+    if (known !== undefined && known.from <= at && at < known.until) return known.freeze;
+    const [began, ended] = [lastOf(begin, at), lastOf(end, at)];
+    const until = nextOf(end, at) ?? Number.POSITIVE_INFINITY;
+    const isFrozen = began !== undefined && (ended === undefined || ended <= began);
+    const freeze: Freeze | undefined = isFrozen
+      ? {
+          id: `window.${name}`,
+          scope: 'all',
+          since: began,
+          until,
+          name,
+          ...(environments === undefined ? {} : { environments }),
+        }
+      : undefined;
+    known = { from: at, until: Math.min(until, nextOf(begin, at) ?? Number.POSITIVE_INFINITY), freeze };
+    return freeze;
+  };
+}
+
+/** A date without a time is its midnight. */
+const schedule = (text: string, timezone: string): Cron =>
+  new Cron(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00` : text, { timezone });
+
+/** The last time at or before this one. */
+const lastOf = (cron: Cron, at: At): At | undefined => cron.previousRuns(1, new Date(at + 1))[0]?.getTime();
+const nextOf = (cron: Cron, at: At): At | undefined => cron.nextRun(new Date(at))?.getTime();
+/** Expressions name minutes, at their first second. */
+const isOn = (cron: Cron, at: At): boolean => cron.match(new Date(at - (at % 60_000)));
+
+/** Why a text is no moment of a calendar; undefined when it is one. */
+export function scheduleProblem(text: string, zone: string): string | undefined {
+  try {
+    const cron = schedule(text, zone);
+    const reference = new Date(0);
+    return cron.nextRun(reference) === null ? 'never comes; correct it.' : undefined;
+  } catch {
+    return 'is neither a cron expression (minute hour day month weekday) nor a date, or its zone is none; correct it.';
+  }
+}

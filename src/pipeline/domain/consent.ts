@@ -1,0 +1,66 @@
+import { type Actor, actorKey } from './actor.ts';
+import type { Approval, Deployment } from './deployment.ts';
+import type { Release } from './release.ts';
+import { covers, mention } from './rights.ts';
+import type { At } from './time.ts';
+import type { Mailbox, Verified } from './verified.ts';
+
+/** How many people have to agree: one more than the author's own word where nobody knows who the author is. */
+export function needed({ plan }: Pick<Deployment, 'plan'>, verified: Verified | undefined): number {
+  if (plan.selfApproval || verified?.author?.is === 'person') return plan.approvals;
+  return Math.max(plan.approvals, 2);
+}
+
+/**
+ * Why the yes of this person does not count, as a sentence; undefined when it does. Who asked for the release or for
+ * this deployment, who wrote the commit and who pushed it do not count, unless the service says so.
+ */
+export function notCounted(
+  deployment: Pick<Deployment, 'plan' | 'requestedBy'>,
+  release: Pick<Release, 'requestedBy'> | undefined,
+  by: Actor,
+  verified: Verified | undefined,
+): string | undefined {
+  if (deployment.plan.selfApproval) return undefined;
+  const key = actorKey(by);
+  const isHim = (mailbox: Mailbox | undefined): boolean => mailbox?.is === 'person' && mailbox.key === key;
+  const asked = [deployment.requestedBy, release?.requestedBy];
+  if (asked.some((one) => one !== undefined && actorKey(one) === key)) {
+    return 'You asked for this release, so somebody else has to approve it.';
+  }
+  if (isHim(verified?.author)) return 'You wrote this commit, so somebody else has to approve it.';
+  if (isHim(verified?.pusher)) return 'You pushed this commit, so somebody else has to approve it.';
+  return undefined;
+}
+
+/** What is still missing to a deployment's approval; undefined when all that was asked for is there. */
+export function missing({ plan, approvals }: Pick<Deployment, 'plan' | 'approvals'>): string | undefined {
+  const count = (approvals.at(-1)?.needed ?? plan.approvals) - approvals.length;
+  if (count > 0) return `${count} more to go.`;
+  if (needsOneOf({ plan, approvals }))
+    return `One of ${(plan.oneOf ?? []).map(mention).join(', ')} is still to say yes.`;
+  return undefined;
+}
+
+const needsOneOf = ({ plan, approvals }: Pick<Deployment, 'plan' | 'approvals'>): boolean =>
+  (plan.oneOf ?? []).length > 0 && !approvals.some(({ required }) => required === true);
+
+/** Whether a person is one of those of whom one is needed. */
+export const isRequired = (
+  { plan }: Pick<Deployment, 'plan'>,
+  by: Actor,
+  verified: Verified | undefined,
+): boolean => by.kind === 'person' && (plan.oneOf ?? []).some((entry) => covers(entry, by, verified));
+
+/** Why approvals that were given do not hold any more at launch; undefined when they do. */
+export function outworn(
+  { plan, approvals }: Pick<Deployment, 'plan' | 'approvals'>,
+  release: Pick<Release, 'generation'> | undefined,
+  now: At,
+): 'too old' | 'other tests' | undefined {
+  if (approvals.some(({ at }) => now - at > plan.approveWithin)) return 'too old';
+  return approvals.some(({ tests }) => isOther(tests, release)) ? 'other tests' : undefined;
+}
+
+const isOther = (tests: Approval['tests'], release: Pick<Release, 'generation'> | undefined): boolean =>
+  tests !== undefined && tests.generation !== release?.generation;

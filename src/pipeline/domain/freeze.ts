@@ -1,0 +1,40 @@
+import { actorKey } from './actor.ts';
+import type { Facts } from './facts.ts';
+import type { Freeze } from './installation.ts';
+import { inWords } from './lock.ts';
+import type { EnvironmentPolicy } from './policy.ts';
+import { mention } from './rights.ts';
+import type { At } from './time.ts';
+
+/** What keeps new releases out of an environment now: of all that do, the one that ends last. */
+export function freezeOf(facts: Facts, environment: string, now: At): Freeze | undefined {
+  return freezesNow(facts, now)
+    .filter((freeze) => isAbout(freeze, facts, environment))
+    .toSorted((a, b) => b.until - a.until)[0];
+}
+
+/** All that hold now for the service: ordered by people, and windows of the configuration. */
+export const freezesNow = ({ installation, calendar, policy }: Facts, now: At): Freeze[] => [
+  ...installation.freezes.filter(
+    ({ scope, since, until }) => (scope === 'all' || scope === policy.service) && since <= now && until > now,
+  ),
+  ...calendar.windows(now),
+];
+
+function isAbout({ environments }: Freeze, { policy }: Facts, environment: string): boolean {
+  if (environments !== undefined) return environments.includes(environment);
+  const rung = policy.environments.find(({ name }) => name === environment);
+  return rung !== undefined && isGuarded(rung);
+}
+
+/** Where people have to agree, or where it counts. */
+const isGuarded = ({ promotion, production }: EnvironmentPolicy): boolean =>
+  promotion === 'approval' || production;
+
+/** A freeze in words, for every refusal that it causes. */
+export function freezeInWords(environment: string, { by, until, reason, name }: Freeze, now: At): string {
+  const who =
+    by === undefined ? `by the configuration (${name ?? 'a window'})` : `by ${mention(actorKey(by))}`;
+  const why = reason === undefined ? '' : `: {${reason}}`;
+  return `${environment} is frozen ${who}${why}, for another ${inWords(until - now)}. Rollbacks are allowed; anything else needs /bake override.`;
+}
