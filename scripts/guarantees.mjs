@@ -16,6 +16,15 @@ const promises = read('docs/guarantees.md')
   .split('\n')
   .filter((line) => line.startsWith('- '))
   .map((line) => ({ line, title: /`([^`]+)`\s*$/.exec(line)?.[1] }));
+/** Every action of docs/rights.md names two: of the yes and of the no. */
+const rights = read('docs/rights.md')
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && line.includes('“'))
+  .flatMap((line) => {
+    const titles = [...line.matchAll(/`([^`]*“[^`]+)`/g)].map(([, title]) => title);
+    return titles.length === 2 ? titles.map((title) => ({ line, title })) : [{ line, title: undefined }];
+  });
+promises.push(...rights);
 const broken = promises.filter(({ title }) => title === undefined || !passed.has(title));
 for (const { line, title } of broken) {
   console.error(title === undefined ? `names no test: ${line}` : `did not run, or failed: ${title}`);

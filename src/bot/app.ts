@@ -42,6 +42,8 @@ export interface BotOptions {
   log: Log;
   /** The installation's administrators, as bot.yaml names them. */
   admins?: readonly string[];
+  /** True the first time that a request's signature is seen; remembered over a restart. */
+  firstTime?: (id: string) => Promise<boolean>;
   now: () => At;
   /** Told of every call of Slack's Web API: its method, and `ok` or Slack's error code. */
   onCall?: (method: string, result: string) => void;
@@ -58,6 +60,8 @@ export interface RunningBot {
   line(account: string, line: string, breakGlass?: string): Promise<LineAnswer>;
   /** What a card says now, for a terminal. */
   card(about: NonNullable<LineAnswer['about']>): ReturnType<typeof cardLines>;
+  /** Posts a sentence of Bakery's own to a channel. Throws when Slack does not take it. */
+  say(channel: string, text: string): Promise<void>;
   /** Looks at the outbox now. */
   wake(): void;
   stop(): Promise<void>;
@@ -131,7 +135,7 @@ async function overHttp(parts: Parts, options: BotOptions): Promise<RunningBot> 
     bodyLimit: 1024 * 1024,
   });
   receiver.requestListener = guardRequests(
-    { secret: slack.signingSecret, path: slackPath, now, log },
+    { secret: slack.signingSecret, path: slackPath, now, log, firstTime: options.firstTime },
     receiver.requestListener,
   );
   connect({ ...parts, receiver, botToken: slack.botToken, now });
@@ -156,7 +160,10 @@ async function overHttp(parts: Parts, options: BotOptions): Promise<RunningBot> 
   };
 }
 
-const atTheTerminal = (bot: Bot): Pick<RunningBot, 'line' | 'card'> => ({
+const atTheTerminal = (bot: Bot): Pick<RunningBot, 'line' | 'card' | 'say'> => ({
+  async say(channel, text) {
+    await bot.clients.progress.chat.postMessage({ channel, text });
+  },
   line: (account, line, breakGlass) => onLine(bot, account, line, breakGlass),
   card: (about) => cardLines(bot, about),
 });

@@ -80,17 +80,22 @@ interface Asked<Value> {
   at: At;
 }
 
-/** Remembers answers for a while; what failed is not remembered. */
+/** Remembers answers for a while; what failed is not remembered. Many who ask at once share one call. */
 function remembering<Value>(now: () => At) {
-  const known = new Map<string, Asked<Value>>();
+  const known = new Map<string, Asked<Promise<Value>>>();
   return async (key: string, ask: () => Promise<Value>): Promise<Asked<Value>> => {
     const remembered = known.get(key);
-    if (remembered !== undefined && remembered.at + keep > now()) return remembered;
-    known.delete(key);
-    const at = now();
-    const answer = { value: await ask(), at };
+    if (remembered !== undefined && remembered.at + keep > now()) {
+      return { value: await remembered.value, at: remembered.at };
+    }
+    const asked = { value: ask(), at: now() };
     if (known.size >= most) known.clear();
-    known.set(key, answer);
-    return answer;
+    known.set(key, asked);
+    try {
+      return { value: await asked.value, at: asked.at };
+    } catch (error) {
+      if (known.get(key) === asked) known.delete(key);
+      throw error;
+    }
   };
 }

@@ -14,6 +14,8 @@ interface Guarded {
   path: string;
   now: () => At;
   log: Log;
+  /** True the first time that a signature is seen, as the ledger remembers it: also over a restart. */
+  firstTime?: ((id: string) => Promise<boolean>) | undefined;
 }
 
 /**
@@ -46,7 +48,7 @@ function refuse({ log }: Guarded, response: ServerResponse, problem: string): vo
 }
 
 async function check(
-  { secret, now, log }: Guarded,
+  { secret, now, log, firstTime }: Guarded,
   seen: ReturnType<typeof createSeen>,
   request: IncomingMessage,
 ): Promise<string | undefined> {
@@ -66,7 +68,7 @@ async function check(
     nowMilliseconds: at,
   });
   if (!valid) return 'its signature is wrong or too old';
-  if (!seen.again(signature, at)) return undefined;
+  if (!seen.again(signature, at) && (await (firstTime?.(signature) ?? true))) return undefined;
   log.info({}, 'a Slack request came a second time');
   return 'it was seen before';
 }

@@ -26,6 +26,7 @@ import type { QueueBackend } from '../pipeline/task-queue.ts';
 import { gitRepositories } from '../source/git.ts';
 import { startPolling } from '../triggers/poll.ts';
 import { webhooks } from '../triggers/webhook.ts';
+import { startAnchors } from './anchors.ts';
 import type { Route } from './http.ts';
 import { secretOf } from './secrets.ts';
 import { startSlack } from './slack.ts';
@@ -100,9 +101,14 @@ export async function startCoordinator(
   });
   engine.start();
   closing.push(() => engine.stop());
-  const bot = await startSlack(config, pipeline, metrics, log);
+  const bot = await startSlack(config, pipeline, metrics, log, (id) =>
+    ledger.firstTime('slack', id, Date.now()),
+  );
   closing.push(() => bot.stop());
   closing.push(await startControl(config, bot, log));
+  if (config.anchors !== undefined) {
+    closing.push(startAnchors({ file, anchors: config.anchors, post: bot.say, log }));
+  }
   routes.push(
     webhooks({
       pipeline,

@@ -11,6 +11,7 @@ export async function startSlack(
   pipeline: Pipeline,
   metrics: Metrics,
   log: Logger,
+  firstTime: (id: string) => Promise<boolean>,
 ): Promise<RunningBot> {
   const { slack } = config;
   return startBot({
@@ -19,6 +20,7 @@ export async function startSlack(
     log,
     now: Date.now,
     admins: config.admins,
+    firstTime,
     onCall: metrics.slackCalled,
     slack: {
       mode: slack.mode,

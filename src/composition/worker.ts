@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { keeperCommands } from '../keeper/keeper.ts';
+import { withoutSecrets } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { ProviderError } from '../pipeline/provider.ts';
 import type { Store } from '../pipeline/store.ts';
@@ -34,6 +35,7 @@ export async function startWorker(
     },
     onBug: (attempt, error) =>
       log.error({ err: error, effect: attempt.effect, kind: attempt.kind }, 'a task failed unexpectedly'),
+    clean: withoutSecrets,
     onEnd: (attempt, outcome, took) => {
       metrics.taskEnded(attempt.kind, outcome.is, took);
     },

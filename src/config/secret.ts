@@ -25,7 +25,8 @@ export class Secret {
   }
 }
 
-const pattern = /^(?:env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:\/[^\p{Cc}]{1,1000})$/u;
+const pattern =
+  /^(?:env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:\/[^\p{Cc}]{1,1000}|aws-secret:[A-Za-z0-9/_+=.@:-]{1,2048}(?:#[^\p{Cc}#]{1,256})?|aws-ssm:[A-Za-z0-9/_.-]{1,1011})$/u;
 
 /** A reference to a secret, never the secret: what is refused is not repeated. */
 export const secretReference = z.string({ error: referenceError('is no reference') }).regex(pattern, {
@@ -34,7 +35,7 @@ export const secretReference = z.string({ error: referenceError('is no reference
 });
 
 function referenceError(what: string): string {
-  return `${what}: write \`env:NAME\` or \`file:/path\`, and keep the value in that variable or file.`;
+  return `${what}: write \`env:NAME\`, \`file:/path\`, \`aws-secret:NAME\` or \`aws-ssm:NAME\`, and keep the value there.`;
 }
 
 /**
@@ -48,8 +49,10 @@ export async function readSecret(
   if (!pattern.test(reference))
     throw new ProviderError(
       'bad settings',
-      'A secret reference is neither env:NAME nor file:/path; nothing was read; correct the configuration.',
+      'A secret reference is none of env:NAME, file:/path, aws-secret:NAME and aws-ssm:NAME; nothing was read; correct the configuration.',
     );
+  // The SDKs are loaded only where something stands in AWS.
+  if (reference.startsWith('aws-')) return (await import('./aws-secret.ts')).readAwsSecret(reference);
   const value = reference.startsWith('env:') ? env[reference.slice(4)] : await read(reference);
   if (value === undefined || value === '')
     throw new ProviderError(

@@ -6,6 +6,7 @@ import { type Installation, newInstallation } from '../pipeline/domain/installat
 import type { Release } from '../pipeline/domain/release.ts';
 import type { Service } from '../pipeline/domain/service.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
+import { streamProblems, textProblems } from './audit-texts.ts';
 import { firstHash, linkHash } from './chain.ts';
 import type { Db } from './database.ts';
 import { deployments, events, installation, releases, services, slots } from './schema.ts';
@@ -43,14 +44,29 @@ export function audit(db: Db): AuditReport {
         problems.push(
           `Event ${row.seq} (${row.type} of ${row.stream}) does not fit the chain: it, or one before it, was changed.`,
         );
-      evolve(rebuilt, { event: upcast(row.shape, row.body), at: row.at });
+      const trouble = fold(rebuilt, row);
+      if (trouble !== undefined) problems.push(trouble);
       previous = row.hash;
       last = row.seq;
       count += 1;
     }
     if (rows.length < page) break;
   }
-  return { events: count, head: previous, problems: [...problems, ...differences(db, rebuilt)] };
+  return {
+    events: count,
+    head: previous,
+    problems: [...problems, ...streamProblems(db), ...textProblems(db), ...differences(db, rebuilt)],
+  };
+}
+
+/** Folds an event, or says that it cannot be read any more. */
+function fold(rows: Rows, row: typeof events.$inferSelect): string | undefined {
+  try {
+    evolve(rows, { event: upcast(row.shape, row.body), at: row.at });
+    return undefined;
+  } catch {
+    return `Event ${row.seq} (${row.type} of ${row.stream}) cannot be read any more: it was changed.`;
+  }
 }
 
 function differences(db: Db, rebuilt: MapRows): string[] {

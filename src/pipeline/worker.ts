@@ -12,32 +12,48 @@ interface WorkerParts {
   /** Told of what was unexpected, with everything that the outcome leaves out. */
   onBug(attempt: Attempt, error: unknown): void;
   onEnd?(attempt: Attempt, outcome: Outcome, took: Millis): void;
+  /** Takes secrets that this process knows out of what commands print, before it is kept or shown. */
+  clean?(text: string): string;
 }
 
 /** How often a running log goes to the store. */
 const flushEvery = 2_000;
 
 /** Makes the function that does one attempt: it finds the task, runs it, and turns what it throws into an outcome. */
-export function taskRunner({ tools, onBug, onEnd }: WorkerParts): RunAttempt {
+export function taskRunner({ tools, onBug, onEnd, clean = asItIs }: WorkerParts): RunAttempt {
   return async (attempt, control) => {
     const began = tools.now();
-    const log = new RunningLog(tools.store, attempt);
+    const log = new RunningLog(tools.store, attempt, clean);
     try {
       const task = taskOf(attempt.kind);
-      const outcome = await task.run(attempt.input, tools, callOf(attempt, control, log));
+      const told = { ...control, progress: (note: string) => control.progress(clean(note)) };
+      const outcome = cleaned(await task.run(attempt.input, tools, callOf(attempt, told, log)), clean);
       onEnd?.(attempt, outcome, tools.now() - began);
       return outcome;
     } catch (error) {
       const failure = failureOf(error, control.signal);
       if (failure.fault === 'bug') onBug(attempt, error);
       if (failure.fault !== 'aborted') log.line(failure.sentence);
-      const outcome: Outcome = { is: 'failed', failure };
+      const outcome = cleaned({ is: 'failed', failure }, clean);
       onEnd?.(attempt, outcome, tools.now() - began);
       return outcome;
     } finally {
       await log.close();
     }
   };
+}
+
+const asItIs = (text: string): string => text;
+
+/** What a person reads of an outcome: results are kept as they are, since they name things. */
+function cleaned(outcome: Outcome, clean: (text: string) => string): Outcome {
+  if (outcome.is === 'done') return outcome;
+  if (outcome.is === 'not yet') {
+    return outcome.note === undefined ? outcome : { ...outcome, note: clean(outcome.note) };
+  }
+  const { failure } = outcome;
+  const lines = failure.lines === undefined ? {} : { lines: failure.lines.map(clean) };
+  return { ...outcome, failure: { ...failure, sentence: clean(failure.sentence), ...lines } };
 }
 
 function callOf(attempt: Attempt, control: AttemptControl, log: RunningLog): TaskCall {
@@ -84,14 +100,17 @@ class RunningLog {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(store: Store, attempt: Attempt) {
+  readonly #clean: (text: string) => string;
+
+  constructor(store: Store, attempt: Attempt, clean: (text: string) => string) {
+    this.#clean = clean;
     this.#store = store;
     this.#log = attempt.log;
     this.#chunk = attempt.attempt * 10_000;
   }
 
   line(text: string): void {
-    this.#lines.push(text);
+    this.#lines.push(this.#clean(text));
     this.#timer ??= setTimeout(() => this.#flush(), flushEvery);
   }
 

@@ -96,7 +96,7 @@ async function handle(
   const first = await parts.firstTime(source.name, verified.delivery);
   if (!first && !failed.delete(key))
     return reply(source.refusesReplays ? 409 : 200, 'This delivery was seen before; nothing was done again.');
-  return release(wanted.services, { source, verified, parts, again: () => remember(failed, key) });
+  return release(wanted.services, { source, verified, push, parts, again: () => remember(failed, key) });
 }
 
 /** Asks for a release of each service. What failed on the way may be delivered again. */
@@ -105,15 +105,23 @@ async function release(
   {
     source,
     verified,
+    push,
     parts,
     again,
-  }: { source: Source; verified: Verified; parts: WebhookParts; again: () => void },
+  }: { source: Source; verified: Verified; push: Push; parts: WebhookParts; again: () => void },
 ): Promise<Reply> {
   const by = { kind: 'webhook', source: source.name, delivery: verified.delivery } as const;
+  const pusher = push.pushedBy === undefined ? {} : { pushedBy: push.pushedBy };
   const sentences: string[] = [];
   try {
     for (const { service, branch } of services) {
-      const answer = await parts.pipeline.requestRelease({ service, ref: branch, by, onlyNew: true });
+      const answer = await parts.pipeline.requestRelease({
+        service,
+        ref: branch,
+        by,
+        onlyNew: true,
+        ...pusher,
+      });
       if (isRefusal(answer) && answer.refused === 'bad input') again();
       sentences.push(`${service}: ${sentenceOf(answer)}`);
     }

@@ -3,12 +3,14 @@ import { type LedgerFile, openLedgerFile } from '../../src/ledger/database.ts';
 import { tableRows } from '../../src/ledger/rows.ts';
 import { deployments, events, releases } from '../../src/ledger/schema.ts';
 import { sqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
+import { upcast } from '../../src/ledger/upcast.ts';
 import type { Answer, FoundCommit, PipelineCommand } from '../../src/pipeline/domain/command.ts';
 import type { Deployment } from '../../src/pipeline/domain/deployment.ts';
 import type { ServicePolicy } from '../../src/pipeline/domain/policy.ts';
 import type { Release } from '../../src/pipeline/domain/release.ts';
 import type { Slot } from '../../src/pipeline/domain/slot.ts';
 import type { Mark, Outcome } from '../../src/pipeline/domain/task.ts';
+import type { TrailEntry } from '../../src/pipeline/domain/trail.ts';
 import type { Verified } from '../../src/pipeline/domain/verified.ts';
 import { type ClockState, runClock } from '../../src/pipeline/engine/clock.ts';
 import { Deciding } from '../../src/pipeline/engine/deciding.ts';
@@ -108,6 +110,19 @@ export class CoreWorld {
       .from(deployments)
       .all()
       .map(({ id }) => id);
+  }
+
+  /** The audit trail so far. */
+  trail(): TrailEntry[] {
+    return this.file.db
+      .select()
+      .from(events)
+      .orderBy(events.seq)
+      .all()
+      .flatMap(({ shape, body }) => {
+        const event = upcast(shape, body);
+        return event.type === 'CommandDecided' ? [event.entry] : [];
+      });
   }
 
   /** The types of all events so far, without the trail. */

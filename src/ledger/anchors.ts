@@ -1,0 +1,60 @@
+import { desc, eq } from 'drizzle-orm';
+import * as z from 'zod';
+import type { At } from '../pipeline/domain/time.ts';
+import type { Db } from './database.ts';
+import { events } from './schema.ts';
+
+/** The newest hash as it was at a time, written down where whoever changes the ledger does not reach. */
+export interface Anchor {
+  seq: number;
+  hash: string;
+  at: At;
+}
+
+/** The newest event's number and hash; undefined while there is none. */
+export function newestAnchor(db: Db, at: At): Anchor | undefined {
+  const newest = db
+    .select({ seq: events.seq, hash: events.hash })
+    .from(events)
+    .orderBy(desc(events.seq))
+    .limit(1)
+    .get();
+  return newest === undefined ? undefined : { ...newest, at };
+}
+
+const line = z.object({ seq: z.int().min(1), hash: z.string().regex(/^[0-9a-f]{64}$/), at: z.number() });
+
+/** Reads anchors, one JSON object a line. What is none is told with its line. */
+export function parseAnchors(text: string): { anchors: Anchor[]; problems: string[] } {
+  const anchors: Anchor[] = [];
+  const problems: string[] = [];
+  for (const [index, written] of text.split('\n').entries()) {
+    if (written.trim() === '') continue;
+    const anchor = line.safeParse(asJson(written));
+    if (anchor.success) anchors.push(anchor.data);
+    else problems.push(`Line ${index + 1} of the anchors cannot be read: it was cut or changed.`);
+  }
+  return { anchors, problems };
+}
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What of the ledger is not as it was when it was written down: a tail that was cut, a chain that was made anew. */
+export function anchorProblems(db: Db, anchors: readonly Anchor[]): string[] {
+  return anchors.flatMap(({ seq, hash, at }) => {
+    const found = db.select({ hash: events.hash }).from(events).where(eq(events.seq, seq)).get();
+    if (found?.hash === hash) return [];
+    const when = new Date(at).toISOString();
+    return found === undefined
+      ? [`Event ${seq} was there at ${when} and is gone: the end of the ledger was cut.`]
+      : [
+          `Event ${seq} is not the one that was there at ${when}: the ledger was rewritten from it or from before it on.`,
+        ];
+  });
+}
