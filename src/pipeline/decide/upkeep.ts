@@ -11,8 +11,8 @@ import { wakeAll } from './commands/freeze.ts';
 import { stopWhatWouldLaunchIt } from './commands/revoke.ts';
 import { type Decision, Draft } from './draft.ts';
 import { heldIn } from './held.ts';
-import { trafficOf } from './put-right.ts';
 import { openIn } from './ladder.ts';
+import { trafficOf } from './put-right.ts';
 
 /** A wait whose time has come: what was promised happens. */
 export function deadlinePassed(facts: Facts, id: string, now: At): Decision {
