@@ -32,19 +32,22 @@ export function guardRequests(guarded: Guarded, next: RequestListener): RequestL
     check(guarded, seen, request).then(
       (problem) => {
         if (problem === undefined) next(request, response);
-        else refuse(guarded, response, problem);
+        else refuse(guarded, request, response, problem);
       },
-      (error: unknown) => refuse(guarded, response, `unreadable: ${String(error)}`),
+      (error: unknown) => refuse(guarded, request, response, `unreadable: ${String(error)}`),
     );
   };
 }
 
 const pathOf = (request: IncomingMessage): string => new URL(request.url ?? '/', 'http://localhost').pathname;
 
-function refuse({ log }: Guarded, response: ServerResponse, problem: string): void {
+function refuse({ log }: Guarded, request: IncomingMessage, response: ServerResponse, problem: string): void {
   log.warn({ problem }, 'refused a request to the Slack endpoint');
-  if (!response.headersSent) response.writeHead(401);
-  response.end();
+  // What was not read to its end is not waited for: whoever sends without end would hold the connection.
+  if (!response.headersSent) response.writeHead(401, request.complete ? {} : { connection: 'close' });
+  response.end(() => {
+    if (!request.complete) request.destroy();
+  });
 }
 
 async function check(
