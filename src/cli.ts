@@ -4,6 +4,7 @@ import { addAudit } from './cli/audit.ts';
 import { addBackup } from './cli/backup.ts';
 import { addCheck } from './cli/check.ts';
 import { addDemo } from './cli/demo.ts';
+import { addHaproxy } from './cli/haproxy.ts';
 import { addReap } from './cli/reap.ts';
 import { addRestore } from './cli/restore.ts';
 import { addRun } from './cli/run.ts';
@@ -27,6 +28,7 @@ for (const add of [
   addRestore,
   addAudit,
   addReap,
+  addHaproxy,
   addSelftest,
   addDemo,
 ])

@@ -5,31 +5,43 @@ import type { Config } from '../config/config.ts';
 import { readSecret } from '../config/secret.ts';
 import { checkDocker } from '../providers/docker/check.ts';
 import { type ConfigOption, configFolder, configured, withConfig } from './configured.ts';
+import { checkAll } from './haproxy.ts';
 
-/** `bakery check [slack|docker]`. */
+const parts = ['slack', 'docker', 'haproxy'] as const;
+type Asked = (typeof parts)[number] | undefined;
+
+/** `bakery check [slack | docker | haproxy]`. */
 export function addCheck(program: Command): void {
   const what = new Argument(
     '[what]',
-    'slack: asks Slack whether tokens and scopes are right; docker: asks each engine what is missing',
+    'slack: tokens and scopes; docker: what each engine lacks; haproxy: what the HAProxy that runs lacks',
   );
   withConfig(
     program
       .command('check')
       .description('checks the configuration and names every problem with file, line and fix')
-      .addArgument(what.choices(['slack', 'docker'])),
-  ).action(async (asked: 'slack' | 'docker' | undefined, options: ConfigOption, command: Command) => {
+      .addArgument(what.choices(parts))
+      .option('--file <path>', "HAProxy's configuration, where it cannot be found from the process"),
+  ).action(async (asked: Asked, options: ConfigOption & { file?: string }, command: Command) => {
     process.exitCode = await check(asked, options, command);
   });
 }
 
 async function check(
-  asked: 'slack' | 'docker' | undefined,
-  options: ConfigOption,
+  asked: Asked,
+  options: ConfigOption & { file?: string },
   command: Command,
 ): Promise<0 | 1> {
   if (asked === undefined) return checkConfig(configFolder(options, command), console.log);
   const config = await configured(options, command);
-  return asked === 'slack' ? askSlack(config) : askEngines(config);
+  switch (asked) {
+    case 'slack':
+      return askSlack(config);
+    case 'docker':
+      return askEngines(config);
+    case 'haproxy':
+      return checkAll(config, options.file);
+  }
 }
 
 async function askEngines({ providers }: Config): Promise<0 | 1> {

@@ -32,7 +32,7 @@ const run = async () => {
 const ask = (path, line) =>
   new Promise((resolve, reject) => {
     let answer = '';
-    const socket = connect(path, () => socket.write(`${line}\n`));
+    const socket = connect(path, () => socket.end(`${line}\n`));
     socket.on('data', (text) => {
       answer += text;
     });
