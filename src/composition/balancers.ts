@@ -1,5 +1,8 @@
 import { embeddedBalancer } from '../balancers/embedded/index.ts';
+import type { HaproxyOptions } from '../balancers/haproxy/haproxy.ts';
+import { haproxyBalancer } from '../balancers/haproxy/index.ts';
 import type { EmbeddedBalancerSettings } from '../config/balancers/embedded.ts';
+import type { HaproxyBalancerSettings } from '../config/balancers/haproxy.ts';
 import type { BalancerSettings } from '../config/balancers/index.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Balancer } from '../pipeline/balancer.ts';
@@ -18,12 +21,21 @@ export async function openBalancers(
   return balancers;
 }
 
-function open(made: BalancerSettings): Promise<Balancer> {
+async function open(made: BalancerSettings): Promise<Balancer> {
   switch (made.kind) {
     case 'embedded':
       return openEmbedded(made);
+    case 'haproxy':
+      return haproxyBalancer(optionsOf(made));
   }
 }
+
+const optionsOf = ({ socket, master, stateDir, host }: HaproxyBalancerSettings): HaproxyOptions => ({
+  socket,
+  stateDir,
+  host,
+  ...(master === undefined ? {} : { master }),
+});
 
 async function openEmbedded({ host, dataDir }: EmbeddedBalancerSettings): Promise<Balancer> {
   const balancer = embeddedBalancer({ host, dataDir });
@@ -49,6 +61,7 @@ function counted(balancer: Balancer, failed: (fault: string) => void): Balancer 
     shift: (...given) => count(balancer.shift(...given)),
     drain: (...given) => count(balancer.drain(...given)),
     detach: (...given) => count(balancer.detach(...given)),
+    frontDoor: (...given) => count(balancer.frontDoor(...given)),
     shiftScript: (order) => balancer.shiftScript(order),
   };
 }

@@ -7,6 +7,7 @@ import type { Metrics } from '../ops/metrics.ts';
 import { ProviderError } from '../pipeline/provider.ts';
 import type { Store } from '../pipeline/store.ts';
 import type { QueueBackend } from '../pipeline/task-queue.ts';
+import { startProbing } from '../pipeline/tasks/prober.ts';
 import { taskRunner } from '../pipeline/worker.ts';
 import { openBalancers } from './balancers.ts';
 import { openProviders } from './providers.ts';
@@ -27,6 +28,7 @@ export async function startWorker(
     tools: {
       provider: (name) => known(providers, name, 'provider'),
       balancer: (name) => known(balancers, name, 'balancer'),
+      probe: startProbing,
       store,
       commands: keeperCommands(),
       secret: secretOf,

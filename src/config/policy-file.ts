@@ -3,7 +3,7 @@ import { topics, usualMessages } from '../pipeline/domain/messages.ts';
 import { isRef } from '../pipeline/domain/ref.ts';
 import { repositoryProblem } from '../pipeline/domain/repository.ts';
 import { reminders } from './calendar-fields.ts';
-import { duration, insidePath, limit, name, people, variableName } from './fields.ts';
+import { duration, insidePath, limit, name, people, urlPath, variableName } from './fields.ts';
 import { environmentNameProblem } from './reserved.ts';
 import { secretReference } from './secret.ts';
 import { looksLikeSecret } from './secret-look.ts';
@@ -57,6 +57,18 @@ const roles = {
   override: people.optional(),
 };
 
+const percent = z
+  .string({ error: 'must be a percentage, like 1% or 0.5%.' })
+  .regex(/^(?:\d{1,2}(?:\.\d{1,3})?|100)%$/, { error: 'must be a percentage, like 1% or 0.5%.' })
+  .transform((text) => Number(text.slice(0, -1)) / 100);
+
+/** What a new release may do to traffic while it moves and soaks. */
+const limits = strict(kind, {
+  failed: percent.prefault('5%'),
+  p99: limit.optional(),
+  slower: z.number().gt(1).max(1000).optional(),
+});
+
 /** What may stand in `defaults` and in each environment. */
 const rung = {
   provider: name.optional(),
@@ -72,6 +84,8 @@ const rung = {
   steps: steps.optional(),
   pause: duration.optional(),
   soak: duration.optional(),
+  limits: limits.optional(),
+  probe: urlPath.optional(),
   retireAfter: duration.optional(),
   drain: duration.optional(),
 };

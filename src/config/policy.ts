@@ -67,6 +67,8 @@ function toEnvironment(name: string, written: Written, file: PolicyFile): Enviro
     steps: rung.steps,
     pause: rung.pause,
     soak: rung.soak,
+    ...(rung.limits === undefined ? {} : { limits: present(rung.limits) }),
+    ...(rung.probe === undefined ? {} : { probe: rung.probe }),
     retireAfter: rung.retireAfter,
     drain: rung.drain,
     settings: toSettings(written.settings),

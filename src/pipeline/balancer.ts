@@ -61,6 +61,8 @@ export interface Balancer {
   drain(frontend: Frontend, instance: string, deadline: At, epoch: number, call: Call): Promise<Reply<void>>;
   /** Takes it out; gone already is fine. Refused with `unhealthy` for the last healthy weighted member. */
   detach(frontend: Frontend, instance: string, epoch: number, call: Call): Promise<void>;
+  /** Where the slot's front door is reached from a worker: `http://host:port`, whether or not it is open. */
+  frontDoor(frontend: Frontend, call: Call): Promise<string>;
   /**
    * Lines of bash (see `script.ts`) that give all traffic of a slot to the instances in the arrays `$instances` (ids)
    * and `$addresses`, evenly, once the balancer calls them healthy. They act under `epoch`, or the slot's own when that

@@ -158,11 +158,58 @@ describe('a deployment', () => {
     expect(await world.do({ do: 'cancel deployment', ...about })).toMatchObject({ refused: 'too late' });
   });
 
+  it('goes back by itself when the new one breaks a limit between two steps', async () => {
+    const world = await withV1();
+    await world.push('two');
+    await world.run(5_000);
+    const probes = { sent: 20, failed: 9, times: {} };
+    world.say = ({ effect }) =>
+      effect === 'watch.hello.production.2.25'
+        ? {
+            is: 'failed',
+            failure: { fault: 'limit broken', sentence: 'It broke a limit.' },
+            evidence: { probes },
+          }
+        : undefined;
+    await world.approve('hello.production.2');
+    await world.run(30_000);
+    expect(world.deployment('hello.production.2')).toMatchObject({
+      state: 'failed',
+      failure: { stage: 'cut-over', fault: 'limit broken' },
+      probes: { during: probes },
+    });
+    expect(world.slot('production').live?.version).toBe(1);
+    expect(world.weights.get('hello.production')).toEqual({ 'launch.hello.production.1.0.g1': 100 });
+    expect(world.running.has('launch.hello.production.2.0.g1')).toBe(false);
+  });
+
+  it('keeps what was measured before, during and after traffic moved', async () => {
+    const world = await withV1();
+    await world.push('two');
+    await world.run(5_000);
+    const of = (sent: number) => ({ sent, failed: 0, times: {} });
+    const counted = { requests: 1, failed: 0 };
+    world.say = ({ kind, effect }) => {
+      if (kind === 'admit') return { is: 'done', result: { probes: of(10) } };
+      if (kind === 'shift') return { is: 'done', result: { ...counted, probes: of(20) } };
+      if (kind !== 'watch') return undefined;
+      return { is: 'done', result: { ...counted, probes: of(effect.endsWith('.25') ? 5 : 300) } };
+    };
+    await world.approve('hello.production.2');
+    await world.run(30_000);
+    expect(world.deployment('hello.production.2').probes).toEqual({
+      before: of(10),
+      during: of(45),
+      after: of(300),
+    });
+  });
+
   it('goes back by itself when the new one fails during soak, and quarantines it', async () => {
     const world = await withV1();
     await world.push('two');
     await world.run(5_000);
-    world.say = ({ kind }) => (kind === 'watch' ? failed('unhealthy', 'it answers 500') : undefined);
+    world.say = ({ effect }) =>
+      effect === 'watch.hello.production.2' ? failed('unhealthy', 'it answers 500') : undefined;
     await world.approve('hello.production.2');
     await world.run(30_000);
     expect(world.deployment('hello.production.2')).toMatchObject({

@@ -79,6 +79,12 @@ const suite = fc.record({
   of: version,
 });
 
+const sample = fc.record({
+  sent: fc.nat(),
+  failed: fc.nat(),
+  times: fc.dictionary(fc.nat(250).map(String), fc.nat(), { maxKeys: 20 }),
+});
+
 const image = fc.record({
   provider: name,
   id: name,
@@ -163,6 +169,7 @@ export const deployments: fc.Arbitrary<Deployment> = fc
     failure: maybe(failure(deploymentStages)),
     endedAt: maybe(at),
     traffic: maybe(fc.record({ requests: fc.nat(), failed: fc.nat() })),
+    probes: maybe(fc.record({ before: sample, during: sample, after: sample })),
   })
   .map((given): Deployment => ({ ...deployment(), ...defined(given), plan: environment(given.environment) }));
 
@@ -248,6 +255,7 @@ export const noteViews: fc.Arbitrary<NoteView> = fc
         wait: { for: 'approval', owner: 'approvers', since: noon, until: noon },
       },
       { type: 'TrafficMeasured', ...inSlot, requests: 10 ** 9, failed: 1 },
+      { type: 'ProbesAnswered', ...inSlot, phase: 'after', sample: { sent: 9, failed: 1, times: { 70: 8 } } },
       {
         type: 'ReleaseQuarantined',
         ...inSlot,

@@ -95,6 +95,7 @@ export function fakeBalancer(now: () => number = Date.now): FakeBalancer {
     async detach(frontend, instance, epoch) {
       change(frontend, (saved, ok) => detached(saved, instance, ok, epoch));
     },
+    frontDoor: async ({ port }) => `http://127.0.0.1:${port}`,
     shiftScript: () => [`fail 'A balancer in memory has no script.'`],
     setHealth(instance, health) {
       run(instance).health = health;

@@ -13,6 +13,7 @@ const absent = (what: string) => (): never => {
 export const taskTools = (provider?: Provider, over: Partial<TaskTools> = {}): TaskTools => ({
   provider: provider === undefined ? absent('provider') : () => provider,
   balancer: absent('balancer'),
+  probe: absent('prober'),
   store: directoryStore(tempFolder()),
   commands: keeperCommands(),
   secret: absent('secret'),

@@ -1,4 +1,5 @@
 import type { Instance } from '../../src/pipeline/domain/instance.ts';
+import { classOf, type Sample } from '../../src/pipeline/domain/measurement.ts';
 import type { Outcome, TaskInputs, TaskKind } from '../../src/pipeline/domain/task.ts';
 import type { InstanceReport, Provider } from '../../src/pipeline/provider.ts';
 import type { Task, TaskTools } from '../../src/pipeline/tasks/contract.ts';
@@ -36,9 +37,17 @@ export function trafficWorld() {
     launchScript: () => [],
     list: unused,
   };
+  const probed: string[] = [];
+  let answer = (sent: number): Sample => ({ sent, failed: 0, times: { [classOf(30)]: sent } });
   const tools: TaskTools = {
     provider: () => provider,
     balancer: () => balancer,
+    probe: ({ id }) => ({
+      stop: async ({ atLeast = 0 } = {}) => {
+        probed.push(id);
+        return answer(atLeast);
+      },
+    }),
     store: new Proxy({} as TaskTools['store'], { get: unused }),
     commands: new Proxy({} as TaskTools['commands'], { get: unused }),
     secret: unused,
@@ -78,6 +87,11 @@ export function trafficWorld() {
     now: () => time,
     pass: (ms: number) => {
       time += ms;
+    },
+    probed,
+    /** What probes meet from now on, given how many are sent at least. */
+    meet: (sample: (sent: number) => Sample) => {
+      answer = sample;
     },
     report: (id: string, report: InstanceReport) => void reports.set(id, report),
   };

@@ -80,6 +80,7 @@ export function embeddedBalancer(options: EmbeddedOptions): EmbeddedBalancer {
     async detach(frontend, instance, epoch, call) {
       await tell('detach', { frontend, instance, epoch }, call);
     },
+    frontDoor: async ({ port }) => `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`,
     shiftScript: (order) => shiftScript(paths, startCommand(paths, { dataDir, host, checkEvery }), order),
   };
 }

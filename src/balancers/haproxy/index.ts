@@ -37,6 +37,7 @@ export function haproxyBalancer(options: HaproxyOptions): Balancer {
     async detach(frontend, instance, epoch, call) {
       await slotOf(frontend, call).change((slot, healthy) => detached(slot, instance, healthy, epoch));
     },
+    frontDoor: async ({ port }) => `http://${options.host ?? '127.0.0.1'}:${port}`,
     shiftScript: (order) => shiftScript(options, order),
   };
 }

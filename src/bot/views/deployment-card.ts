@@ -9,6 +9,7 @@ import { trafficLine, whoDidWhat } from './deployment-part.ts';
 import type { Card } from './drawn.ts';
 import { failurePart, failureSentence } from './failure.ts';
 import { elapsed, escaped, oneLine, person, shortSha, userIds, when } from './format.ts';
+import { measuredLine } from './measured.ts';
 import { deploymentNext } from './next-step.ts';
 import type { Style } from './plan.ts';
 import { needsPerson } from './release-card.ts';
@@ -99,7 +100,7 @@ function stagesOf(view: DeploymentView, style: Style): KnownBlock {
 
 function detail(view: DeploymentView): KnownBlock[] {
   const { deployment, texts } = view;
-  const lines = [trafficLine(deployment), whoDidWhat(deployment, texts)].filter(
+  const lines = [trafficLine(deployment), measuredLine(deployment), whoDidWhat(deployment, texts)].filter(
     (line) => line !== undefined && line !== '',
   );
   return [

@@ -4,6 +4,7 @@ import type { ReleaseView } from '../../pipeline/pipeline.ts';
 import { section } from './blocks.ts';
 import { stagesPart, taskLine } from './card-parts.ts';
 import { bar, clock, elapsed, inWords, oneLine, person } from './format.ts';
+import { measuredLine } from './measured.ts';
 import type { Style } from './plan.ts';
 import { span, usualIn } from './stages.ts';
 import { deploymentMoves, deploymentWords } from './words.ts';
@@ -16,6 +17,7 @@ export function deploymentPart(deployment: Deployment, view: Surroundings, style
   const lines = [
     `${sign} *${oneLine(words, 120)}*${took(deployment, view.now)}`,
     trafficLine(deployment),
+    measuredLine(deployment),
     whoDidWhat(deployment, view.texts),
   ].filter((line) => line !== undefined && line !== '');
   if (isSettled(deployment)) return [section(lines.join('\n'))];

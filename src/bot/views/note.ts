@@ -7,6 +7,7 @@ import { consentNote } from './consent-note.ts';
 import type { Note } from './drawn.ts';
 import { failurePart, failureSentence } from './failure.ts';
 import { bytes, inWords, oneLine, people, person, plural, shortDigest, userIds, when } from './format.ts';
+import { measuredLine } from './measured.ts';
 import { failedTests, testsLine } from './tests-part.ts';
 
 /** A sentence for the thread, and what it is about: each service chooses which of these are worth a message. */
@@ -162,6 +163,8 @@ function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
             topic: 'traffic',
             words: `🚦 ${where}: ${plural(event.requests, 'request')} while traffic moved to ${name}, ${event.failed === 0 ? 'none failed' : `*${event.failed} failed*`}.`,
           };
+    case 'ProbesAnswered':
+      return event.phase === 'after' ? measured(view, name, where) : undefined;
     case 'RetireRequested':
       return event.by.kind === 'clock'
         ? undefined
@@ -210,6 +213,12 @@ function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
     default:
       return undefined;
   }
+}
+
+/** All that was measured of it, once it has soaked. */
+function measured({ deployment }: NoteView, name: string, where: string): Told | undefined {
+  const line = deployment === undefined ? undefined : measuredLine(deployment);
+  return line === undefined ? undefined : { topic: 'traffic', words: `${name} in ${where}: ${line}.` };
 }
 
 /** The view tells of the event's moment: `old` is where traffic went back to. */

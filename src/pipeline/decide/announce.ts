@@ -59,6 +59,7 @@ const told = new Set<Event['type']>([
   'DeploymentLeftOver',
   'TurnedCold',
   'WentLive',
+  'ProbesAnswered',
   'TrafficReturned',
   'RetireRequested',
   'RetireRefused',

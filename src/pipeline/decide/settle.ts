@@ -1,11 +1,19 @@
 import type { Deployment } from '../domain/deployment.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { Failure } from '../domain/fault.ts';
-import type { Release, SuiteResult } from '../domain/release.ts';
-import { type OpenTask, type Subject, subjectKey, type TaskKind, type TaskResults } from '../domain/task.ts';
+import type { Release } from '../domain/release.ts';
+import {
+  type Evidence,
+  type OpenTask,
+  type Subject,
+  subjectKey,
+  type TaskKind,
+  type TaskResults,
+} from '../domain/task.ts';
 import type { At } from '../domain/time.ts';
 import { type Heard, isFailure } from '../stages/contract.ts';
 import { deploymentRules, releaseRules } from '../stages/index.ts';
+import { probesAnswered } from '../stages/measuring.ts';
 import { deploymentSubject, releaseSubject } from '../stages/orders.ts';
 import { advance } from './advance.ts';
 import { aboutOf, fail, quarantine } from './advance-deployment.ts';
@@ -18,7 +26,7 @@ import { repair } from './repair.ts';
 /** How a task ended for good: retries are over. */
 export type Settled = { task: OpenTask & { kind: TaskKind } } & (
   | { is: 'done'; result: TaskResults[TaskKind] }
-  | { is: 'failed'; failure: Failure; suites?: SuiteResult[] }
+  | { is: 'failed'; failure: Failure; evidence?: Evidence }
   | { is: 'cancelled' }
 );
 
@@ -68,7 +76,8 @@ function settleRelease(draft: Draft, release: Release, settled: Settled): void {
   }
   if (release.state !== 'running' || task.stage !== release.stage || settled.is === 'cancelled') return;
   if (settled.is === 'failed') {
-    if (settled.suites !== undefined) draft.emit({ type: 'SuitesRun', ...about, suites: settled.suites });
+    const suites = settled.evidence?.suites;
+    if (suites !== undefined) draft.emit({ type: 'SuitesRun', ...about, suites });
     failRelease(draft, release, settled.failure);
     return;
   }
@@ -92,6 +101,8 @@ function settleDeployment(draft: Draft, deployment: Deployment, settled: Settled
   }
   if (deployment.state !== 'running' || task.stage !== deployment.stage || settled.is === 'cancelled') return;
   if (settled.is === 'failed') {
+    const phase = deployment.stage === 'soak' ? 'after' : 'during';
+    draft.emit(...probesAnswered(deployment, phase, settled.evidence?.probes));
     if (canTurnCold(deployment, settled.failure)) {
       draft.emit({ type: 'TurnedCold', ...aboutOf(deployment), generation: deployment.generation + 1 });
     } else fail(draft, deployment, settled.failure);

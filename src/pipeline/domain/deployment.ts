@@ -2,6 +2,7 @@ import type { Actor } from './actor.ts';
 import type { Grant } from './grant.ts';
 import type { Image } from './image.ts';
 import type { Instance } from './instance.ts';
+import type { Probes } from './measurement.ts';
 import type { EnvironmentPolicy } from './policy.ts';
 import type { StageFailure } from './release.ts';
 import type { HealthCheck } from './service-file.ts';
@@ -146,6 +147,8 @@ export interface Deployment {
   endedAt?: At;
   /** Of the cut-over, from the balancer's own counters. */
   traffic?: { requests: number; failed: number };
+  /** What Bakery's own requests through the front door met, from before traffic moved until it had soaked. */
+  probes?: Probes;
 }
 
 export const isDeploymentOver = (deployment: Deployment): boolean =>

@@ -13,6 +13,7 @@ import type { Freeze, Revocation } from './installation.ts';
 import type { Instance } from './instance.ts';
 import type { Lock } from './lock.ts';
 import type { Removed } from './marked.ts';
+import type { Phase, Sample } from './measurement.ts';
 import type { EnvironmentPolicy } from './policy.ts';
 import type { ReaperStop } from './reaper.ts';
 import type { Commit, ReleaseStage, StageFailure, SuiteResult } from './release.ts';
@@ -99,6 +100,7 @@ export type SlotEvent =
     >
   | OfDeployment<'LeftBehind', { rolledBack: boolean }>
   | OfDeployment<'TrafficMeasured', { requests: number; failed: number }>
+  | OfDeployment<'ProbesAnswered', { phase: Phase; sample: Sample }>
   | OfDeployment<'RetireRequested', { by: Actor }>
   | OfDeployment<'OldDrained'>
   | OfDeployment<'RetireRefused'>

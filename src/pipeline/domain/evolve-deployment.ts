@@ -1,5 +1,6 @@
 import { type Deployment, type DeploymentStage, deploymentStages } from './deployment.ts';
 import type { Event, Happened } from './event.ts';
+import { together } from './measurement.ts';
 import type { StageRecord } from './stage-record.ts';
 import type { At } from './time.ts';
 
@@ -92,6 +93,11 @@ export function evolveDeployment(
       return { ...deployment, wentLive: true, share: 100 };
     case 'TrafficMeasured':
       return { ...deployment, traffic: { requests: event.requests, failed: event.failed } };
+    case 'ProbesAnswered': {
+      const { phase, sample } = event;
+      const { probes } = deployment;
+      return { ...deployment, probes: { ...probes, [phase]: together(probes?.[phase], sample) } };
+    }
     default:
       return evolveRetire(deployment, { event, at });
   }
@@ -205,7 +211,7 @@ function retried(deployment: Deployment, event: Event & { type: 'DeploymentRetri
     const asked = by === undefined || deployment.state === 'overtaken' ? {} : { retireRequestedBy: by };
     return { ...live, ...asked, ...again, drained: false };
   }
-  const { old: _o, epoch: _ep, traffic: _t, ...kept } = rest;
+  const { old: _o, epoch: _ep, traffic: _t, probes: _p, ...kept } = rest;
   return {
     ...kept,
     ...again,

@@ -8,6 +8,7 @@ export const faults = {
   'worker lost': { retry: true, says: 'the worker that did it is gone' },
   fenced: { retry: false, says: 'somebody newer is in charge of this slot' },
   unhealthy: { retry: false, says: 'it never became healthy' },
+  'limit broken': { retry: false, says: 'it broke the limits of its environment' },
   exited: { retry: false, says: 'it ended by itself' },
   timeout: { retry: false, says: 'it took longer than it may' },
   'command failed': { retry: false, says: 'a command failed' },

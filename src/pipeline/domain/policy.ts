@@ -1,3 +1,4 @@
+import type { Limits } from './limits.ts';
 import type { MessageChoice } from './messages.ts';
 import type { Settings } from './settings.ts';
 import type { Millis } from './time.ts';
@@ -47,6 +48,10 @@ export interface EnvironmentPolicy {
   /** Pause between two steps. */
   pause: Millis;
   soak: Millis;
+  /** What the new release may do to traffic meanwhile; the usual ones when absent. */
+  limits?: Limits;
+  /** The path of Bakery's own requests; that of the health check when absent. */
+  probe?: string;
   /** The old one is retired by itself after this long; a button does it earlier. */
   retireAfter: Millis;
   /** How long in-flight requests of the old one may take. */

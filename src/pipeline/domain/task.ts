@@ -1,7 +1,9 @@
 import type { Failure } from './fault.ts';
 import type { Image, Package } from './image.ts';
 import type { Instance } from './instance.ts';
+import type { Limits } from './limits.ts';
 import type { Mark, Marked, Removed } from './marked.ts';
+import type { Sample } from './measurement.ts';
 import type { SuiteResult } from './release.ts';
 import type { HealthCheck, Recipe, ServiceFile, Suite } from './service-file.ts';
 import type { Setting } from './settings.ts';
@@ -26,6 +28,17 @@ export interface Frontend {
   port: number;
 }
 
+/** How a slot's traffic is measured while it moves. */
+export interface Measuring {
+  /** The deployment, for the id that each request carries. */
+  id: string;
+  /** The path of the requests. */
+  path: string;
+  limits: Limits;
+  /** What was measured before traffic moved. */
+  before?: Sample;
+}
+
 /** What each kind of task is given. Everything it needs is here: a worker reads no ledger. */
 export interface TaskInputs {
   build: { repository: string; folder: string; sha: string; service: string; version: number };
@@ -46,9 +59,17 @@ export interface TaskInputs {
     instances: Instance[];
     health: HealthCheck;
     epoch: number;
+    /** With it, what has the traffic now is measured meanwhile. */
+    measure?: Measuring;
   };
   /** Sets the weights of all members of a slot; those not named get 0. Reads back. */
-  shift: { balancer: string; frontend: Frontend; weights: Record<string, number>; epoch: number };
+  shift: {
+    balancer: string;
+    frontend: Frontend;
+    weights: Record<string, number>;
+    epoch: number;
+    measure?: Measuring;
+  };
   /** Watches the instances until `until`; fails as soon as one is bad. */
   watch: {
     balancer: string;
@@ -59,6 +80,7 @@ export interface TaskInputs {
     health: HealthCheck;
     until: At;
     epoch: number;
+    measure?: Measuring;
   };
   /** Lets in-flight requests end, at the latest at the deadline, and takes the instances out. */
   drain: { balancer: string; frontend: Frontend; instances: Instance[]; deadline: At; epoch: number };
@@ -108,9 +130,9 @@ export interface TaskResults {
   bake: { image: Image };
   launch: { instance: Instance };
   verify: { suites: SuiteResult[] };
-  admit: Record<string, never>;
-  shift: { requests: number; failed: number };
-  watch: { requests: number; failed: number };
+  admit: { probes?: Sample };
+  shift: { requests: number; failed: number; probes?: Sample };
+  watch: { requests: number; failed: number; probes?: Sample };
   drain: Record<string, never>;
   detach: Record<string, never>;
   terminate: { removed: number };
@@ -163,11 +185,18 @@ export type TaskOrder = {
   };
 }[TaskKind];
 
+/** What a failed attempt shows beside its failure. */
+export interface Evidence {
+  suites?: SuiteResult[];
+  file?: ServiceFile;
+  probes?: Sample;
+}
+
 /** What came of one attempt. `not yet` ends the attempt: the next begins in `again` ms and gets `known` as a hint. */
 export type Outcome<Kind extends TaskKind = TaskKind> =
   | { is: 'done'; result: TaskResults[Kind] }
   | { is: 'not yet'; again: Millis; known?: unknown; note?: string }
-  | { is: 'failed'; failure: Failure; evidence?: { suites?: SuiteResult[]; file?: ServiceFile } };
+  | { is: 'failed'; failure: Failure; evidence?: Evidence };
 
 /** The identity of a task in the ledger. */
 export interface TaskId {

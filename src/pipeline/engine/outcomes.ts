@@ -2,8 +2,8 @@ import { type Settled, settle } from '../decide/settle.ts';
 import { theClock } from '../domain/actor.ts';
 import type { Failure } from '../domain/fault.ts';
 import type { Inventory } from '../domain/marked.ts';
-import type { SuiteResult } from '../domain/release.ts';
 import { afterFailure, afterNotYet, type Verdict } from '../domain/retry.ts';
+import type { Evidence } from '../domain/task.ts';
 import type { TaskRow } from '../ledger.ts';
 import type { Ended } from '../task-queue.ts';
 import type { Deciding } from './deciding.ts';
@@ -68,14 +68,13 @@ export async function record(
       const failure: Failure =
         outcome.failure.fault === 'aborted' ? { ...outcome.failure, fault: 'worker lost' } : outcome.failure;
       const verdict = afterFailure(failure, triedOf(task), now());
-      const suites = outcome.evidence?.suites;
       await follow(
         parts,
         deciding,
         task,
         verdict,
         { known: undefined, tries: task.tries + 1, note: failure.sentence },
-        suites,
+        outcome.evidence,
       );
     }
   }
@@ -93,7 +92,7 @@ async function follow(
   task: TaskRow,
   verdict: Verdict,
   next: { known: unknown; tries: number; note: string | undefined },
-  suites?: SuiteResult[],
+  evidence?: Evidence,
 ): Promise<void> {
   if ('again' in verdict) {
     await ledger.again(task, task.attempt, { notBefore: now() + verdict.again, ...next });
@@ -102,13 +101,13 @@ async function follow(
   await end(deciding, task, {
     is: 'failed',
     failure: verdict.failure,
-    ...(suites === undefined ? {} : { suites }),
+    ...(evidence === undefined ? {} : { evidence }),
   });
 }
 
 type How =
   | { is: 'done'; result: (Settled & { is: 'done' })['result'] }
-  | { is: 'failed'; failure: Failure; suites?: SuiteResult[] }
+  | { is: 'failed'; failure: Failure; evidence?: Evidence }
   | { is: 'cancelled' };
 
 /** What it showed was so at or after the time before which this attempt could not begin. */

@@ -4,6 +4,7 @@ import type { HealthCheck } from '../domain/service-file.ts';
 import type { TaskOrder } from '../domain/task.ts';
 import type { DeploymentStageRules, StageContext } from './contract.ts';
 import { passed } from './contract.ts';
+import { measuringOf, probesAnswered } from './measuring.ts';
 import { deploymentSubject, evenly, frontendOf, order } from './orders.ts';
 
 /** Puts the new ones behind the balancer, waits until it calls them healthy, then moves traffic step by step. */
@@ -12,17 +13,30 @@ export const cutOver: DeploymentStageRules = {
   doing: 'moving traffic',
   next(deployment, context) {
     if (!deployment.admitted) return { is: 'tasks', orders: [admit(deployment, context)] };
-    if (deployment.share < 100) return { is: 'tasks', orders: [shift(deployment, context)] };
+    if (deployment.share < 100) {
+      const order = pauseIsOver(deployment, context)
+        ? shift(deployment, context)
+        : watch(deployment, context);
+      return { is: 'tasks', orders: [order] };
+    }
     if (!deployment.wentLive) return { is: 'decided', events: wentLive(deployment, context) };
     return passed;
   },
   heard(deployment, heard) {
     const { service, environment, version, id } = deployment;
     const about = { service, environment, version, deployment: id };
-    if (heard.kind === 'admit') return [{ type: 'InstancesAdmitted', ...about }];
-    if (heard.kind !== 'shift') return [];
-    const { requests, failed } = heard.result;
+    if (heard.kind === 'admit')
+      return [
+        { type: 'InstancesAdmitted', ...about },
+        ...probesAnswered(deployment, 'before', heard.result.probes),
+      ];
+    if (heard.kind !== 'shift' && heard.kind !== 'watch') return [];
+    const { requests, failed, probes } = heard.result;
+    const measured = probesAnswered(deployment, 'during', probes);
+    if (heard.kind === 'watch')
+      return [...measured, { type: 'DeploymentStepDone', ...about, effect: heard.effect }];
     return [
+      ...measured,
       { type: 'TrafficShifted', ...about, share: nextShare(deployment) },
       { type: 'TrafficMeasured', ...about, requests, failed },
     ];
@@ -60,6 +74,10 @@ function admit(deployment: Deployment, context: StageContext): TaskOrder {
         instances: deployment.instances,
         health: deployment.warm ? stillHealthy(deployment.health) : deployment.health,
         epoch: deployment.epoch ?? 0,
+        // What is there before is the old one's; a rollback has no time to look at it.
+        ...(deployment.kind === 'release' && deployment.old !== undefined
+          ? { measure: measuringOf(deployment) }
+          : {}),
       },
     },
     context,
@@ -72,21 +90,59 @@ const stillHealthy = (health: HealthCheck): HealthCheck => ({
   within: Math.min(health.within, 5_000),
 });
 
+/** Between two steps the new one is watched, so that a bad one goes back before it gets more. */
+const watchEffect = ({ id, share }: Deployment): string => `watch.${id}.${share}`;
+
+const pauseIsOver = (deployment: Deployment, { facts }: StageContext): boolean =>
+  deployment.share === 0 ||
+  deployment.plan.pause === 0 ||
+  deployment.done.includes(watchEffect(deployment)) ||
+  // Ordered by a Bakery that only waited between two steps.
+  facts.tasks.some(({ effect }) => effect === shiftEffect(deployment));
+
+function watch(deployment: Deployment, context: StageContext): TaskOrder {
+  const { balancer, provider, pause } = deployment.plan;
+  return order(
+    {
+      kind: 'watch',
+      effect: watchEffect(deployment),
+      generation: deployment.generation,
+      subject: deploymentSubject(deployment),
+      stage: 'cut-over',
+      longer: pause,
+      input: {
+        balancer,
+        provider,
+        frontend: frontendOf(deployment),
+        instances: deployment.instances,
+        weights: weightsFor(deployment, deployment.share),
+        health: deployment.health,
+        until: context.now + pause,
+        epoch: deployment.epoch ?? 0,
+        measure: measuringOf(deployment),
+      },
+    },
+    context,
+  );
+}
+
+const shiftEffect = (deployment: Deployment): string => `shift.${deployment.id}.${nextShare(deployment)}`;
+
 function shift(deployment: Deployment, context: StageContext): TaskOrder {
   const share = nextShare(deployment);
   return order(
     {
       kind: 'shift',
-      effect: `shift.${deployment.id}.${share}`,
+      effect: shiftEffect(deployment),
       generation: deployment.generation,
       subject: deploymentSubject(deployment),
       stage: 'cut-over',
-      notBefore: deployment.share === 0 ? context.now : context.now + deployment.plan.pause,
       input: {
         balancer: deployment.plan.balancer,
         frontend: frontendOf(deployment),
         weights: weightsFor(deployment, share),
         epoch: deployment.epoch ?? 0,
+        measure: measuringOf(deployment),
       },
     },
     context,

@@ -1,6 +1,7 @@
 import type { DeploymentStageRules } from './contract.ts';
 import { passed, skipped } from './contract.ts';
 import { weightsFor } from './cut-over.ts';
+import { measuringOf, probesAnswered } from './measuring.ts';
 import { deploymentSubject, frontendOf, order } from './orders.ts';
 
 /** Old and new run side by side and the new one is watched; when it is bad, traffic goes back by itself. */
@@ -31,6 +32,7 @@ export const soak: DeploymentStageRules = {
               health: deployment.health,
               until,
               epoch: deployment.epoch ?? 0,
+              measure: measuringOf(deployment),
             },
           },
           context,
@@ -38,11 +40,14 @@ export const soak: DeploymentStageRules = {
       ],
     };
   },
-  heard({ service, environment, version, id }, heard) {
+  heard(deployment, heard) {
     if (heard.kind !== 'watch') return [];
+    const { service, environment, version, id } = deployment;
+    const { requests, failed, probes } = heard.result;
     const about = { service, environment, version, deployment: id };
     return [
-      { type: 'TrafficMeasured', ...about, ...heard.result },
+      { type: 'TrafficMeasured', ...about, requests, failed },
+      ...probesAnswered(deployment, 'after', probes),
       { type: 'DeploymentStepDone', ...about, effect: heard.effect },
     ];
   },

@@ -1,40 +1,39 @@
+import type { Balancer, SlotTraffic } from '../balancer.ts';
 import type { Instance } from '../domain/instance.ts';
+import { isSample, type Sample, together } from '../domain/measurement.ts';
+import type { TaskInputs } from '../domain/task.ts';
 import { ProviderError } from '../provider.ts';
 import { shortly } from '../shortly.ts';
-import type { Task } from './contract.ts';
+import type { Task, TaskCall, TaskTools } from './contract.ts';
+import { whileProbing } from './while-probing.ts';
 
 /** Milliseconds until the next look: soon at first, since a healthy instance takes no time. */
 const soonest = 50;
 const latest = 1_000;
+/** Requests of Bakery's own at least, by which what serves now is known. */
+const atLeast = 10;
 
 /** Puts instances behind the balancer at weight 0; done when the balancer calls all of them healthy. */
 export const admit: Task<'admit'> = {
   kind: 'admit',
-  async run({ balancer: name, frontend, instances, health, epoch }, tools, call) {
-    const balancer = tools.balancer(name);
+  async run(input, tools, call) {
+    const { frontend, instances, health } = input;
+    const balancer = tools.balancer(input.balancer);
     const before = await balancer.members(frontend, call);
-    for (const instance of instances) {
-      const there = before.members.find((one) => one.instance === instance.id);
-      // An attach also raises the slot's epoch, so that whoever was there before cannot come back in between.
-      if (before.epoch === epoch && there?.address === instance.address) continue;
-      await balancer.attach(frontend, instance, health, epoch, call);
-    }
-    let waiting: Instance[] = [];
-    const all = await shortly(
-      async () => {
-        const { members } = await balancer.members(frontend, call);
-        waiting = instances.filter(
-          ({ id }) => members.find((one) => one.instance === id)?.health !== 'healthy',
-        );
-        return waiting.length === 0 ? true : undefined;
-      },
-      call.signal,
-      tools.pause,
+    // Where nobody serves yet there is nothing to measure.
+    const measured = before.members.some(({ weight }) => weight > 0) ? input : { frontend };
+    const { value: waiting, probes: met } = await whileProbing(
+      measured,
+      { balancer, tools, call },
+      atLeast,
+      () => attachAll(input, balancer, before, tools, call),
     );
-    if (all === true) return { is: 'done', result: {} };
+    const known = knownOf(call.known);
+    const probes = met === undefined ? {} : { probes: together(known.probes, met) };
+    if (waiting.length === 0) return { is: 'done', result: probes };
 
     const names = waiting.map(({ id }) => id).join(', ');
-    const since = waitingSince(call.known) ?? tools.now();
+    const since = known.since ?? tools.now();
     if (tools.now() - since >= health.within)
       throw new ProviderError(
         'unhealthy',
@@ -42,12 +41,44 @@ export const admit: Task<'admit'> = {
       );
     const note = `${instances.length - waiting.length} of ${instances.length} healthy in the balancer`;
     const again = Math.min(latest, soonest + (tools.now() - since) / 4);
-    return { is: 'not yet', again, known: { since }, note };
+    return { is: 'not yet', again, known: { since, ...probes }, note };
   },
 };
 
+/** Attaches those that are not there yet; the ones that the balancer does not call healthy after a short wait. */
+async function attachAll(
+  { frontend, instances, health, epoch }: TaskInputs['admit'],
+  balancer: Balancer,
+  before: SlotTraffic,
+  tools: TaskTools,
+  call: TaskCall,
+): Promise<Instance[]> {
+  for (const instance of instances) {
+    const there = before.members.find((one) => one.instance === instance.id);
+    // An attach also raises the slot's epoch, so that whoever was there before cannot come back in between.
+    if (before.epoch === epoch && there?.address === instance.address) continue;
+    await balancer.attach(frontend, instance, health, epoch, call);
+  }
+  let waiting: Instance[] = [];
+  await shortly(
+    async () => {
+      const { members } = await balancer.members(frontend, call);
+      waiting = instances.filter(
+        ({ id }) => members.find((one) => one.instance === id)?.health !== 'healthy',
+      );
+      return waiting.length === 0 ? true : undefined;
+    },
+    call.signal,
+    tools.pause,
+  );
+  return waiting;
+}
+
 /** Without the hint the wait begins anew; the task's own deadline ends it then. */
-function waitingSince(known: unknown): number | undefined {
-  if (typeof known !== 'object' || known === null || !('since' in known)) return undefined;
-  return typeof known.since === 'number' ? known.since : undefined;
+function knownOf(known: unknown): { since?: number; probes?: Sample } {
+  if (typeof known !== 'object' || known === null) return {};
+  return {
+    ...('since' in known && typeof known.since === 'number' ? { since: known.since } : {}),
+    ...('probes' in known && isSample(known.probes) ? { probes: known.probes } : {}),
+  };
 }

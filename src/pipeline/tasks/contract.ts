@@ -1,14 +1,32 @@
 import type { Balancer } from '../balancer.ts';
 import type { Commands } from '../commands.ts';
+import type { Sample } from '../domain/measurement.ts';
 import type { Outcome, TaskInputs, TaskKind } from '../domain/task.ts';
 import type { At, Millis } from '../domain/time.ts';
 import type { Call, Provider } from '../provider.ts';
 import type { Store } from '../store.ts';
 
+/** What a prober is given. */
+export interface ProbeOrder {
+  /** The address of a front door. */
+  door: string;
+  path: string;
+  /** Stands in each request, so that logs tell it from a user's. */
+  id: string;
+}
+
+/** Requests that are being sent, in small numbers. */
+export interface Probing {
+  /** Ends it, once this many were sent; resolves when all were answered. */
+  stop(options?: { atLeast?: number }): Promise<Sample>;
+}
+
 /** What a task may use. A worker has all of it without a ledger. */
 export interface TaskTools {
   provider(name: string): Provider;
   balancer(name: string): Balancer;
+  /** Begins to send requests through a front door; ends with the signal at the latest. */
+  probe(order: ProbeOrder, signal: AbortSignal): Probing;
   store: Store;
   commands: Commands;
   /** Reads a secret by its reference. Throws ProviderError `bad settings` when it is not there. */

@@ -1,14 +1,22 @@
 import { ProviderError } from '../provider.ts';
 import type { Task } from './contract.ts';
 import { asWanted, countersOf } from './traffic.ts';
+import { limitFailure, whileProbing } from './while-probing.ts';
 
-/** Sets all weights of a slot in one step and reads them back. */
+/** Requests of Bakery's own at least, from before the shift until after it. */
+const atLeast = 10;
+
+/** Sets all weights of a slot in one step, reads them back, and measures what users meet meanwhile. */
 export const shift: Task<'shift'> = {
   kind: 'shift',
-  async run({ balancer: name, frontend, weights, epoch }, tools, call) {
-    const balancer = tools.balancer(name);
-    await balancer.shift(frontend, weights, epoch, call);
-    const { members } = await balancer.members(frontend, call);
+  async run(input, tools, call) {
+    const { frontend, weights, epoch, measure } = input;
+    const balancer = tools.balancer(input.balancer);
+    const parts = { balancer, tools, call };
+    const { value: members, probes } = await whileProbing(input, parts, atLeast, async () => {
+      await balancer.shift(frontend, weights, epoch, call);
+      return (await balancer.members(frontend, call)).members;
+    });
     if (!asWanted(members, weights))
       throw new ProviderError(
         'unexpected state',
@@ -16,6 +24,8 @@ export const shift: Task<'shift'> = {
           .map((member) => `${member.instance} ${member.weight}`)
           .join(', ')}. Somebody else changes this slot. Look at the balancer, then retry.`,
       );
-    return { is: 'done', result: countersOf(members) };
+    const failure = measure && probes && limitFailure(measure, probes, { requests: 0, failed: 0 });
+    if (failure !== undefined) return failure;
+    return { is: 'done', result: { ...countersOf(members), ...(probes === undefined ? {} : { probes }) } };
   },
 };

@@ -1,43 +1,68 @@
 import type { Balancer, Member } from '../balancer.ts';
 import type { Instance } from '../domain/instance.ts';
+import { usualLimits } from '../domain/limits.ts';
+import { isSample, noSample, type Sample, together } from '../domain/measurement.ts';
 import type { TaskInputs } from '../domain/task.ts';
 import { type InstanceReport, type Provider, ProviderError } from '../provider.ts';
 import type { Task, TaskCall } from './contract.ts';
 import { asWanted, countersOf } from './traffic.ts';
+import { limitFailure, whileProbing } from './while-probing.ts';
 
 /** Milliseconds until the next look. */
 const again = 500;
-/** An instance that answers so many requests wrongly, and more than this share of them, is bad. */
-const tooMany = { failed: 5, share: 0.05 };
+/** Requests of Bakery's own at each look, at least. */
+const probesEach = 4;
+/** What an order that names no limits means. */
+const usual = { limits: usualLimits };
 
 /**
  * Watches instances until a time: that they run, that they are healthy by their provider and by the balancer, that
- * they answer, and that the slot's weights are as they should be. Puts weights right that somebody changed.
+ * they answer within the limits, and that the slot's weights are as they should be. Puts weights right that somebody
+ * changed.
  */
 export const watch: Task<'watch'> = {
   kind: 'watch',
   async run(input, tools, call) {
     const balancer = tools.balancer(input.balancer);
-    const members = await putRight(input, balancer, call);
-    const own = members.filter((member) => input.instances.some(({ id }) => id === member.instance));
-    refuseFailures(own, input);
     const provider = tools.provider(input.provider);
-    const unwell = await lookAtAll(input, provider, own, call);
+    const before = knownOf(call.known);
+    const { value: look, probes: met } = await whileProbing(
+      input,
+      { balancer, tools, call },
+      probesEach,
+      () => lookOnce(input, balancer, provider, call),
+    );
+    const probes = met === undefined ? undefined : together(before.probes, met);
+    const failure = limitFailure(input.measure ?? usual, probes ?? noSample, look.counted);
+    if (failure !== undefined) return failure;
     const over = tools.now() >= input.until;
     // One bad look may be chance, two are not; and nothing passes on a bad look.
-    const before = seenBefore(call.known);
-    const bad = unwell.find(({ instance }) => over || before.includes(instance.id));
-    if (bad) throw await failure('unhealthy', bad, provider, call);
-    if (over) return { is: 'done', result: countersOf(own) };
-    const { requests, failed } = countersOf(own);
-    return {
-      is: 'not yet',
-      again,
-      known: { unwell: unwell.map(({ instance }) => instance.id) },
-      note: `${requests} requests, ${failed} failed`,
-    };
+    const bad = look.unwell.find(({ instance }) => over || before.unwell.includes(instance.id));
+    if (bad) throw await failed('unhealthy', bad, provider, call);
+    const measured = probes === undefined ? {} : { probes };
+    if (over) return { is: 'done', result: { ...look.counted, ...measured } };
+    const { requests, failed: bads } = look.counted;
+    const unwell = look.unwell.map(({ instance }) => instance.id);
+    const note = `${requests} requests, ${bads} failed`;
+    return { is: 'not yet', again, known: { unwell, ...measured }, note };
   },
 };
+
+interface Look {
+  unwell: Unwell[];
+  counted: { requests: number; failed: number };
+}
+
+async function lookOnce(
+  input: TaskInputs['watch'],
+  balancer: Balancer,
+  provider: Provider,
+  call: TaskCall,
+): Promise<Look> {
+  const members = await putRight(input, balancer, call);
+  const own = members.filter((member) => input.instances.some(({ id }) => id === member.instance));
+  return { unwell: await lookAtAll(input, provider, own, call), counted: countersOf(own) };
+}
 
 /** Members and weights as they should be, also after somebody else changed them; read back. */
 async function putRight(input: TaskInputs['watch'], balancer: Balancer, call: TaskCall): Promise<Member[]> {
@@ -59,15 +84,6 @@ async function putRight(input: TaskInputs['watch'], balancer: Balancer, call: Ta
   return (await balancer.members(frontend, call)).members;
 }
 
-function refuseFailures(members: Member[], { frontend }: TaskInputs['watch']): void {
-  const { requests, failed } = countersOf(members);
-  if (failed < tooMany.failed || failed <= requests * tooMany.share) return;
-  throw new ProviderError(
-    'unhealthy',
-    `The new instances of ${frontend.slot} failed ${failed} of ${requests} requests, more than ${tooMany.share * 100} %. See their log.`,
-  );
-}
-
 interface Unwell {
   instance: Instance;
   because: string;
@@ -85,7 +101,7 @@ async function lookAtAll(
     const report = await provider.inspect(instance, health, call);
     if (report.state === 'exited' || report.state === 'gone') {
       const because = report.because ?? (report.state === 'gone' ? 'it is gone' : 'it ended by itself');
-      throw await failure('exited', { instance, because }, provider, call);
+      throw await failed('exited', { instance, because }, provider, call);
     }
     const because = complaint(
       report,
@@ -102,7 +118,7 @@ function complaint(report: InstanceReport, member: Member | undefined): string |
   return undefined;
 }
 
-async function failure(
+async function failed(
   fault: 'exited' | 'unhealthy',
   { instance, because }: Unwell,
   provider: Provider,
@@ -114,8 +130,9 @@ async function failure(
   return new ProviderError(fault, sentence, { lines });
 }
 
-/** Who was not well at the look before. Without the hint it takes one more look. */
-function seenBefore(known: unknown): unknown[] {
-  if (typeof known !== 'object' || known === null || !('unwell' in known)) return [];
-  return Array.isArray(known.unwell) ? known.unwell : [];
+/** What the look before saw. Without the hint it takes one more look, and what was measured is what is left to come. */
+function knownOf(known: unknown): { unwell: unknown[]; probes?: Sample } {
+  if (typeof known !== 'object' || known === null) return { unwell: [] };
+  const unwell = 'unwell' in known && Array.isArray(known.unwell) ? known.unwell : [];
+  return { unwell, ...('probes' in known && isSample(known.probes) ? { probes: known.probes } : {}) };
 }

@@ -27,6 +27,7 @@ export function faultyBalancer(wire: Wire, now: () => At, name = 'faulty'): Bala
       call.ensureTime(wire.limit);
       await ask({ do: 'detach', frontend, instance, epoch }, call);
     },
+    frontDoor: async ({ port }) => `http://127.0.0.1:${port}`,
     shiftScript: () => [],
   };
 }

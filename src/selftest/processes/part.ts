@@ -13,6 +13,7 @@ import { taskRunner } from '../../pipeline/worker.ts';
 import { openQueue } from '../../queue/open-queue.ts';
 import { directoryStore } from '../../store/directory.ts';
 import { faultyBalancer } from '../cloud/balancer.ts';
+import { noProbes } from '../cloud/no-probes.ts';
 import { faultyProvider } from '../cloud/provider.ts';
 import { selftestCommands } from '../commands.ts';
 import { Desk } from '../desk.ts';
@@ -83,6 +84,7 @@ async function startWorker(queue: QueueBackend): Promise<void> {
     tools: {
       provider: () => faultyProvider(wire, scene.haste),
       balancer: () => faultyBalancer(wire, Date.now),
+      probe: noProbes,
       store: directoryStore(join(folder, 'store')),
       commands: selftestCommands((ms) => pause(ms), scene.haste),
       secret: async () => '',

@@ -13,6 +13,7 @@ import type { Ledger } from '../../pipeline/ledger.ts';
 import { taskRunner } from '../../pipeline/worker.ts';
 import { faultyBalancer } from '../cloud/balancer.ts';
 import { FaultyCloud } from '../cloud/faulty-cloud.ts';
+import { noProbes } from '../cloud/no-probes.ts';
 import { faultyProvider } from '../cloud/provider.ts';
 import { Troubles } from '../cloud/troubles.ts';
 import { selftestCommands } from '../commands.ts';
@@ -141,6 +142,7 @@ export class SimulatedWorld {
       tools: {
         provider: () => faultyProvider(wire, this.#scene.haste),
         balancer: () => faultyBalancer(wire, now),
+        probe: noProbes,
         store: this.#store,
         commands: selftestCommands(pause, this.#scene.haste),
         secret: async () => '',

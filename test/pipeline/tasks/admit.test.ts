@@ -54,3 +54,18 @@ test('an admit of an older epoch is fenced', async () => {
   await world.finish(admit, input);
   await expect(world.run(admit, { ...input, epoch: 3 })).rejects.toMatchObject({ fault: 'fenced' });
 });
+
+test('what serves is measured while a new one is admitted, and nothing where nobody serves', async () => {
+  const world = trafficWorld();
+  const measure = { id: 'd', path: '/', limits: { failed: 0.05 } };
+  const order = { balancer: 'fake', frontend, health, epoch: 1, measure };
+  expect(await world.run(admit, { ...order, instances: [instance('old')] })).toEqual({
+    is: 'done',
+    result: {},
+  });
+  await world.balancer.shift(frontend, { old: 100 }, 1, calmCall());
+  expect(await world.run(admit, { ...order, instances: [instance('new')] })).toMatchObject({
+    is: 'done',
+    result: { probes: { sent: 10, failed: 0 } },
+  });
+});

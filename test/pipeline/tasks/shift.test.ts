@@ -49,3 +49,24 @@ test('a shift to an unhealthy member is refused and leaves the weights', async (
   const { members } = await world.balancer.members(frontend, calmCall());
   expect(members.map(({ weight }) => weight)).toEqual([100, 0]);
 });
+
+test('a shift is measured from before it until after it', async () => {
+  const world = await admitted();
+  const measure = { id: 'hello.production.2', path: '/', limits: { failed: 0.05 } };
+  expect(await world.run(shift, { ...to({ new: 100 }), measure })).toMatchObject({
+    is: 'done',
+    result: { probes: { sent: 10, failed: 0 } },
+  });
+  expect(world.probed).toEqual(['hello.production.2']);
+});
+
+test('a shift beyond the limits fails with what was measured', async () => {
+  const world = await admitted();
+  world.meet((sent) => ({ sent, failed: 3, times: {} }));
+  const measure = { id: 'hello.production.2', path: '/', limits: { failed: 0.05 } };
+  expect(await world.run(shift, { ...to({ new: 100 }), measure })).toMatchObject({
+    is: 'failed',
+    failure: { fault: 'limit broken', sentence: expect.stringContaining('3 of 10') },
+    evidence: { probes: { sent: 10, failed: 3 } },
+  });
+});

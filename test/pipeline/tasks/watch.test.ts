@@ -90,7 +90,32 @@ test('more than 5 % failed requests, and at least five, fail the watch', async (
   world.balancer.count('new', 80, 1);
   expect(await world.run(watch, input)).toMatchObject({ is: 'not yet' });
   world.balancer.count('new', 0, 1);
-  await expect(world.run(watch, input)).rejects.toMatchObject({ fault: 'unhealthy' });
+  expect(await world.run(watch, input)).toMatchObject({
+    is: 'failed',
+    failure: { fault: 'limit broken', sentence: expect.stringContaining('6 of 100 requests') },
+  });
+});
+
+test('requests of Bakery’s own that fail beyond the limit fail the watch, with the evidence', async () => {
+  const { world, input } = await soaking();
+  const measure = { id: 'd', path: '/', limits: { failed: 0.1 } };
+  expect(await world.run(watch, { ...input, measure })).toMatchObject({ is: 'not yet' });
+  world.meet((sent) => ({ sent, failed: 1, times: { 9: sent - 1 } }));
+  const first = await world.run(watch, { ...input, measure });
+  expect(first).toMatchObject({ is: 'not yet', known: { probes: { sent: 4, failed: 1 } } });
+  const known = first.is === 'not yet' ? first.known : undefined;
+  expect(await world.run(watch, { ...input, measure }, known)).toMatchObject({
+    is: 'failed',
+    failure: { fault: 'limit broken', sentence: expect.stringContaining('2 of 8') },
+    evidence: { probes: { sent: 8, failed: 2 } },
+  });
+});
+
+test('what was measured in a soak is in its result', async () => {
+  const { world, input } = await soaking();
+  const measure = { id: 'd', path: '/', limits: { failed: 0.1 } };
+  const outcome = await world.finish(watch, { ...input, measure });
+  expect(outcome).toMatchObject({ is: 'done', result: { probes: { sent: 84, failed: 0 } } });
 });
 
 test('failures of the old members are not held against the new ones', async () => {
