@@ -22,7 +22,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/* \
  && groupadd --gid 10001 bakery \
  && useradd --uid 10001 --gid bakery --create-home --shell /usr/sbin/nologin bakery \
- && install -d -o bakery -g bakery -m 0700 /var/lib/bakery /var/lib/bakery/data /var/lib/bakery/store
+ && install -d -o bakery -g bakery -m 0700 /var/lib/bakery /var/lib/bakery/data /var/lib/bakery/store /var/lib/bakery/haproxy
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules

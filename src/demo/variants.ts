@@ -21,7 +21,7 @@ export const needsLocalPackage = (server: string): string =>
   );
 
 /**
- * `server.js` that says it is unhealthy three seconds after its sixtieth request: passes verify, which asks less,
+ * `server.js` that says it is unhealthy five seconds after its sixtieth request: passes verify, which asks less,
  * and fails in soak under load. It answers every request all the same, so going back costs none.
  */
 export const failsUnderLoad = (server: string): string =>
@@ -33,7 +33,7 @@ export const failsUnderLoad = (server: string): string =>
 let unwellFrom = Number.POSITIVE_INFINITY;
 const countServed = () => {
   served += 1;
-  if (served === 60) unwellFrom = Date.now() + 3_000;
+  if (served === 60) unwellFrom = Date.now() + 5_000;
 };
 const isHealthy = () => Date.now() < unwellFrom;`,
     ),

@@ -27,11 +27,21 @@ describe('compose.yaml', () => {
   const { services } = parse(read('compose.yaml'), { merge: true });
 
   it('runs Redis, a bot and two workers that share the store, each with a health check', () => {
-    expect(Object.keys(services)).toEqual(['redis', 'bot', 'worker-1', 'worker-2']);
+    const always = Object.keys(services).filter((name) => services[name].profiles === undefined);
+    expect(always).toEqual(['redis', 'bot', 'worker-1', 'worker-2']);
     for (const name of ['bot', 'worker-1', 'worker-2'])
       expect(services[name].volumes).toContain('store:/var/lib/bakery/store');
     expect(services.redis.healthcheck.test).toEqual(['CMD', 'redis-cli', 'ping']);
     expect(dockerfile).toContain('HEALTHCHECK');
+  });
+
+  it('brings a HAProxy with its master’s socket where the workers reach it, when it is asked for', () => {
+    const { haproxy } = services;
+    expect(haproxy.profiles).toEqual(['haproxy']);
+    expect(haproxy.command).toContain('-W');
+    expect(haproxy.user).toBe(/--uid (\d+)/.exec(dockerfile)?.[1]?.replace(/(.*)/, '$1:$1'));
+    expect(services['worker-1'].volumes).toContain('haproxy:/var/lib/bakery/haproxy');
+    expect(haproxy.volumes).toContain('haproxy:/var/lib/bakery/haproxy');
   });
 
   it('gives the ledger to the bot alone, and opens no port to the outside', () => {

@@ -40,6 +40,8 @@ defaults
     log global
     option httplog
     timeout connect 2s
+    # A member that is busy for a moment is not taken out: it has answered late, not never.
+    timeout check 3s
     timeout client 1m
     timeout server 1m
     timeout queue 10s
@@ -74,7 +76,7 @@ backend ${backend}
     option httpchk
     http-check send meth GET uri-lf %[srv_name,map(${pathsFile(stateDir, slot)},/)] ver HTTP/1.1 hdr Host ${slot}
     http-check expect status 200-399
-    default-server check inter 500ms fastinter 100ms downinter 200ms rise 2 fall 2
+    default-server check inter 500ms fastinter 100ms downinter 200ms rise 2 fall 3
     # An instance takes one of each: the spare serves while it has no weight and nobody who has is healthy.
     server-template member 1-${places} 127.0.0.1:1 weight 0 disabled
     server-template spare 1-${places} 127.0.0.1:1 weight 1 backup disabled

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Millis } from '../../pipeline/domain/time.ts';
 import { ProviderError } from '../../pipeline/provider.ts';
 import { askHaproxy } from './runtime-socket.ts';
@@ -78,7 +79,7 @@ export class Haproxy {
     const { master, stateDir } = this.options;
     if (master === undefined) return [];
     const leaving: LeavingProcess[] = [];
-    for (const pid of oldWorkers(await askHaproxy(master, 'show proc', limit, this.#signal))) {
+    for (const pid of oldWorkers(await this.#processes(master))) {
       const ask = (line: string): Promise<string> =>
         askHaproxy(master, `@!${pid} ${line}`, limit, this.#signal);
       try {
@@ -90,6 +91,20 @@ export class Haproxy {
       }
     }
     return leaving;
+  }
+
+  /** The master listens to nobody while it reads its configuration anew: that is waited for. */
+  async #processes(master: string): Promise<string> {
+    const deadline = performance.now() + limit;
+    for (;;) {
+      try {
+        return await askHaproxy(master, 'show proc', limit, this.#signal);
+      } catch (error) {
+        const away = error instanceof ProviderError && error.fault === 'unreachable';
+        if (!away || performance.now() > deadline) throw error;
+        await pause(50);
+      }
+    }
   }
 
   /** One line to a process that is ending. */

@@ -11,7 +11,7 @@ import { whileProbing } from './while-probing.ts';
 const soonest = 50;
 const latest = 1_000;
 /** Requests of Bakery's own at least, by which what serves now is known. */
-const atLeast = 10;
+const atLeast = 6;
 
 /** Puts instances behind the balancer at weight 0; done when the balancer calls all of them healthy. */
 export const admit: Task<'admit'> = {

@@ -4,7 +4,7 @@ import { asWanted, countersOf } from './traffic.ts';
 import { limitFailure, whileProbing } from './while-probing.ts';
 
 /** Requests of Bakery's own at least, from before the shift until after it. */
-const atLeast = 10;
+const atLeast = 6;
 
 /** Sets all weights of a slot in one step, reads them back, and measures what users meet meanwhile. */
 export const shift: Task<'shift'> = {

@@ -66,6 +66,6 @@ test('what serves is measured while a new one is admitted, and nothing where nob
   await world.balancer.shift(frontend, { old: 100 }, 1, calmCall());
   expect(await world.run(admit, { ...order, instances: [instance('new')] })).toMatchObject({
     is: 'done',
-    result: { probes: { sent: 10, failed: 0 } },
+    result: { probes: { sent: 6, failed: 0 } },
   });
 });

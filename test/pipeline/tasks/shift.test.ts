@@ -55,7 +55,7 @@ test('a shift is measured from before it until after it', async () => {
   const measure = { id: 'hello.production.2', path: '/', limits: { failed: 0.05 } };
   expect(await world.run(shift, { ...to({ new: 100 }), measure })).toMatchObject({
     is: 'done',
-    result: { probes: { sent: 10, failed: 0 } },
+    result: { probes: { sent: 6, failed: 0 } },
   });
   expect(world.probed).toEqual(['hello.production.2']);
 });
@@ -66,7 +66,7 @@ test('a shift beyond the limits fails with what was measured', async () => {
   const measure = { id: 'hello.production.2', path: '/', limits: { failed: 0.05 } };
   expect(await world.run(shift, { ...to({ new: 100 }), measure })).toMatchObject({
     is: 'failed',
-    failure: { fault: 'limit broken', sentence: expect.stringContaining('3 of 10') },
-    evidence: { probes: { sent: 10, failed: 3 } },
+    failure: { fault: 'limit broken', sentence: expect.stringContaining('3 of 6') },
+    evidence: { probes: { sent: 6, failed: 3 } },
   });
 });
