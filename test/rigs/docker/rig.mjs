@@ -81,6 +81,15 @@ function endContainers() {
     docker('network', 'rm', id);
 }
 
+/** An engine mounts its folders over themselves and, with live-restore, leaves them so. */
+function releaseMounts() {
+  const mounts = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .flatMap((line) => line.split(' ')[1] ?? []);
+  for (const mount of mounts.filter((one) => one.startsWith(`${directory}/`)).reverse())
+    execFileSync('umount', ['--lazy', mount]);
+}
+
 export const rig = {
   name: 'docker',
   async start() {
@@ -106,6 +115,7 @@ export const rig = {
     if (answers()) endContainers();
     await stopEngine();
     await stopServer(registry, 'SIGTERM');
+    releaseMounts();
     rmSync(directory, { recursive: true, force: true });
   },
   /** Takes the engine away, with what runs on it going on, and brings it back. */
