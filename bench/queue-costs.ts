@@ -45,6 +45,7 @@ async function run(releases: number, services: number): Promise<Run> {
   const cloud: SmallCloud = {
     now: 0,
     running: new Set(),
+    lostImages: new Set(),
     unwell: new Set(),
     marks: new Map(),
     weights: new Map(),

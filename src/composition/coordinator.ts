@@ -28,6 +28,7 @@ import { startPolling } from '../triggers/poll.ts';
 import { webhooks } from '../triggers/webhook.ts';
 import { startAnchors } from './anchors.ts';
 import type { Route } from './http.ts';
+import { keepRescueFiles } from './rescue-files.ts';
 import { secretOf } from './secrets.ts';
 import { startSlack } from './slack.ts';
 
@@ -100,6 +101,15 @@ export async function startCoordinator(
     repositories,
   });
   engine.start();
+  closing.push(
+    keepRescueFiles({
+      data: config.data,
+      slots: ledger.slots,
+      store,
+      every: 2_000,
+      onError: (slot, error) => log.warn({ err: error, slot }, 'a rescue script could not be written'),
+    }),
+  );
   closing.push(() => engine.stop());
   const bot = await startSlack(config, pipeline, metrics, log, (id) =>
     ledger.firstTime('slack', id, Date.now()),

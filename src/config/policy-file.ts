@@ -88,6 +88,7 @@ const rung = {
   probe: urlPath.optional(),
   retireAfter: duration.optional(),
   drain: duration.optional(),
+  rehearse: z.boolean().optional(),
 };
 
 const environmentName = name.superRefine((text, context) => {

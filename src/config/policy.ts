@@ -71,6 +71,7 @@ function toEnvironment(name: string, written: Written, file: PolicyFile): Enviro
     ...(rung.probe === undefined ? {} : { probe: rung.probe }),
     retireAfter: rung.retireAfter,
     drain: rung.drain,
+    ...(rung.rehearse === undefined ? {} : { rehearse: rung.rehearse }),
     settings: toSettings(written.settings),
     hosts: written.hosts,
     production: written.production,

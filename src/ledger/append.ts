@@ -9,6 +9,7 @@ import {
 } from '../pipeline/decide/announce.ts';
 import { type Event, streamOf } from '../pipeline/domain/event.ts';
 import { evolve, type Rows } from '../pipeline/domain/evolve.ts';
+import type { Standby } from '../pipeline/domain/standby.ts';
 import { subjectKey, type TaskOrder } from '../pipeline/domain/task.ts';
 import type { Batch, Committed } from '../pipeline/ledger.ts';
 import { attemptId } from '../pipeline/task-queue.ts';
@@ -33,6 +34,10 @@ export function append(db: Db, batch: Batch): Committed {
   for (const [event, seq] of appendEvents(on, batch)) {
     evolve(rows, { event, at: batch.at });
     cards.touchedBy(event, seq);
+  }
+  for (const row of batch.standbys ?? []) {
+    on.putStandby.run({ service: row.service, environment: row.environment, row });
+    cards.touchedByLook(row);
   }
   rows.flush();
   cards.write();
@@ -99,6 +104,12 @@ class Cards {
     // What was live before may be of the same release, and is told of nowhere else.
     const before = event.type === 'WentLive' ? this.#rows.deployment(event.deployment)?.old : undefined;
     if (before !== undefined) this.#touchDeployment(before.deployment);
+  }
+
+  /** The card of what is live says what it would go back to. */
+  touchedByLook({ service, environment }: Standby): void {
+    const live = this.#rows.slot(service, environment)?.live;
+    if (live !== undefined) this.#touchDeployment(live.deployment);
   }
 
   #touchRelease(service: string, version: number): void {

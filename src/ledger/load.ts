@@ -44,6 +44,7 @@ export function loadFacts(db: Db, service: string, named: Named, installation: I
       releases: new Map(releaseRows.map((row) => [row.version, row])),
       slots: new Map(slotRows.map((row) => [row.environment, row])),
       deployments: new Map(deploymentRows.map((row) => [row.id, row])),
+      standbys: new Map(on.standbysOf.all({ service }).map(({ row }) => [row.environment, row])),
       tasks: on.openTasks.all({ service }),
       textRef: textRefs(installation.salt),
     },

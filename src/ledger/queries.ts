@@ -15,6 +15,7 @@ import { liveAt, overridden } from './live-at.ts';
 import { readStatements } from './read-statements.ts';
 import { tableRows } from './rows.ts';
 import { releases } from './schema.ts';
+import { standbyViews } from './standby-views.ts';
 import { readTexts } from './texts.ts';
 
 interface Parts {
@@ -44,6 +45,7 @@ export function sqliteQueries({ db, store, policies, now, changes }: Parts): Que
     policy,
     slots: slotsOf(service),
     tasks: subjects.flatMap((key) => tasksOf(db, key)),
+    standbys: standbyViews(db, service),
     expected: expectedTimes(db, service),
     texts: readTexts(db, drawn),
     now: now(),
@@ -101,7 +103,8 @@ export function sqliteQueries({ db, store, policies, now, changes }: Parts): Que
         ),
       };
       const texts = readTexts(db, [...open.releases, ...open.deployments]);
-      return { policy, service: head, slots: slotRows, open, texts, now: now() };
+      const known = standbyViews(db, service);
+      return { policy, service: head, slots: slotRows, open, standbys: known, texts, now: now() };
     },
     release: async (service, version) => releaseView(service, version),
     deployment: async (id) => {

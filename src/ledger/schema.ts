@@ -5,6 +5,7 @@ import type { Marked } from '../pipeline/domain/marked.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import type { Service } from '../pipeline/domain/service.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
+import type { Standby } from '../pipeline/domain/standby.ts';
 import type { Subject, TaskKind } from '../pipeline/domain/task.ts';
 import type { Message } from '../pipeline/pipeline.ts';
 import { json } from './json-column.ts';
@@ -134,6 +135,17 @@ export const tasks = sqliteTable(
     index('tasks_subject').on(table.subjectKey, table.state),
     index('tasks_service').on(table.service, table.state),
   ],
+);
+
+/** What each slot would go back to, as last looked at. */
+export const standbys = sqliteTable(
+  'standbys',
+  {
+    service: text().notNull(),
+    environment: text().notNull(),
+    row: json<Standby>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.service, table.environment] })],
 );
 
 /** What each provider showed when it was last asked for all that it has of this installation. */

@@ -1,13 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { and, eq, inArray, lt, ne } from 'drizzle-orm';
 import { newInstallation } from '../pipeline/domain/installation.ts';
+import type { TaskKind } from '../pipeline/domain/task.ts';
 import type { Ledger, TaskRow } from '../pipeline/ledger.ts';
 import { attemptId } from '../pipeline/task-queue.ts';
 import { append } from './append.ts';
 import type { Db, LedgerFile } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Installation, loadFacts } from './load.ts';
-import { deliveries, inventories, meta, services, slots, tasks } from './schema.ts';
+import { deliveries, inventories, meta, services, slots, standbys, tasks } from './schema.ts';
 import { statements } from './statements.ts';
 import { readTexts } from './texts.ts';
 
@@ -111,6 +112,12 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
         .all()
         .map(({ row }) => row),
     isWanted: async (key) => on.wantedOf.get({ subjectKey: key }) !== undefined,
+    standbys: async () =>
+      db
+        .select()
+        .from(standbys)
+        .all()
+        .map(({ row }) => row),
     inventories: async () => db.select().from(inventories).all(),
     services: async () =>
       db
@@ -122,9 +129,7 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
       db.insert(deliveries).values({ source, id, at }).onConflictDoNothing().run().changes === 1,
     prune: async (before) => {
       db.delete(tasks)
-        .where(
-          and(ne(tasks.state, 'wanted'), lt(tasks.endedAt, before), inArray(tasks.kind, ['survey', 'reap'])),
-        )
+        .where(and(ne(tasks.state, 'wanted'), lt(tasks.endedAt, before), inArray(tasks.kind, upkeepKinds)))
         .run();
       // Asked for every few seconds, and what they told is kept by itself.
       db.delete(tasks)
@@ -134,6 +139,9 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
     },
   };
 }
+
+/** Tasks of upkeep: nothing refers to them once they are over. */
+const upkeepKinds: TaskKind[] = ['survey', 'reap', 'reconcile', 'check', 'rehearse', 'script'];
 
 /** The installation's id and salt, made once. */
 function installationOf(db: Db): Installation {

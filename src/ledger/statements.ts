@@ -9,6 +9,7 @@ import {
   releases,
   services,
   slots,
+  standbys,
   streams,
   tasks,
   texts,
@@ -51,6 +52,14 @@ function prepared(db: Db) {
         actor: given('actor'),
         at: given('at'),
         hash: given('hash'),
+      })
+      .prepare(),
+    putStandby: db
+      .insert(standbys)
+      .values({ service: given('service'), environment: given('environment'), row: given('row') })
+      .onConflictDoUpdate({
+        target: [standbys.service, standbys.environment],
+        set: { row: excluded('row') },
       })
       .prepare(),
     putInventory: db
@@ -243,6 +252,11 @@ function rowStatements(db: Db) {
       .select({ row: slots.row })
       .from(slots)
       .where(eq(slots.service, given('service')))
+      .prepare(),
+    standbysOf: db
+      .select({ row: standbys.row })
+      .from(standbys)
+      .where(eq(standbys.service, given('service')))
       .prepare(),
     deploymentsByIds: db
       .select({ row: deployments.row })

@@ -4,6 +4,7 @@ import type { Facts } from './domain/facts.ts';
 import type { Installation } from './domain/installation.ts';
 import type { Inventory } from './domain/marked.ts';
 import type { Slot } from './domain/slot.ts';
+import type { Standby } from './domain/standby.ts';
 import type { OpenTask, Subject, TaskId, TaskKind, TaskOrder } from './domain/task.ts';
 import type { At, Millis, TextRef } from './domain/time.ts';
 
@@ -50,6 +51,7 @@ export interface Batch {
   stop: string[];
   /** The task that ended with this, accepted once and only for the attempt that counts. */
   ends?: TaskId & { attempt: number; as: 'done' | 'failed' | 'cancelled' };
+  standbys?: Standby[];
   /** What a provider showed: replaces what it showed before. */
   inventory?: Inventory;
   /** Where cards of the service belong. */
@@ -100,6 +102,7 @@ export interface Ledger {
   slots(): Promise<Slot[]>;
   /** Whether a task of this subject is wanted. */
   isWanted(subjectKey: string): Promise<boolean>;
+  standbys(): Promise<Standby[]>;
   /** What each provider showed when it was last asked. */
   inventories(): Promise<Inventory[]>;
   services(): Promise<string[]>;

@@ -10,6 +10,7 @@ import type { ServicePolicy } from './domain/policy.ts';
 import type { Release } from './domain/release.ts';
 import type { Service } from './domain/service.ts';
 import type { Slot } from './domain/slot.ts';
+import type { Standby } from './domain/standby.ts';
 import type { At, Millis, TextRef } from './domain/time.ts';
 import type { Verified } from './domain/verified.ts';
 
@@ -26,6 +27,9 @@ export interface TaskView {
   deadline: At;
 }
 
+/** What an environment would go back to, and how long that takes to start, when that is known. */
+export type StandbyView = Standby & { startedIn?: Millis };
+
 /** All that a release's card is drawn from: rows, nothing looked up later. */
 export interface ReleaseView {
   release: Release;
@@ -41,6 +45,8 @@ export interface ReleaseView {
   expected: Partial<Record<string, Millis>>;
   texts: Record<TextRef, string>;
   now: At;
+  /** What each environment would go back to. */
+  standbys?: StandbyView[];
   /** What an approver has to know, by the id of each deployment that waits for one. */
   decisions?: Record<string, DecisionFacts>;
 }
@@ -112,6 +118,8 @@ export interface ServiceView {
   service: Service;
   slots: Record<string, Slot>;
   open: { releases: Release[]; deployments: Deployment[] };
+  /** What each environment would go back to. */
+  standbys?: StandbyView[];
   texts: Record<TextRef, string>;
   now: At;
 }

@@ -47,6 +47,7 @@ export class CoreWorld {
   readonly running = new Set<string>();
   /** By slot: the weights of its members. */
   readonly weights = new Map<string, Record<string, number>>();
+  readonly lostImages = new Set<string>();
   readonly unwell = new Set<string>();
   /** By instance: what it was made for. */
   readonly marks = new Map<string, Mark>();
@@ -226,11 +227,11 @@ export class CoreWorld {
     for (const [slot, weights] of other.weights) this.weights.set(slot, { ...weights });
   }
 
-  /** Surveys and inventories, as the clock makes them every few seconds, for at most `ms`. */
-  async upkeep(ms: number): Promise<void> {
+  /** Surveys, inventories and all other upkeep, as the clock makes them every few seconds, for at most `ms`. */
+  async upkeep(ms: number, every = 15_000): Promise<void> {
     for (const end = this.now + ms; this.now < end; ) {
       await this.survey();
-      await this.run(15_000);
+      await this.run(every);
     }
   }
 

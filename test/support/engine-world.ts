@@ -55,6 +55,7 @@ export class EngineWorld {
       return Date.now();
     },
     running: new Set(),
+    lostImages: new Set(),
     unwell: new Set(),
     marks: new Map(),
     weights: new Map(),

@@ -8,6 +8,8 @@ export interface SmallCloud {
   readonly now: number;
   /** Instances that run. */
   readonly running: Set<string>;
+  /** Ids of images that are gone. */
+  readonly lostImages: Set<string>;
   /** Instances that run and fail their health check. */
   readonly unwell: Set<string>;
   /** By instance: what it was made for. */
@@ -114,6 +116,27 @@ const works: Works = {
     for (const { effect, generation } of made) world.running.delete(`${effect}.g${generation}`);
     return { is: 'done', result: { removed: made.length } };
   },
+  check: (world, { image, version }) => ({
+    is: 'done',
+    result: world.lostImages.has(image.id)
+      ? { version, state: 'gone', because: 'it is not there any more' }
+      : { version, state: 'present' },
+  }),
+  rehearse: (world, { image, mark: { version } }) => ({
+    is: 'done',
+    result: world.lostImages.has(image.id)
+      ? { version, passed: false, because: 'its image is not there' }
+      : { version, passed: true, startedIn: 12_000 },
+  }),
+  script: (_world, { marks, instead }) => ({
+    is: 'done',
+    result: {
+      version: marks[0]?.version ?? 0,
+      deployment: instead.deployment,
+      script: `sha256:script-${instead.deployment}`,
+      made: marks.map(({ effect, generation }) => ({ effect, generation })),
+    },
+  }),
   inventory: (world, { owner }) => ({
     is: 'done',
     result: { found: [...world.running].flatMap((id) => foundOf(world, id, owner)) },
@@ -159,6 +182,7 @@ const works: Works = {
       alive: instances.map(({ id }) => id).filter((id) => world.running.has(id)),
       unwell: instances.map(({ id }) => id).filter((id) => world.unwell.has(id)),
       members: Object.keys(weightsOf(world, frontend.slot)),
+      weights: { ...weightsOf(world, frontend.slot) },
     },
   }),
 };

@@ -28,7 +28,7 @@ export async function renderCard(desk: Desk, { content }: CardMessage): Promise<
   if (content.kind === 'removed') return removedNote(content.service, content.day, content.removed);
   if (content.kind === 'notice') {
     const told = await desk.pipeline.outbox.told(content.seq);
-    return told === undefined ? undefined : (notice(told.event) ?? holdNotice(told));
+    return told === undefined ? undefined : (notice(told.event, told.texts) ?? holdNotice(told));
   }
   const view = await query.deployment(content.deployment);
   if (view === undefined) return undefined;

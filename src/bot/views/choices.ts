@@ -21,6 +21,8 @@ export interface Candidate {
   /** It still runs beside what is live: going back takes seconds. */
   warm: boolean;
   quarantined: boolean;
+  /** What the last look at it said, when there was one. */
+  ready?: string;
 }
 
 /** The versions that can be gone back to, newest first, each with its button; then those that cannot, with the reason. */
@@ -53,12 +55,13 @@ export function rollbackChoices(
   ]);
 }
 
-const stateOf = ({ warm, age, left, lived, quarantined }: Candidate): string =>
+const stateOf = ({ warm, age, left, lived, quarantined, ready }: Candidate): string =>
   [
     warm ? '🔥 warm, it still runs: seconds' : '❄️ cold, it is started from its image: minutes',
     `released ${elapsed(age)} ago`,
     lived === undefined ? `left ${elapsed(left)} ago` : `was live for ${elapsed(lived)}`,
     ...(quarantined ? ['⚠️ was rolled back itself'] : []),
+    ...(ready === undefined ? [] : [ready]),
   ].join(' · ');
 
 /** Red is for a single dangerous button, not for a list of them. */

@@ -7,9 +7,10 @@ import { bar, clock, elapsed, inWords, oneLine, person } from './format.ts';
 import { measuredLine } from './measured.ts';
 import type { Style } from './plan.ts';
 import { span, usualIn } from './stages.ts';
+import { standbyLasting, standbyOf } from './standby.ts';
 import { deploymentMoves, deploymentWords } from './words.ts';
 
-type Surroundings = Pick<ReleaseView, 'slots' | 'now' | 'expected' | 'texts' | 'tasks'>;
+type Surroundings = Pick<ReleaseView, 'slots' | 'now' | 'expected' | 'texts' | 'tasks' | 'standbys'>;
 
 /** One deployment as it stands on a card: its state, its stages while it is at work, traffic, who did what. */
 export function deploymentPart(deployment: Deployment, view: Surroundings, style: Style): KnownBlock[] {
@@ -19,6 +20,7 @@ export function deploymentPart(deployment: Deployment, view: Surroundings, style
     trafficLine(deployment),
     measuredLine(deployment),
     whoDidWhat(deployment, view.texts),
+    wayBack(deployment, view),
   ].filter((line) => line !== undefined && line !== '');
   if (isSettled(deployment)) return [section(lines.join('\n'))];
   return [
@@ -34,6 +36,13 @@ export function deploymentPart(deployment: Deployment, view: Surroundings, style
     }),
     ...(lines.length > 1 ? [section(lines.slice(1).join('\n'))] : []),
   ];
+}
+
+/** While it is the live one: what would be gone back to, and when that was looked at. */
+function wayBack({ id, environment }: Deployment, { slots, standbys }: Surroundings): string | undefined {
+  return slots[environment]?.live?.deployment === id
+    ? standbyLasting(standbyOf(standbys, environment))
+    : undefined;
 }
 
 /** True once nobody looks at its single stages any more: it ended well. */

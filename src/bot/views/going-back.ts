@@ -4,6 +4,7 @@ import type { Millis } from '../../pipeline/domain/time.ts';
 import type { HistoryView, ServiceView } from '../../pipeline/pipeline.ts';
 import type { Candidate } from './choices.ts';
 import { oneLine } from './format.ts';
+import { standbyNow, standbyOf } from './standby.ts';
 
 /** What each environment can go back to, newest version first. */
 export function candidatesOf(view: ServiceView, history: HistoryView): Candidate[] {
@@ -29,10 +30,17 @@ export function candidatesOf(view: ServiceView, history: HistoryView): Candidate
             ...(lived === undefined ? {} : { lived }),
             warm: leaving || slot.beside?.version === release.version,
             quarantined: release.quarantined[name] !== undefined,
+            ...readyOf(view, name, release.version),
           },
         ];
       }),
     );
+}
+
+/** Whether its image was looked at of late: only of the one that a rollback without a version brings back. */
+function readyOf(view: ServiceView, environment: string, version: number): { ready?: string } {
+  const ready = standbyNow(standbyOf(view.standbys, environment, version), view.now);
+  return ready === undefined ? {} : { ready };
 }
 
 /** While a cut-over moves, going back to what is still called live stops it. */

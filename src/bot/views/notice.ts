@@ -1,24 +1,29 @@
 import type { Event } from '../../pipeline/domain/event.ts';
 import type { Removed } from '../../pipeline/domain/marked.ts';
 import { type ReaperStop, stopInWords } from '../../pipeline/domain/reaper.ts';
+import type { TextRef } from '../../pipeline/domain/time.ts';
 import { drawn, section } from './blocks.ts';
 import type { Card } from './drawn.ts';
 import { code, inWords, oneLine, plural } from './format.ts';
 
 /** What upkeep tells the channel by itself, outside any card; undefined for an event that is told elsewhere. */
-export function notice(event: Event): Card | undefined {
-  const words = tell(event);
+export function notice(event: Event, texts: Record<TextRef, string> = {}): Card | undefined {
+  const words = tell(event, texts);
   if (words === undefined) return undefined;
   return { ...drawn(words, [section(words)]), final: true, needsPerson: true, moving: false };
 }
 
-function tell(event: Event): string | undefined {
+function tell(event: Event, texts: Record<TextRef, string>): string | undefined {
   const service = `*${oneLine(event.service, 60)}*`;
   switch (event.type) {
     case 'InstancesLost':
       return `⚠️ ${plural(event.lost.length, 'instance')} of ${service} v${event.version} in *${oneLine(event.environment, 40)}* ended or turned unhealthy without being asked to. Bakery replaces what is missing.`;
     case 'RepairsStopped':
       return `🆘 ${service} v${event.version} in *${oneLine(event.environment, 40)}* was replaced ${event.count} times within the hour and ended again. Bakery stops replacing it and needs a person: look why it ends, then \`/rollback ${oneLine(event.service, 60)}\`, release a newer version, or let Bakery go on with \`/bake repair ${oneLine(event.service, 60)} ${oneLine(event.environment, 40)}\`.`;
+    case 'StandbyLost':
+      return `🆘 ${service} could not go back to v${event.version} in *${oneLine(event.environment, 40)}*: ${oneLine(texts[event.because] ?? '[erased]', 400)} Bake that commit again, or keep what is live until there is another way back.`;
+    case 'RescueFound':
+      return `🚑 Somebody brought ${service} v${event.version} back in *${oneLine(event.environment, 40)}* with the rescue script while Bakery was away. Bakery takes it over as a rollback.`;
     case 'LedgerReconciled':
       return reconciledWords(service, event);
     case 'ReaperStopped':

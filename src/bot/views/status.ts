@@ -3,6 +3,7 @@ import type { ServiceView } from '../../pipeline/pipeline.ts';
 import { drawn, header, section, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
 import { elapsed, escaped, oneLine } from './format.ts';
+import { standbyNow, standbyOf } from './standby.ts';
 import { deploymentWords, releaseWords } from './words.ts';
 
 /** What is live where, and what is under way. */
@@ -35,7 +36,8 @@ function linesOf(view: ServiceView, withName: boolean): string {
     const place = `*${oneLine(name, 40)}*`;
     if (slot?.live === undefined) return `⚪ ${place}: nothing is live`;
     const beside = slot.beside === undefined ? '' : ` · v${slot.beside.version} still runs beside it`;
-    return `✅ ${place}: v${slot.live.version} for ${elapsed(now - slot.live.since)}${beside}`;
+    const back = standbyNow(standbyOf(view.standbys, name), now);
+    return `✅ ${place}: v${slot.live.version} for ${elapsed(now - slot.live.since)}${beside}${back === undefined ? '' : ` · ${back}`}`;
   });
   const releases = open.releases.slice(0, 10).map((release) => {
     const { sign, words } = releaseWords(release);

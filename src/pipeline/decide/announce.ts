@@ -86,6 +86,8 @@ const noticed = new Set<Event['type']>([
   'FreezeOrdered',
   'FreezeLifted',
   'ImageRevoked',
+  'StandbyLost',
+  'RescueFound',
 ]);
 
 export const isNoticed = (event: Event): boolean => noticed.has(event.type);

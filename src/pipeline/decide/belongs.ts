@@ -17,9 +17,11 @@ export function belongs({ mark }: Marked, facts: Facts): boolean {
   );
 }
 
-/** What is live, or still beside what is live, in any slot. */
+/** What is live, or still beside what is live, in any slot, and what a rescue script has started or may start. */
 const servingIn = ({ slots }: Facts): TaskId[] =>
-  [...slots.values()].flatMap(({ live, beside }) => [
+  [...slots.values()].flatMap(({ live, beside, rescue, rescued }) => [
+    ...(rescue?.made ?? []),
+    ...(rescued?.instances ?? []),
     ...(live?.instances ?? []),
     ...(beside?.instances ?? []),
   ]);

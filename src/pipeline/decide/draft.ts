@@ -11,6 +11,7 @@ import type { Release, StageFailure } from '../domain/release.ts';
 import { type Asking, permission } from '../domain/rights.ts';
 import type { Service } from '../domain/service.ts';
 import type { Slot } from '../domain/slot.ts';
+import type { Standby } from '../domain/standby.ts';
 import { type OpenTask, type Subject, subjectKey, type TaskOrder } from '../domain/task.ts';
 import type { At, TextRef } from '../domain/time.ts';
 
@@ -24,6 +25,8 @@ export interface Decision {
   answer: Accepted;
   /** The roles that allowed it. */
   grants: Grant[];
+  /** What was looked at of what slots would go back to. */
+  standbys?: Standby[];
 }
 
 /**
@@ -38,6 +41,7 @@ export class Draft {
   readonly texts: Record<TextRef, string> = {};
   readonly grants: Grant[] = [];
   readonly #stop = new Set<string>();
+  readonly #standbys: Standby[] = [];
   readonly #rows: Rows;
   /** Subjects that may have something to do now. */
   readonly #awake: Subject[] = [];
@@ -115,6 +119,10 @@ export class Draft {
     return undefined;
   }
 
+  keepStandby(standby: Standby): void {
+    this.#standbys.push(standby);
+  }
+
   wake(subject: Subject): void {
     this.#awake.push(subject);
   }
@@ -124,6 +132,7 @@ export class Draft {
   }
 
   decision(answer: Accepted): Decision {
+    const standbys = this.#standbys.length === 0 ? {} : { standbys: this.#standbys };
     return {
       events: this.events,
       orders: this.orders,
@@ -131,6 +140,7 @@ export class Draft {
       texts: this.texts,
       answer,
       grants: this.grants,
+      ...standbys,
     };
   }
 }

@@ -4,8 +4,10 @@ import type { EnvironmentPolicy } from '../domain/policy.ts';
 import type { Subject, TaskInputs, TaskResults } from '../domain/task.ts';
 import type { At } from '../domain/time.ts';
 import { order } from '../stages/orders.ts';
+import { advance } from './advance.ts';
 import { belongs } from './belongs.ts';
 import { type Decision, Draft } from './draft.ts';
+import { takeOverRescues } from './rescue.ts';
 
 /** More than these at once, and more than half of what was found, is no accident of a worker: a person looks first. */
 const manyAtOnce = 5;
@@ -33,7 +35,11 @@ export function reap(facts: Facts, sighting: Sighting, now: At): Decision {
   const { provider, found, seenBefore, marksBroken } = sighting;
   const { service } = facts.policy;
   const subject: Subject = { kind: 'service', service };
-  const left = leftovers(facts, sighting).filter((marked) => seenBefore.has(markedKey(provider, marked)));
+  takeOverRescues(draft, found);
+  advance(draft, subject);
+  const left = leftovers(draft.facts, sighting).filter((marked) =>
+    seenBefore.has(markedKey(provider, marked)),
+  );
   const running = found.filter(({ what }) => what !== 'image');
   if (left.length > 0 && !marksBroken && facts.service.reaperStopped === undefined) {
     if (areTooMany(left, running, facts.service.reaperAllowed)) {

@@ -5,6 +5,7 @@ import type { At, Millis } from '../domain/time.ts';
 import type { Draft } from './draft.ts';
 import { heldIn } from './held.ts';
 import { openIn, requestDeployment } from './ladder.ts';
+import { followTraffic, servesSomebodyElse } from './rescue.ts';
 
 const minute = 60_000;
 /** Pauses before the second and later repairs of one slot; a new hour begins anew. */
@@ -15,7 +16,7 @@ const forgottenAfter = 60 * minute;
 
 /**
  * What a survey of a slot means: instances that should serve and do not are started again from the same image. False
- * when all of them serve.
+ * when all of them serve, and nobody was brought back without Bakery.
  */
 export function repair(
   draft: Draft,
@@ -27,6 +28,8 @@ export function repair(
   const held = heldIn(draft.facts, environment);
   if (slot === undefined || held === undefined || slot.lease !== undefined) return false;
   const { live, release, plan } = held;
+  const weights = found.weights ?? {};
+  if (followTraffic(draft, slot, weights) || servesSomebodyElse(slot, weights)) return true;
   const lost = lostOf(live.instances, found);
   if (lost.length === 0) return false;
   if (openIn(draft, environment).some(({ kind }) => kind === 'repair')) return true;

@@ -22,6 +22,7 @@ import { putRight } from './put-right.ts';
 import { reaped } from './reap.ts';
 import { reconcile } from './reconcile.ts';
 import { repair } from './repair.ts';
+import { checked, rehearsed } from './standby.ts';
 
 /** How a task ended for good: retries are over. */
 export type Settled = { task: OpenTask & { kind: TaskKind } } & (
@@ -54,8 +55,18 @@ function upkept(draft: Draft, subject: Subject, heard: Heard): void {
   if (subject.kind === 'slot' && heard.kind === 'survey') {
     if (!repair(draft, subject, heard.result)) putRight(draft, subject, heard.result);
   }
+  if (subject.kind === 'standby') lookedAfter(draft, subject, heard);
   if (heard.kind === 'reconcile') reconcile(draft, heard.result);
   if (heard.kind === 'reap') reaped(draft, heard.result);
+}
+
+function lookedAfter(draft: Draft, subject: Subject & { kind: 'standby' }, heard: Heard): void {
+  const { service, environment } = subject;
+  if (heard.kind === 'check') checked(draft, subject, heard.result);
+  if (heard.kind === 'rehearse') rehearsed(draft, subject, heard.result);
+  if (heard.kind !== 'script') return;
+  const { version } = heard.result;
+  draft.emit({ type: 'RescueWritten', service, environment, version, rescue: heard.result });
 }
 
 /** A task's kind and result belong together by the contract of tasks; the union cannot show it. */

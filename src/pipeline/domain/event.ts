@@ -18,6 +18,7 @@ import type { EnvironmentPolicy } from './policy.ts';
 import type { ReaperStop } from './reaper.ts';
 import type { Commit, ReleaseStage, StageFailure, SuiteResult } from './release.ts';
 import type { ServiceFile } from './service-file.ts';
+import type { Rescue } from './slot.ts';
 import type { At, TextRef } from './time.ts';
 import type { TrailEntry } from './trail.ts';
 
@@ -126,6 +127,11 @@ export type SlotEvent =
   | OfSlot<'InstancesLost', { version: number; lost: string[]; count?: number }>
   | OfSlot<'RepairsStopped', { version: number; lost: string[]; count: number }>
   | OfSlot<'RepairsAllowed', { by: Actor }>
+  /** What would be gone back to cannot be: its image is gone or changed, or it did not start when it was rehearsed. */
+  | OfSlot<'StandbyLost', { version: number; because: TextRef }>
+  /** The script that brings `version` back without Bakery, in place of what `live` serves. */
+  | OfSlot<'RescueWritten', { version: number; rescue: Rescue }>
+  | OfSlot<'RescueFound', { version: number; instances: Instance[] }>
   /** The ledger is an older one: leases and deployments are numbered from here on. */
   | OfSlot<'SlotRestored', { epoch: number; deployments: number }>
   /** After a restore: what has traffic; `thought` is the version that the ledger held as live. */

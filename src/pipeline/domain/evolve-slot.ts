@@ -1,3 +1,4 @@
+import type { Serving } from './deployment.ts';
 import type { Happened } from './event.ts';
 import type { Slot } from './slot.ts';
 
@@ -29,7 +30,12 @@ export function evolveSlot(slot: Slot, happened: Happened): Slot {
     case 'LeaseReleased':
       return withoutLease(slot, event.deployment);
     case 'WentLive': {
-      const { beside: _beside, ...kept } = event.kind === 'repair' ? slot : withoutRepairs(slot);
+      const {
+        beside: _beside,
+        rescue: _rescue,
+        rescued: _rescued,
+        ...kept
+      } = event.kind === 'repair' ? slot : withoutRepairs(slot);
       return {
         ...kept,
         live: event.serving,
@@ -42,6 +48,10 @@ export function evolveSlot(slot: Slot, happened: Happened): Slot {
     }
     case 'DeploymentStepDone':
       return event.returnedTo === undefined ? slot : returned(slot, event.returnedTo);
+    case 'RescueWritten':
+      return { ...slot, rescue: event.rescue };
+    case 'RescueFound':
+      return { ...slot, rescued: rescuedAt(event, happened.at) };
     case 'SlotRestored':
       return { ...slot, epoch: event.epoch, deployments: event.deployments };
     case 'ServingFound':
@@ -65,6 +75,11 @@ function found(slot: Slot, event: Happened['event'] & { type: 'ServingFound' }):
   const beside = event.beside === undefined ? {} : { beside: event.beside };
   return { ...kept, epoch: event.epoch, live: event.live, ...beside };
 }
+
+const rescuedAt = (
+  { version, instances }: Happened['event'] & { type: 'RescueFound' },
+  since: number,
+): Serving => ({ version, deployment: 'rescue', instances, settings: '', since });
 
 function evolveRepairs(slot: Slot, { event, at }: Happened): Slot {
   switch (event.type) {

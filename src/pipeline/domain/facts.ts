@@ -5,6 +5,7 @@ import type { ServicePolicy } from './policy.ts';
 import type { Release } from './release.ts';
 import type { Service } from './service.ts';
 import type { Slot } from './slot.ts';
+import type { Standby } from './standby.ts';
 import type { OpenTask } from './task.ts';
 import type { TextRef } from './time.ts';
 
@@ -25,6 +26,8 @@ export interface Facts {
   releases: ReadonlyMap<number, Release>;
   slots: ReadonlyMap<string, Slot>;
   deployments: ReadonlyMap<string, Deployment>;
+  /** What each environment would go back to, as last looked at. */
+  standbys: ReadonlyMap<string, Standby>;
   /** Of the loaded releases, deployments and slots. */
   tasks: readonly OpenTask[];
   /** The key under which a text will lie in the side table. Pure: salted digest. */

@@ -56,6 +56,8 @@ export interface EnvironmentPolicy {
   retireAfter: Millis;
   /** How long in-flight requests of the old one may take. */
   drain: Millis;
+  /** Whether what it would go back to is started beside it every night, with these settings, and taken down again. */
+  rehearse?: boolean;
   settings: Settings;
   /** Host names that belong to this environment. A setting that names another one's is refused. */
   hosts: string[];

@@ -5,9 +5,9 @@ import type { Limits } from './limits.ts';
 import type { Mark, Marked, Removed } from './marked.ts';
 import type { Sample } from './measurement.ts';
 import type { SuiteResult } from './release.ts';
-import type { HealthCheck, Recipe, ServiceFile, Suite } from './service-file.ts';
+import type { HealthCheck, HttpCheck, Recipe, ServiceFile, Suite } from './service-file.ts';
 import type { Setting } from './settings.ts';
-import type { At, Millis } from './time.ts';
+import type { At, Digest, Millis } from './time.ts';
 
 export type { Mark } from './marked.ts';
 
@@ -105,6 +105,24 @@ export interface TaskInputs {
     /** The members and weights that should be: told when a slot is quiet, since only then nobody moves them. */
     traffic?: { weights: Record<string, number>; beside: string[] };
   };
+  /** Looks whether an image is there and still what was baked. */
+  check: { provider: string; image: Image; version: number };
+  /** Starts a version beside what is live, asks it over HTTP, and takes it down again. */
+  rehearse: { provider: string; image: Image; spec: LaunchSpec; mark: Mark; checks: HttpCheck[] };
+  /** Writes the script that brings a version back without Bakery. */
+  script: {
+    provider: string;
+    balancer: string;
+    frontend: Frontend;
+    image: Image;
+    spec: LaunchSpec;
+    /** Of what it starts, one for each instance. */
+    marks: Mark[];
+    /** Instances of that version that run now. */
+    running: Instance[];
+    /** What it goes back from. */
+    instead: { version: number; deployment: string };
+  };
   /** Reads everything of this installation that a provider has. */
   inventory: { provider: string; owner: string };
   /** Reads what clouds and balancers really have of a service, after its ledger was restored. */
@@ -144,6 +162,15 @@ export interface TaskResults {
     /** Members that should not be; and whether weights are not what they should be. */
     strangers?: string[];
     misweighted?: boolean;
+    weights?: Record<string, number>;
+  };
+  check: { version: number; state: 'present' | 'changed' | 'gone'; because?: string };
+  rehearse: { version: number; passed: boolean; startedIn?: Millis; because?: string };
+  script: {
+    version: number;
+    deployment: string;
+    script: Digest;
+    made: { effect: string; generation: number }[];
   };
   inventory: { found: Marked[] };
   reconcile: {
@@ -160,6 +187,8 @@ export type Subject =
   | { kind: 'release'; service: string; version: number }
   | { kind: 'deployment'; service: string; environment: string; id: string; version: number }
   | { kind: 'slot'; service: string; environment: string }
+  /** What a slot would go back to. */
+  | { kind: 'standby'; service: string; environment: string }
   | { kind: 'service'; service: string }
   /** Of no service: its name is empty. */
   | { kind: 'cloud'; service: ''; provider: string };
@@ -220,6 +249,8 @@ export function subjectKey(subject: Subject): string {
       return `deployment/${subject.id}`;
     case 'slot':
       return `slot/${subject.service}/${subject.environment}`;
+    case 'standby':
+      return `standby/${subject.service}/${subject.environment}`;
     case 'service':
       return `service/${subject.service}`;
     case 'cloud':
@@ -235,6 +266,7 @@ export function logOf(subject: Subject, stage: string, generation: number): stri
     case 'deployment':
       return `${subject.id}.${stage}.${generation}`;
     case 'slot':
+    case 'standby':
       return `${subject.service}.${subject.environment}.${stage}`;
     case 'service':
       return `${subject.service}.${stage}`;

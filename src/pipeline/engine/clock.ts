@@ -7,6 +7,7 @@ import { lookForLeftovers, orderInventories, type Seen } from './leftovers.ts';
 import { record } from './outcomes.ts';
 import type { EngineParts } from './parts.ts';
 import { lookAroundAfterRestore } from './reconciling.ts';
+import { lookAfterStandbys } from './standbys.ts';
 
 /** A deadline that passed while Bakery was down gets this long before anything is taken away. */
 export const grace = 60_000;
@@ -50,6 +51,7 @@ export async function runClock(parts: EngineParts, deciding: Deciding, state: Cl
     });
   }
   await lookAroundAfterRestore(parts, deciding);
+  await lookAfterStandbys(parts, deciding);
   await orderInventories(parts);
   await ledger.prune(now() - 7 * 24 * 3_600_000);
 }

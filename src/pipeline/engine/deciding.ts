@@ -105,7 +105,7 @@ export class Deciding {
       const whole = this.#whole(facts, policy);
       const decision = request.decide(whole, at);
       if (isRefusal(decision)) return this.#no(request, decision);
-      const { orders, stop } = decision;
+      const { orders, stop, standbys } = decision;
       const answer = await withTexts(ledger, decision.answer, decision.texts);
       const trail = request.command && trailOf(request.command, answer, decision.grants, whole.textRef);
       const events = [...decision.events, ...(trail?.events ?? [])];
@@ -118,6 +118,7 @@ export class Deciding {
         orders,
         stop,
         channel: policy.channel,
+        ...(standbys === undefined ? {} : { standbys }),
         ...(request.ends === undefined ? {} : { ends: request.ends }),
       });
       if (committed === 'stale') return refuse('stale', 'This attempt does not count any more.');

@@ -112,7 +112,7 @@ function heldBack(deployment: Deployment, { facts, now }: StageContext): Step | 
 function stillRunning(deployment: Deployment, { facts }: StageContext): Serving | undefined {
   if (deployment.kind !== 'rollback' || deployment.cold) return undefined;
   const slot = facts.slots.get(deployment.environment);
-  return [slot?.live, slot?.beside].find((serving) => serving?.version === deployment.version);
+  return [slot?.rescued, slot?.live, slot?.beside].find((serving) => serving?.version === deployment.version);
 }
 
 function launches(deployment: Deployment, context: StageContext): TaskOrder[] {

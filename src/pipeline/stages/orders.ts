@@ -23,6 +23,9 @@ export const limits: Record<TaskKind, { attempt: Millis; deadline: Millis }> = {
   terminate: { attempt: 60 * seconds, deadline: 30 * minutes },
   survey: { attempt: 30 * seconds, deadline: 5 * minutes },
   inventory: { attempt: 60 * seconds, deadline: 5 * minutes },
+  check: { attempt: 5 * minutes, deadline: 30 * minutes },
+  rehearse: { attempt: 60 * seconds, deadline: 60 * minutes },
+  script: { attempt: 60 * seconds, deadline: 10 * minutes },
   reconcile: { attempt: 60 * seconds, deadline: 30 * minutes },
   reap: { attempt: 60 * seconds, deadline: 30 * minutes },
 };

@@ -151,8 +151,10 @@ function drain(deployment: Deployment, old: Serving, context: StageContext): Tas
 function surveyed(deployment: Deployment, heard: Heard & { kind: 'survey' }): Event[] {
   const { service, environment, version, id, instances } = deployment;
   const about = { service, environment, version, deployment: id };
-  const { alive, unwell = [] } = heard.result;
-  if (instances.every(({ id }) => alive.includes(id) && !unwell.includes(id))) {
+  const { alive, unwell = [], weights } = heard.result;
+  // Somebody gave all traffic to another one meanwhile: what seems to be old may be what serves.
+  const serves = weights === undefined || instances.some(({ id }) => (weights[id] ?? 0) > 0);
+  if (serves && instances.every(({ id }) => alive.includes(id) && !unwell.includes(id))) {
     return [{ type: 'DeploymentStepDone', ...about, effect: heard.effect }];
   }
   return [

@@ -3,6 +3,7 @@ import { ProviderError } from '../provider.ts';
 import { admit } from './admit.ts';
 import { bake } from './bake.ts';
 import { build } from './build.ts';
+import { check } from './check.ts';
 import type { Task, TaskCall, TaskTools } from './contract.ts';
 import { detach } from './detach.ts';
 import { drain } from './drain.ts';
@@ -10,6 +11,8 @@ import { inventory } from './inventory.ts';
 import { launch } from './launch.ts';
 import { reap } from './reap.ts';
 import { reconcile } from './reconcile.ts';
+import { rehearse } from './rehearse.ts';
+import { script } from './script.ts';
 import { shift } from './shift.ts';
 import { survey } from './survey.ts';
 import { terminate } from './terminate.ts';
@@ -29,6 +32,9 @@ const tasks: { [Kind in TaskKind]: Task<Kind> } = {
   detach,
   terminate,
   survey,
+  check,
+  rehearse,
+  script,
   inventory,
   reconcile,
   reap,

@@ -3,7 +3,7 @@ import type { Task, TaskTools } from './contract.ts';
 import { waiting } from './waiting.ts';
 
 /** The settings with secrets read, and three names by which a service knows what and where it is. */
-const environmentOf = async (
+export const environmentOf = async (
   spec: LaunchSpec,
   mark: Mark,
   tools: TaskTools,

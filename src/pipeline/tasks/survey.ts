@@ -30,7 +30,8 @@ export const survey: Task<'survey'> = {
     }
     const behind = new Set(traffic.members.map((member) => member.instance));
     const members = instances.map(({ id }) => id).filter((id) => behind.has(id));
-    const found = { alive: running.map(({ id }) => id), unwell, members };
+    const weights = Object.fromEntries(traffic.members.map(({ instance, weight }) => [instance, weight]));
+    const found = { alive: running.map(({ id }) => id), unwell, members, weights };
     return { is: 'done', result: { ...found, ...astray(traffic.members, input) } };
   },
 };

@@ -69,7 +69,7 @@ test('a survey tells which instances run and which are members', async () => {
   };
   expect(await world.finish(survey, input, { forget: true })).toEqual({
     is: 'done',
-    result: { alive: ['new'], unwell: [], members: ['old', 'new'] },
+    result: { alive: ['new'], unwell: [], members: ['old', 'new'], weights: expect.any(Object) },
   });
 });
 
@@ -84,6 +84,6 @@ test('a survey calls unwell what fails its health check at three looks in a row'
   };
   expect(await world.finish(survey, input, { meanwhile })).toEqual({
     is: 'done',
-    result: { alive: ['old', 'new'], unwell: ['old'], members: ['old', 'new'] },
+    result: { alive: ['old', 'new'], unwell: ['old'], members: ['old', 'new'], weights: expect.any(Object) },
   });
 });

@@ -6,6 +6,7 @@ import type { Slot } from '../../domain/slot.ts';
 import { advance } from '../advance.ts';
 import { quarantine } from '../advance-deployment.ts';
 import type { Draft } from '../draft.ts';
+import { goesBackTo } from '../go-back.ts';
 import { openIn, overtake, requestDeployment } from '../ladder.ts';
 import { findEnvironment, findRelease } from './find.ts';
 
@@ -26,7 +27,7 @@ export function rollBack(draft: Draft, command: PipelineCommand & { do: 'roll ba
       `Nothing of ${service} is live in ${environment}, so there is nothing to go back from.`,
     );
   }
-  const version = command.version ?? previousVersion(draft, slot);
+  const version = command.version ?? goesBackTo(draft.facts, slot)?.version;
   if (version === undefined) {
     return refuse('never went live', `No earlier version of ${service} was live in ${environment}.`);
   }
@@ -47,7 +48,8 @@ export function rollBack(draft: Draft, command: PipelineCommand & { do: 'roll ba
   };
 }
 
-function takeOver(
+/** Asks for the rollback and overtakes whatever is in flight in the slot. Returns the deployment's id. */
+export function takeOver(
   draft: Draft,
   release: Release,
   plan: EnvironmentPolicy,
@@ -88,7 +90,7 @@ function refusal(draft: Draft, release: Release, plan: EnvironmentPolicy, slot: 
   }
   const was = release.standings[plan.name]?.standing;
   if (was === undefined || was === 'pending') {
-    const instead = previousVersion(draft, slot);
+    const instead = goesBackTo(draft.facts, slot)?.version;
     const hint = instead === undefined ? '' : ` You can go back to v${instead}.`;
     return refuse('never went live', `${service} v${version} was never live in ${plan.name}.${hint}`);
   }
@@ -99,18 +101,4 @@ function refusal(draft: Draft, release: Release, plan: EnvironmentPolicy, slot: 
     );
   }
   return undefined;
-}
-
-/** What `/rollback` without a version means: the newest one below the live one that was live here before. */
-function previousVersion(draft: Draft, slot: Slot): number | undefined {
-  const live = slot.live?.version ?? 0;
-  const candidates = [...draft.facts.releases.values()]
-    .filter(({ version, standings }) => {
-      const was = standings[slot.environment]?.standing;
-      return version < live && (was === 'previous' || was === 'retired');
-    })
-    .filter(
-      ({ image }) => image !== undefined && revocationOf(image, draft.facts.installation) === undefined,
-    );
-  return candidates.sort((a, b) => b.version - a.version)[0]?.version;
 }
