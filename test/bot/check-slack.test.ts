@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkSlack, neededScopes, type SlackCheck } from '../../src/bot/check-slack.ts';
+import { shortcutIds } from '../../src/bot/shortcuts.ts';
 
 const servers: { close(): void }[] = [];
 afterEach(() => {
@@ -104,6 +105,12 @@ describe('the app manifest', () => {
 
   it('asks for the scopes that the check asks for, and no others', () => {
     expect(manifest.oauth_config.scopes).toEqual({ bot: Object.keys(neededScopes) });
+  });
+
+  it('offers every shortcut that Bakery answers', () => {
+    expect(manifest.features.shortcuts.map(({ callback_id: id }: { callback_id: string }) => id)).toEqual([
+      ...shortcutIds,
+    ]);
   });
 
   it("has the two commands, interactivity, the one event, and Slack's lengths", () => {
