@@ -16,6 +16,7 @@ import { readStatements } from './read-statements.ts';
 import { tableRows } from './rows.ts';
 import { releases } from './schema.ts';
 import { standbyViews } from './standby-views.ts';
+import { statements } from './statements.ts';
 import { readTexts } from './texts.ts';
 
 interface Parts {
@@ -33,7 +34,7 @@ const sample = 10;
 /** What people ask of the ledger. Reads only. */
 export function sqliteQueries({ db, store, policies, now, changes }: Parts): Queries {
   const rows = tableRows(db);
-  const on = readStatements(db);
+  const on = statements(db);
   const slotsOf = (service: string): Record<string, Slot> =>
     Object.fromEntries(on.slotsOf.all({ service }).map(({ row }) => [row.environment, row]));
   const common = (
@@ -176,7 +177,7 @@ function imagesFrom(db: Db, image: Image | undefined): Named[] {
 }
 
 const newestReleases = (db: Db, service: string, limit: number): Release[] =>
-  readStatements(db)
+  statements(db)
     .newestReleases.all({ service, limit })
     .map(({ row }) => row);
 

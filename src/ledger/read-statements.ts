@@ -1,25 +1,12 @@
-import { and, asc, desc, eq, isNull, lte, type Placeholder, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, isNull, lte, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
-import { deployments, messages, releases, slots, tasks, texts } from './schema.ts';
-
-const given = (name: string): Placeholder => sql.placeholder(name);
+import { given, listed, perLedger } from './prepared.ts';
+import { deployments, messages, releases, tasks, texts } from './schema.ts';
 
 /** The statements of every drawing of a card, prepared once for each open ledger: a thousand cards are drawn over and over. */
 function prepared(db: Db) {
   const ofService = eq(deployments.service, given('service'));
   return {
-    slotsOf: db
-      .select({ row: slots.row })
-      .from(slots)
-      .where(eq(slots.service, given('service')))
-      .prepare(),
-    newestReleases: db
-      .select({ row: releases.row })
-      .from(releases)
-      .where(eq(releases.service, given('service')))
-      .orderBy(desc(releases.version))
-      .limit(given('limit'))
-      .prepare(),
     releasesOfCommit: db
       .select({ row: releases.row })
       .from(releases)
@@ -60,7 +47,7 @@ function prepared(db: Db) {
     texts: db
       .select()
       .from(texts)
-      .where(sql`${texts.ref} IN (SELECT value FROM json_each(${given('refs')}))`)
+      .where(sql`${texts.ref} IN ${listed('refs')}`)
       .prepare(),
     message: db
       .select()
@@ -77,15 +64,5 @@ function prepared(db: Db) {
   };
 }
 
-export type ReadStatements = ReturnType<typeof prepared>;
-
-const byLedger = new WeakMap<Db, ReadStatements>();
-
 /** The prepared reads of an open ledger. */
-export function readStatements(db: Db): ReadStatements {
-  const known = byLedger.get(db);
-  if (known !== undefined) return known;
-  const made = prepared(db);
-  byLedger.set(db, made);
-  return made;
-}
+export const readStatements = perLedger(prepared);

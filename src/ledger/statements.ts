@@ -1,13 +1,12 @@
-import { and, asc, desc, eq, isNotNull, lt, lte, type Placeholder, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, isNotNull, lt, lte, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
+import { excluded, given, listed, perLedger } from './prepared.ts';
+import { rowStatements } from './row-statements.ts';
 import {
   deployments,
   events,
-  installation,
   inventories,
   messages,
-  releases,
-  services,
   slots,
   standbys,
   streams,
@@ -15,15 +14,7 @@ import {
   texts,
 } from './schema.ts';
 
-const given = (name: string): Placeholder => sql.placeholder(name);
-const excluded = (column: string) => sql.raw(`excluded.${column}`);
-/** The values of a JSON list, for `IN`: a prepared statement cannot have a list of unknown length. */
-const listed = (name: string) => sql`(SELECT value FROM json_each(${given(name)}))`;
-
-/**
- * The statements of every commit and of every look at the queue, prepared once for each open ledger: building and
- * preparing them anew took two thirds of a commit's time.
- */
+/** The statements of every commit and of every look at the queue. */
 function prepared(db: Db) {
   const wanted = eq(tasks.state, 'wanted');
   const thisTask = and(eq(tasks.effect, given('effect')), eq(tasks.generation, given('generation')), wanted);
@@ -220,127 +211,7 @@ function prepared(db: Db) {
   };
 }
 
-function rowStatements(db: Db) {
-  return {
-    installation: db.select({ row: installation.row }).from(installation).limit(1).prepare(),
-    putInstallation: db
-      .insert(installation)
-      .values({ id: 1, row: given('row') })
-      .onConflictDoUpdate({ target: installation.id, set: { row: excluded('row') } })
-      .prepare(),
-    service: db
-      .select({ row: services.row })
-      .from(services)
-      .where(eq(services.service, given('service')))
-      .prepare(),
-    release: db
-      .select({ row: releases.row })
-      .from(releases)
-      .where(and(eq(releases.service, given('service')), eq(releases.version, given('version'))))
-      .prepare(),
-    slot: db
-      .select({ row: slots.row })
-      .from(slots)
-      .where(and(eq(slots.service, given('service')), eq(slots.environment, given('environment'))))
-      .prepare(),
-    deployment: db
-      .select({ row: deployments.row })
-      .from(deployments)
-      .where(eq(deployments.id, given('id')))
-      .prepare(),
-    slotsOf: db
-      .select({ row: slots.row })
-      .from(slots)
-      .where(eq(slots.service, given('service')))
-      .prepare(),
-    standbysOf: db
-      .select({ row: standbys.row })
-      .from(standbys)
-      .where(eq(standbys.service, given('service')))
-      .prepare(),
-    deploymentsByIds: db
-      .select({ row: deployments.row })
-      .from(deployments)
-      .where(and(eq(deployments.service, given('service')), sql`${deployments.id} IN ${listed('ids')}`))
-      .prepare(),
-    releasesByVersions: db
-      .select({ row: releases.row })
-      .from(releases)
-      .where(and(eq(releases.service, given('service')), sql`${releases.version} IN ${listed('versions')}`))
-      .prepare(),
-    releasesBySha: db
-      .select({ row: releases.row })
-      .from(releases)
-      .where(and(eq(releases.service, given('service')), eq(releases.sha, given('sha'))))
-      .prepare(),
-    newestReleases: db
-      .select({ row: releases.row })
-      .from(releases)
-      .where(eq(releases.service, given('service')))
-      .orderBy(desc(releases.version))
-      .limit(given('limit'))
-      .prepare(),
-    putService: db
-      .insert(services)
-      .values({ service: given('service'), row: given('row') })
-      .onConflictDoUpdate({ target: services.service, set: { row: excluded('row') } })
-      .prepare(),
-    putRelease: db
-      .insert(releases)
-      .values({
-        service: given('service'),
-        version: given('version'),
-        sha: given('sha'),
-        state: given('state'),
-        row: given('row'),
-      })
-      .onConflictDoUpdate({
-        target: [releases.service, releases.version],
-        set: { state: excluded('state'), row: excluded('row') },
-      })
-      .prepare(),
-    putSlot: db
-      .insert(slots)
-      .values({
-        service: given('service'),
-        environment: given('environment'),
-        dueAt: given('dueAt'),
-        row: given('row'),
-      })
-      .onConflictDoUpdate({
-        target: [slots.service, slots.environment],
-        set: { dueAt: excluded('due_at'), row: excluded('row') },
-      })
-      .prepare(),
-    putDeployment: db
-      .insert(deployments)
-      .values({
-        id: given('id'),
-        service: given('service'),
-        version: given('version'),
-        environment: given('environment'),
-        requestedAt: given('requestedAt'),
-        state: given('state'),
-        waitUntil: given('waitUntil'),
-        row: given('row'),
-      })
-      .onConflictDoUpdate({
-        target: deployments.id,
-        set: { state: excluded('state'), waitUntil: excluded('wait_until'), row: excluded('row') },
-      })
-      .prepare(),
-  };
-}
-
 export type Statements = ReturnType<typeof prepared>;
 
-const byLedger = new WeakMap<Db, Statements>();
-
-/** The prepared statements of an open ledger. They run inside whatever transaction its connection is in. */
-export function statements(db: Db): Statements {
-  const known = byLedger.get(db);
-  if (known !== undefined) return known;
-  const made = prepared(db);
-  byLedger.set(db, made);
-  return made;
-}
+/** The prepared statements of an open ledger. */
+export const statements = perLedger(prepared);

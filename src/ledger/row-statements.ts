@@ -1,0 +1,117 @@
+import { and, desc, eq, sql } from 'drizzle-orm';
+import type { Db } from './database.ts';
+import { excluded, given, listed } from './prepared.ts';
+import { deployments, installation, releases, services, slots, standbys } from './schema.ts';
+
+/** The statements that read and write the folded rows. */
+export function rowStatements(db: Db) {
+  return {
+    installation: db.select({ row: installation.row }).from(installation).limit(1).prepare(),
+    putInstallation: db
+      .insert(installation)
+      .values({ id: 1, row: given('row') })
+      .onConflictDoUpdate({ target: installation.id, set: { row: excluded('row') } })
+      .prepare(),
+    service: db
+      .select({ row: services.row })
+      .from(services)
+      .where(eq(services.service, given('service')))
+      .prepare(),
+    release: db
+      .select({ row: releases.row })
+      .from(releases)
+      .where(and(eq(releases.service, given('service')), eq(releases.version, given('version'))))
+      .prepare(),
+    slot: db
+      .select({ row: slots.row })
+      .from(slots)
+      .where(and(eq(slots.service, given('service')), eq(slots.environment, given('environment'))))
+      .prepare(),
+    deployment: db
+      .select({ row: deployments.row })
+      .from(deployments)
+      .where(eq(deployments.id, given('id')))
+      .prepare(),
+    slotsOf: db
+      .select({ row: slots.row })
+      .from(slots)
+      .where(eq(slots.service, given('service')))
+      .prepare(),
+    standbysOf: db
+      .select({ row: standbys.row })
+      .from(standbys)
+      .where(eq(standbys.service, given('service')))
+      .prepare(),
+    deploymentsByIds: db
+      .select({ row: deployments.row })
+      .from(deployments)
+      .where(and(eq(deployments.service, given('service')), sql`${deployments.id} IN ${listed('ids')}`))
+      .prepare(),
+    releasesByVersions: db
+      .select({ row: releases.row })
+      .from(releases)
+      .where(and(eq(releases.service, given('service')), sql`${releases.version} IN ${listed('versions')}`))
+      .prepare(),
+    releasesBySha: db
+      .select({ row: releases.row })
+      .from(releases)
+      .where(and(eq(releases.service, given('service')), eq(releases.sha, given('sha'))))
+      .prepare(),
+    newestReleases: db
+      .select({ row: releases.row })
+      .from(releases)
+      .where(eq(releases.service, given('service')))
+      .orderBy(desc(releases.version))
+      .limit(given('limit'))
+      .prepare(),
+    putService: db
+      .insert(services)
+      .values({ service: given('service'), row: given('row') })
+      .onConflictDoUpdate({ target: services.service, set: { row: excluded('row') } })
+      .prepare(),
+    putRelease: db
+      .insert(releases)
+      .values({
+        service: given('service'),
+        version: given('version'),
+        sha: given('sha'),
+        state: given('state'),
+        row: given('row'),
+      })
+      .onConflictDoUpdate({
+        target: [releases.service, releases.version],
+        set: { state: excluded('state'), row: excluded('row') },
+      })
+      .prepare(),
+    putSlot: db
+      .insert(slots)
+      .values({
+        service: given('service'),
+        environment: given('environment'),
+        dueAt: given('dueAt'),
+        row: given('row'),
+      })
+      .onConflictDoUpdate({
+        target: [slots.service, slots.environment],
+        set: { dueAt: excluded('due_at'), row: excluded('row') },
+      })
+      .prepare(),
+    putDeployment: db
+      .insert(deployments)
+      .values({
+        id: given('id'),
+        service: given('service'),
+        version: given('version'),
+        environment: given('environment'),
+        requestedAt: given('requestedAt'),
+        state: given('state'),
+        waitUntil: given('waitUntil'),
+        row: given('row'),
+      })
+      .onConflictDoUpdate({
+        target: deployments.id,
+        set: { state: excluded('state'), waitUntil: excluded('wait_until'), row: excluded('row') },
+      })
+      .prepare(),
+  };
+}
