@@ -41,9 +41,12 @@ export class Baking {
     call.signal.throwIfAborted();
     const manifest = await readManifest(this.#engine, content, order, this.#settings);
     const made = await this.#label(content, { [label.manifest]: manifest }, call);
-    await claim(this.#engine, inputsKey(order, this.#settings.registry), made, order.mark, (image) =>
-      this.#finish(image, names, call),
-    );
+    const finishing = {
+      finish: (image: string) => this.#finish(image, names, call),
+      isFinished: () => this.#isNamed(names),
+    };
+    const key = inputsKey(order, this.#settings.registry);
+    await claim(this.#engine, key, made, order.mark, finishing, call.signal);
     await this.#drop(made, names.local);
   }
 
@@ -73,10 +76,14 @@ export class Baking {
     return build(this.#engine, context, { labels }, { ...call, log: () => {} });
   }
 
+  async #isNamed({ local }: Names): Promise<boolean> {
+    return (await unlessGone(this.#engine.docker.getImage(local).inspect())) !== undefined;
+  }
+
   /** Gives the names, unless another has them already; in the registry first, so that what has one here is there. */
   async #finish(image: string, { local, remote }: Names, call: Call): Promise<void> {
     const { docker } = this.#engine;
-    if ((await unlessGone(docker.getImage(local).inspect())) !== undefined) return;
+    if (await this.#isNamed({ local })) return;
     if (this.#registry !== undefined && remote !== undefined) {
       await docker.getImage(image).tag(tagOf(remote));
       call.log(`pushing ${remote}`);
