@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Worker } from 'bullmq';
 import type { Millis } from '../pipeline/domain/time.ts';
 import type { QueueLog } from './log.ts';
@@ -20,25 +21,37 @@ interface Guarded {
 }
 
 /**
- * Keeps a worker from taking attempts while its clock is too far from the server's: it would hold its locks too
- * long or take away those of others. Returns the end of it.
+ * Resolves when this machine's clock is near enough to the server's for a worker to take attempts: with a clock that
+ * is wrong it would hold its locks too long, or take away those of others. Throws what asking the server threw.
  */
-export function guardClock(worker: Pick<Worker, 'pause' | 'resume' | 'isPaused'>, set: Guarded): () => void {
-  const look = async (): Promise<void> => {
+export async function clockIsRight(set: Guarded, signal: AbortSignal): Promise<void> {
+  for (let waited = false; ; waited = true) {
     const skew = await set.clockSkew();
-    if (Math.abs(skew) > set.timings.skew && !worker.isPaused()) {
+    if (isNear(skew, set)) {
+      if (waited) set.log.info({ worker: set.name, skew }, 'clock is right again: attempts are taken');
+      return;
+    }
+    if (!waited) {
       set.log.error(
         { worker: set.name, skew },
         'clock is too far from the queue server: no attempts are taken',
       );
-      await worker.pause(true);
-    } else if (Math.abs(skew) <= set.timings.skew && worker.isPaused()) {
-      set.log.info({ worker: set.name, skew }, 'clock is right again: attempts are taken');
-      await worker.resume();
     }
+    await pause(lookEvery, undefined, { signal });
+  }
+}
+
+/**
+ * Lets a worker take no more once its clock has gone wrong; it ends when what it has begun has ended. Returns the end
+ * of the watch.
+ */
+export function guardClock(worker: Pick<Worker, 'pause'>, set: Guarded): () => void {
+  const look = async (): Promise<void> => {
+    if (!isNear(await set.clockSkew(), set)) await worker.pause(true);
   };
-  const tick = () => void look().catch(() => {}); // the server is away: nothing is taken from it anyway
-  tick();
-  const timer = setInterval(tick, lookEvery);
+  // When the server is away nothing is taken from it anyway.
+  const timer = setInterval(() => void look().catch(() => {}), lookEvery);
   return () => clearInterval(timer);
 }
+
+const isNear = (skew: Millis, { timings }: Guarded): boolean => Math.abs(skew) <= timings.skew;

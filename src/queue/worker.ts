@@ -5,7 +5,7 @@ import type { Attempt, RunAttempt, TaskWorker } from '../pipeline/task-queue.ts'
 import { AttemptWorker, type Renewal } from './attempt-worker.ts';
 import { settles } from './away.ts';
 import { marked } from './cancel-mark.ts';
-import { guardClock } from './clock.ts';
+import { clockIsRight, guardClock } from './clock.ts';
 import type { Link } from './link.ts';
 import type { QueueLog } from './log.ts';
 import { latestOnly } from './progress.ts';
@@ -109,9 +109,13 @@ export function startWorker(set: WorkerSetting): TaskWorker {
     while (!stopped.signal.aborted) {
       try {
         if (set.link.kind !== 'redis') await set.link.reachable();
+        const counts = set.link.workersClocksCount;
+        if (counts) await clockIsRight(set, stopped.signal);
         bull = await connect();
-        const unguard = set.link.workersClocksCount ? guardClock(bull, set) : () => {};
+        const unguard = counts ? guardClock(bull, set) : () => {};
         await bull.run().finally(unguard);
+        // It ended by itself, since its clock went wrong.
+        if (!stopped.signal.aborted) await bull.close();
       } catch (thrown) {
         if (stopped.signal.aborted) return;
         set.log.warn({ err: thrown, worker: set.name }, 'queue worker tries again');
