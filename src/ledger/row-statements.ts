@@ -45,7 +45,10 @@ export function rowStatements(db: Db) {
     deploymentsByIds: db
       .select({ row: deployments.row })
       .from(deployments)
-      .where(and(eq(deployments.service, given('service')), sql`${deployments.id} IN ${listed('ids')}`))
+      // The plus keeps SQLite from going through all deployments of the service instead of looking up these few ids.
+      .where(
+        and(sql`+${deployments.service} = ${given('service')}`, sql`${deployments.id} IN ${listed('ids')}`),
+      )
       .prepare(),
     releasesByVersions: db
       .select({ row: releases.row })

@@ -95,6 +95,7 @@ export const deployments = sqliteTable(
   (table) => [
     index('deployments_release').on(table.service, table.version),
     index('deployments_recent').on(table.service, table.requestedAt),
+    index('deployments_place').on(table.service, table.environment, table.requestedAt),
     index('deployments_wait').on(table.waitUntil),
     index('deployments_state').on(table.state),
   ],

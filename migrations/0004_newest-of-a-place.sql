@@ -1,0 +1,1 @@
+CREATE INDEX `deployments_place` ON `deployments` (`service`,`environment`,`requested_at`);
