@@ -6,8 +6,9 @@ import { Queue, QueueEvents, Worker } from 'bullmq';
 import { openLedgerFile } from '../src/ledger/database.ts';
 import { tableRows } from '../src/ledger/rows.ts';
 import { sqliteLedger } from '../src/ledger/sqlite-ledger.ts';
+import type { Outcome } from '../src/pipeline/domain/task.ts';
 import { createEngine } from '../src/pipeline/engine/engine.ts';
-import type { Attempt } from '../src/pipeline/task-queue.ts';
+import { type Attempt, attemptId } from '../src/pipeline/task-queue.ts';
 import { openQueue } from '../src/queue/open-queue.ts';
 import { commitNamed } from '../test/support/core-world.ts';
 import { eventually } from '../test/support/eventually.ts';
@@ -25,7 +26,8 @@ const bare = (service: string) => policy({ service, environments: [environment('
 interface Run {
   /** Milliseconds from a task's end to the beginning of the next task of the same release. */
   gaps: number[];
-  tasks: number;
+  /** What each task was asked, and what came of it. */
+  tasks: [Attempt, Outcome][];
   millis: number;
 }
 
@@ -53,14 +55,14 @@ async function run(releases: number, services: number): Promise<Run> {
   };
   const gaps: number[] = [];
   const endedAt = new Map<string, number>();
-  let tasks = 0;
+  const tasks: [Attempt, Outcome][] = [];
   const worker = await backend.worker(
     async (attempt) => {
       const began = performance.now();
       const ended = endedAt.get(serviceOf(attempt));
       if (ended !== undefined) gaps.push(began - ended);
-      tasks++;
       const outcome = workOf({ ...cloud, now: Date.now() }, attempt);
+      tasks.push([attempt, outcome]);
       endedAt.set(serviceOf(attempt), performance.now());
       return outcome;
     },
@@ -115,24 +117,23 @@ async function run(releases: number, services: number): Promise<Run> {
 const serviceOf = ({ effect }: Attempt): string => /service-\d+/.exec(effect)?.[0] ?? effect;
 
 /**
- * Bare BullMQ on the same Redis doing the same work: as many chains of as many jobs, each added when the one before it
- * completed (by QueueEvents), done by as many hands, and removed. No ledger, no decisions.
+ * Bare BullMQ on the same Redis doing the same work: the same jobs with the same results in as many chains, each added
+ * when the one before it completed (by QueueEvents), done by as many hands, and removed. No ledger, no decisions.
  */
-async function bullmq(jobs: number, chains: number): Promise<number> {
+async function bullmq(tasks: Run['tasks'], chains: number): Promise<number> {
   const name = `bare-${randomBytes(4).toString('hex')}`;
   const [host, port] = new URL(redis).host.split(':');
   const connection = { host: host ?? '', port: Number(port), maxRetriesPerRequest: null };
   const queue = new Queue(name, { connection });
   const events = new QueueEvents(name, { connection });
-  const worker = new Worker(name, async ({ data }) => ({ is: 'done', of: data }), {
-    connection,
-    concurrency,
-  });
+  const outcomes = new Map(tasks.map(([attempt, outcome]) => [attemptId(attempt), outcome]));
+  const worker = new Worker(name, async ({ id = '' }) => outcomes.get(id), { connection, concurrency });
   await Promise.all([worker.waitUntilReady(), events.waitUntilReady()]);
   let done = 0;
   let added = 0;
   const next = async (): Promise<void> => {
-    if (added < jobs) await queue.add('task', { job: ++added }, { jobId: `job.${added}` });
+    const attempt = tasks[added++]?.[0];
+    if (attempt !== undefined) await queue.add(attempt.kind, attempt, { jobId: attemptId(attempt) });
   };
   events.on('completed', async ({ jobId }) => {
     done++;
@@ -141,7 +142,7 @@ async function bullmq(jobs: number, chains: number): Promise<number> {
   });
   const began = performance.now();
   for (let chain = 0; chain < chains; chain++) await next();
-  await eventually('all jobs are done', 120_000, () => done === jobs);
+  await eventually('all jobs are done', 120_000, () => done === tasks.length);
   const millis = performance.now() - began;
   await worker.close();
   await events.close();

@@ -11,6 +11,9 @@ interface Waiting {
   thrown(): unknown;
 }
 
+/** How long a write that nobody waits for may lie, in milliseconds. */
+const longest = 100;
+
 /**
  * Writes that come in the same turn of the event loop share one transaction, and so one wait for the disk. Each stands
  * alone all the same: one that throws is undone by itself (a savepoint), and none is told of before all are on the disk.
@@ -18,6 +21,8 @@ interface Waiting {
 export class GroupCommit {
   readonly #sqlite: Database.Database;
   #waiting: Waiting[] = [];
+  #along: (() => void)[] = [];
+  #alongTimer: NodeJS.Timeout | undefined;
 
   constructor(sqlite: Database.Database) {
     this.#sqlite = sqlite;
@@ -48,7 +53,25 @@ export class GroupCommit {
     });
   }
 
+  /**
+   * Writes along with the next group, or soon by itself: for what is only remembered to save work, and costs no wait for
+   * the disk of its own. It is lost when the process dies before, and may run twice.
+   */
+  later(work: () => void): void {
+    this.#along.push(work);
+    this.#alongTimer ??= setTimeout(() => {
+      this.#alongTimer = undefined;
+      this.written().catch(() => {}); // the disk is full: the next group takes it along
+    }, longest).unref();
+  }
+
+  /** Resolves when all that was to be written later is written. */
+  async written(): Promise<void> {
+    if (this.#along.length > 0) await this.run(() => {});
+  }
+
   #commit(): void {
+    const along = this.#along;
     const group = this.#waiting;
     this.#waiting = [];
     if (!this.#sqlite.open) {
@@ -58,6 +81,7 @@ export class GroupCommit {
     try {
       this.#sqlite
         .transaction(() => {
+          for (const write of along) write();
           for (const one of group) {
             one.attempt();
             // A full disk undoes the whole transaction: what comes after must not be written on its own.
@@ -71,6 +95,7 @@ export class GroupCommit {
       for (const one of group) one.fail(reason);
       return;
     }
+    this.#along = [];
     for (const one of group) one.settle();
   }
 }

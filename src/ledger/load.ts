@@ -9,10 +9,8 @@ import type { Slot } from '../pipeline/domain/slot.ts';
 import type { Loaded, Named } from '../pipeline/ledger.ts';
 import { versionOf } from './append.ts';
 import type { Db } from './database.ts';
+import { recentReleases } from './recent-releases.ts';
 import { type Statements, statements } from './statements.ts';
-
-/** How many of the newest releases every decision sees: enough to find what can be gone back to. */
-const recent = 20;
 
 /** The installation's id, the salt of its texts, and how often its ledger was restored. */
 export interface Installation {
@@ -21,13 +19,16 @@ export interface Installation {
   epoch: number;
 }
 
-/** Reads what a decision about a service may know. Bounded, however long its history. */
+/**
+ * Reads what a decision about a service may know. Bounded, however long its history. To be called inside a transaction:
+ * rows and versions are of one moment.
+ */
 export function loadFacts(db: Db, service: string, named: Named, installation: Installation): Loaded {
   const on = statements(db);
   const head = on.service.get({ service })?.row ?? newService(service);
   const slotRows = on.slotsOf.all({ service }).map(({ row }) => row);
   const deploymentRows = loadDeployments(on, service, slotRows, named);
-  const releaseRows = loadReleases(on, head, slotRows, deploymentRows, named);
+  const releaseRows = loadReleases(db, head, slotRows, deploymentRows, named);
   const versions = {
     [installationStream]: versionOf(on, installationStream),
     [serviceStream(service)]: versionOf(on, serviceStream(service)),
@@ -71,7 +72,7 @@ function loadDeployments(on: Statements, service: string, slotRows: Slot[], name
 }
 
 function loadReleases(
-  on: Statements,
+  db: Db,
   { service, open: openVersions }: Service,
   slotRows: Slot[],
   open: Deployment[],
@@ -85,7 +86,8 @@ function loadReleases(
     ),
   ]);
   if (named.version !== undefined) versions.add(named.version);
-  const newest = on.newestReleases.all({ service, limit: recent }).map(({ row }) => row);
+  const on = statements(db);
+  const newest = recentReleases(db).of(service);
   for (const { version } of newest) versions.delete(version);
   const others =
     versions.size === 0

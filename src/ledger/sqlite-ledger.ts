@@ -2,12 +2,13 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { and, eq, inArray, lt, ne } from 'drizzle-orm';
 import { newInstallation } from '../pipeline/domain/installation.ts';
 import type { TaskKind } from '../pipeline/domain/task.ts';
-import type { Ledger, TaskRow } from '../pipeline/ledger.ts';
+import type { Ledger, Named, TaskRow } from '../pipeline/ledger.ts';
 import { attemptId } from '../pipeline/task-queue.ts';
 import { append } from './append.ts';
 import type { Db, LedgerFile } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Installation, loadFacts } from './load.ts';
+import { recentReleases } from './recent-releases.ts';
 import { deliveries, inventories, meta, services, slots, standbys, tasks } from './schema.ts';
 import { statements } from './statements.ts';
 import { readTexts } from './texts.ts';
@@ -26,12 +27,17 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
   const group = new GroupCommit(sqlite);
   const installation = installationOf(db);
   const on = statements(db);
+  const load = sqlite.transaction((service: string, named: Named) =>
+    loadFacts(db, service, named, installation),
+  );
+  /** Attempts that are in the queue and not yet marked so. */
+  const enqueued = new Set<string>();
   const wanted = eq(tasks.state, 'wanted');
   const thisTask = (task: { effect: string; generation: number }) =>
     and(eq(tasks.effect, task.effect), eq(tasks.generation, task.generation), wanted);
   return {
     owner: installation.owner,
-    load: async (service, named) => loadFacts(db, service, named, installation),
+    load: async (service, named) => load(service, named),
     commit: async (batch) => {
       try {
         return await group.run(() => {
@@ -40,17 +46,24 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
           return result;
         });
       } catch (error) {
+        recentReleases(db).forget();
         if (error instanceof Undone) return error.result;
         throw error;
       }
     },
     taskOfJob: async (job) => rowOf(on.taskOfJob.get({ job })),
-    toEnqueue: async (limit) => rowsOf(on.toEnqueue.all({ limit })),
-    enqueued: (attempts) =>
-      group.run(() => {
-        for (const { effect, generation, attempt } of attempts)
-          on.enqueued.run({ effect, generation, attempt });
-      }),
+    toEnqueue: async (limit) =>
+      rowsOf(on.toEnqueue.all({ limit: limit + enqueued.size }).filter(({ job }) => !enqueued.has(job))),
+    enqueued: async (attempts) => {
+      for (const attempt of attempts) enqueued.add(attemptId(attempt));
+      group.later(() => {
+        for (const attempt of attempts) {
+          const { effect, generation, attempt: number } = attempt;
+          on.enqueued.run({ effect, generation, attempt: number });
+          enqueued.delete(attemptId(attempt));
+        }
+      });
+    },
     again: (task, attempt, { notBefore, tries, known, note }) =>
       group.run(
         () =>
@@ -66,7 +79,10 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
             note: note ?? null,
           }).changes === 1,
       ),
-    inQueue: async () => rowsOf(on.inQueue.all()),
+    inQueue: async () => {
+      await group.written();
+      return rowsOf(on.inQueue.all());
+    },
     missing: async (task, since) => {
       db.update(tasks)
         .set({ missingSince: since ?? null })
@@ -76,7 +92,8 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
     enqueueAgain: async (task) => {
       db.update(tasks).set({ enqueued: false, missingSince: null }).where(thisTask(task)).run();
     },
-    toStop: async () => rowsOf(on.toStop.all()),
+    toStop: async () =>
+      rowsOf(on.toStop.all().map((row) => ({ ...row, enqueued: row.enqueued || enqueued.has(row.job) }))),
     overdueTasks: async (now) => rowsOf(on.overdue.all({ now })),
     progress: async (job, note) => {
       db.update(tasks)

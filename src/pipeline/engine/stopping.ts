@@ -6,8 +6,10 @@ import type { EngineParts } from './parts.ts';
 /** Cancels what is to be stopped: at once what had not begun; what runs is told, and reports. */
 export async function stopTasks({ ledger, queue }: EngineParts, deciding: Deciding): Promise<void> {
   for (const task of await ledger.toStop()) {
-    const answer = task.enqueued ? await queue.cancel(attemptId(task)) : 'removed';
-    // A job that the queue does not hold may still run on a worker that was cut off: the sweep waits its lease out.
-    if (answer === 'removed') await end(deciding, task, { is: 'cancelled' });
+    const answer = await queue.cancel(attemptId(task));
+    // One that was never put there has not begun. One that was may still run on a worker that was cut off, though the
+    // queue does not hold it: the sweep waits its lease out.
+    const hasNotBegun = answer === 'removed' || (answer === 'unknown' && !task.enqueued);
+    if (hasNotBegun) await end(deciding, task, { is: 'cancelled' });
   }
 }
