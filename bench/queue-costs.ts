@@ -99,7 +99,7 @@ async function run(releases: number, services: number): Promise<Run> {
       due = true;
       setTimeout(() => {
         due = false;
-        look();
+        if (left > 0) look();
       }, 5);
     });
     Promise.all(names.map(next)).catch(reject);
