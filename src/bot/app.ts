@@ -15,6 +15,7 @@ import { guardRequests } from './request-guard.ts';
 import { slackClients, withSlash } from './slack-clients.ts';
 import { keepConnected } from './socket.ts';
 import { createSuggestions, type Suggestions } from './suggestions.ts';
+import { groupsOf } from './verified.ts';
 import type { Style } from './views/plan.ts';
 
 export interface SlackSettings {
@@ -103,7 +104,13 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     now,
     wake: (card) => messenger.wake(card),
   };
-  const home = createHome({ pipeline, client: clients.progress, now, log });
+  const home = createHome({
+    pipeline,
+    client: clients.progress,
+    now,
+    log,
+    groupsOf: (person, policies) => groupsOf(bot, person, policies),
+  });
   const parts = { bot, home, messenger, suggestions: createSuggestions(pipeline, now) };
   try {
     return slack.mode === 'http' ? await overHttp(parts, options) : overSocket(parts, options);

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { WebClient } from '@slack/web-api';
+import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { At, Millis } from '../pipeline/domain/time.ts';
+import type { Verified } from '../pipeline/domain/verified.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Log } from './log.ts';
 import { createEditBudget } from './messenger/budget.ts';
@@ -19,6 +21,8 @@ interface Parts {
   client: WebClient;
   now: () => At;
   log: Log;
+  /** Those of the user groups that these services name in which somebody is, as Slack said in the last five minutes. */
+  groupsOf(person: Person, policies: readonly ServicePolicy[]): Promise<Verified['groups']>;
   /** How long changes are collected before all who look are shown them, in milliseconds. */
   settle?: Millis;
 }
@@ -28,7 +32,7 @@ const forgotten: Millis = 8 * 3_600_000;
 const mostViewers = 200;
 
 /** Shows App Home to those who opened it, and again when something changed, within what Slack takes a minute. */
-export function createHome({ pipeline, client, now, log, settle = 2_000 }: Parts): Home {
+export function createHome({ pipeline, client, now, log, groupsOf, settle = 2_000 }: Parts): Home {
   const viewers = new Map<string, { person: Person; seenAt: At; hash?: string }>();
   const budget = createEditBudget({ urgent: 60, progress: 60, perMinute: 60, burst: 60 });
   let timer: NodeJS.Timeout | undefined;
@@ -38,11 +42,16 @@ export function createHome({ pipeline, client, now, log, settle = 2_000 }: Parts
     const viewer = viewers.get(key);
     if (viewer === undefined) return;
     // A clock that went on is no change.
-    const hash = hashOf(home(timeless(snapshot), viewer.person));
+    const groups = await groupsOf(
+      viewer.person,
+      snapshot.services.map(({ policy }) => policy),
+    );
+    const asking = { by: viewer.person, ...(groups === undefined ? {} : { verified: { groups } }) };
+    const hash = hashOf(home(timeless(snapshot), asking));
     if (hash === viewer.hash) return;
     if (!budget.take(now(), true)) return later(10_000);
     try {
-      await client.views.publish({ user_id: viewer.person.user, view: home(snapshot, viewer.person) });
+      await client.views.publish({ user_id: viewer.person.user, view: home(snapshot, asking) });
       viewer.hash = hash;
     } catch (error) {
       log.warn({ trouble: troubleOf(error), user: viewer.person.user }, 'app home could not be shown');

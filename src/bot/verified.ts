@@ -1,3 +1,4 @@
+import type { Actor } from '../pipeline/domain/actor.ts';
 import type { PipelineCommand } from '../pipeline/domain/command.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import { isGroup } from '../pipeline/domain/rights.ts';
@@ -35,14 +36,22 @@ async function factsFor(
   const place = placeOf(asked);
   if (asked.by.kind !== 'person') return place;
   const policy = bot.pipeline.query.policy(command.service);
-  const groups = [
-    ...new Set((policy === undefined ? [] : groupsNamed(policy)).concat(bot.admins.filter(isGroup))),
-  ];
   const [membership, people] = await Promise.all([
-    groups.length === 0 ? undefined : bot.membership.groupsOf(asked.by, groups),
+    groupsOf(bot, asked.by, policy === undefined ? [] : [policy]),
     isApproval(command) ? authorsOf(bot, command.deployment) : undefined,
   ]);
   return { ...place, ...(membership === undefined ? {} : { groups: membership }), ...people };
+}
+
+/** Those of the user groups that the rules of these services name in which somebody is; undefined when they name none. */
+export async function groupsOf(
+  { membership, admins }: Pick<Bot, 'membership' | 'admins'>,
+  by: Actor,
+  policies: readonly ServicePolicy[],
+): Promise<Verified['groups']> {
+  if (by.kind !== 'person') return undefined;
+  const named = [...new Set([...policies.flatMap(groupsNamed), ...admins.filter(isGroup)])];
+  return named.length === 0 ? undefined : membership.groupsOf(by, named);
 }
 
 /** All user groups that a service's policy names anywhere. */

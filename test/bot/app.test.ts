@@ -10,6 +10,7 @@ import {
   deployment,
   deploymentView,
   noon,
+  policy,
   release,
   releaseView,
   serviceView,
@@ -138,6 +139,20 @@ describe('a slash command', () => {
     const [, notBobs] = readable(slack.responses[1] ?? {}).split('*Not yours to do:*');
     expect(notBobs).toContain('/bake retire &lt;service&gt; [environment]');
     expect(notBobs).toContain('these may: <@UANN>');
+  });
+
+  it('help counts what somebody may do through a user group', async () => {
+    slack.groups.set('SREL', ['UBOB']);
+    const people = { ...policy.people, retire: ['T1/SREL'] };
+    Object.assign(pipeline.query, { policy: () => ({ ...policy, people }) });
+    await send(command('help hello', { user_id: 'UBOB' }));
+    await until('the answer', () => slack.responses.length === 1);
+    const [bobs] = readable(slack.responses[0] ?? {}).split('*Not yours to do:*');
+    expect(bobs).toContain('/bake retire');
+    await send(command('help hello'));
+    await until('the answer', () => slack.responses.length === 2);
+    const [anns] = readable(slack.responses[1] ?? {}).split('*Not yours to do:*');
+    expect(anns).not.toContain('/bake retire');
   });
 
   it('status tells what is live where', async () => {

@@ -1,6 +1,7 @@
 import { isRefusal } from '../../pipeline/domain/command.ts';
 import { holders, permission } from '../../pipeline/domain/rights.ts';
 import type { Asked, Bot } from '../asked.ts';
+import { groupsOf } from '../verified.ts';
 import * as views from '../views/help.ts';
 import { said, type Word, word } from './word.ts';
 
@@ -11,22 +12,28 @@ export const help = (others: readonly Word[]): Word => {
     usage: '/bake help [service]',
     says: 'this: every word, and where you may use it',
     read: (line) => said({ service: line.optionalService() }),
-    run: async (bot, asked, { service }) => views.help(lines(bot, asked, [...others, made], service)),
+    run: async (bot, asked, { service }) => views.help(await lines(bot, asked, [...others, made], service)),
   });
   return made;
 };
 
 /** The words with the services in which this person may use each. */
-function lines(bot: Bot, { by }: Asked, words: readonly Word[], only?: string): views.HelpLine[] {
+async function lines(
+  bot: Bot,
+  { by }: Asked,
+  words: readonly Word[],
+  only?: string,
+): Promise<views.HelpLine[]> {
   const { query } = bot.pipeline;
   const policies = (only === undefined ? query.services() : [only]).flatMap(
     (name) => query.policy(name) ?? [],
   );
+  const installation = query.installation();
+  const groups = await groupsOf(bot, by, policies);
+  const asking = { by, ...(groups === undefined ? {} : { verified: { groups } }) };
   return words.map(({ usage, says, right }) => {
     if (right === undefined) return { usage, says };
-    // Groups are asked about when something is done; help shows what is known without.
-    const installation = query.installation();
-    const may = policies.filter((policy) => !isRefusal(permission({ by }, right, { policy, installation })));
+    const may = policies.filter((policy) => !isRefusal(permission(asking, right, { policy, installation })));
     return {
       usage,
       says,

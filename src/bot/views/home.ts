@@ -1,8 +1,7 @@
 import type { HomeView, KnownBlock } from '@slack/types';
-import type { Actor } from '../../pipeline/domain/actor.ts';
-import { actorKey } from '../../pipeline/domain/actor.ts';
+import { type Actor, actorKey } from '../../pipeline/domain/actor.ts';
 import { type Deployment, isDeploymentOver } from '../../pipeline/domain/deployment.ts';
-import { isKnownToHold } from '../../pipeline/domain/rights.ts';
+import { type Asking, isKnownToHold } from '../../pipeline/domain/rights.ts';
 import type { HistoryView, ServiceView } from '../../pipeline/pipeline.ts';
 import { context, header, section } from './blocks.ts';
 import { type Button, deploymentButtons, releaseButtons, waitsForApproval } from './buttons.ts';
@@ -27,8 +26,8 @@ interface Line {
   buttons: Button[];
 }
 
-/** What one person finds in App Home: what waits for him first, then what is his, then everything else. */
-export function home(snapshot: Snapshot, person: Actor): HomeView {
+/** What one person, with what is known of his groups, finds in App Home: what waits for him first, then what is his, then everything else. */
+export function home(snapshot: Snapshot, person: Asking): HomeView {
   const { services, now } = snapshot;
   return asHome([
     header('Waiting for you'),
@@ -66,7 +65,7 @@ function list(lines: Line[], none: string): KnownBlock[] {
 }
 
 /** What this person could move now. */
-function waitingFor(view: ServiceView, person: Actor): Line[] {
+function waitingFor(view: ServiceView, person: Asking): Line[] {
   return view.open.deployments
     .filter((one) => isYours(one, view, person))
     .map((one) => ({
@@ -75,26 +74,26 @@ function waitingFor(view: ServiceView, person: Actor): Line[] {
     }));
 }
 
-function isYours(one: Deployment, { policy }: ServiceView, person: Actor): boolean {
+function isYours(one: Deployment, { policy }: ServiceView, person: Asking): boolean {
   if (waitsForApproval(one)) {
-    const own = actorKey(one.requestedBy) === actorKey(person) && !one.plan.selfApproval;
-    const done = one.approvals.some(({ by }) => actorKey(by) === actorKey(person));
+    const own = actorKey(one.requestedBy) === actorKey(person.by) && !one.plan.selfApproval;
+    const done = one.approvals.some(({ by }) => actorKey(by) === actorKey(person.by));
     return !own && !done && isKnownToHold(person, 'approve', policy, one.environment);
   }
   return one.wait?.for === 'retire' && isKnownToHold(person, 'retire', policy, one.environment);
 }
 
-const isOwn = (one: { requestedBy: Actor }, person: Actor): boolean =>
-  actorKey(one.requestedBy) === actorKey(person);
+const isOwn = (one: { requestedBy: Actor }, person: Asking): boolean =>
+  actorKey(one.requestedBy) === actorKey(person.by);
 
-const ownOf = (view: ServiceView, person: Actor): Line[] => under(view, person, (one) => isOwn(one, person));
+const ownOf = (view: ServiceView, person: Asking): Line[] => under(view, person, (one) => isOwn(one, person));
 
 /** What is under way and neither waits for this person nor is his. */
-const running = (view: ServiceView, person: Actor): Line[] =>
+const running = (view: ServiceView, person: Asking): Line[] =>
   under(view, person, (one) => !isOwn(one, person));
 
 /** Each thing stands in one place: what waits for this person was listed before. */
-function under(view: ServiceView, person: Actor, wanted: (one: { requestedBy: Actor }) => boolean): Line[] {
+function under(view: ServiceView, person: Asking, wanted: (one: { requestedBy: Actor }) => boolean): Line[] {
   const name = oneLine(view.policy.service, 60);
   const releases = view.open.releases.filter(wanted).map((release): Line => {
     const { sign, words } = releaseWords(release);
@@ -133,7 +132,7 @@ function liveParts(services: ServiceView[]): KnownBlock[] {
   });
 }
 
-function recentLines({ services, recent, now }: Snapshot, person: Actor): Line[] {
+function recentLines({ services, recent, now }: Snapshot, person: Asking): Line[] {
   const views = new Map(services.map((view) => [view.policy.service, view]));
   return recent
     .flatMap(({ deployments }) => deployments)

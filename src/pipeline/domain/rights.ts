@@ -60,13 +60,13 @@ export function permission(
   }
 }
 
-/** Whether somebody holds a right as far as the files alone tell: user groups are asked about when he acts. */
+/** Whether somebody holds a right as far as the files and what is known of his groups tell: when he acts both are asked anew. */
 export const isKnownToHold = (
-  by: Actor,
+  asking: Asking,
   right: Right,
   policy: ServicePolicy,
   environment?: string,
-): boolean => !isRefusal(permission({ by }, right, { policy, installation: newInstallation }, environment));
+): boolean => !isRefusal(permission(asking, right, { policy, installation: newInstallation }, environment));
 
 const breakGlassNeeded =
   'An operator at the command line cannot approve. Approve in Slack; when nobody can, say --break-glass with the reason.';
