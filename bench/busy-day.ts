@@ -90,6 +90,7 @@ class Day {
       running: new Set(),
       unwell: new Set(),
       marks: new Map(),
+      images: new Map(),
       lostImages: new Set(),
       weights: new Map(),
       bakes: [],

@@ -160,6 +160,7 @@ async function doesNothing(): Promise<() => Promise<void>> {
     bakes: [],
     unwell: new Set(),
     marks: new Map(),
+    images: new Map(),
     lostImages: new Set(),
   };
   await backend.worker(async (attempt) => workOf({ ...cloud, now: Date.now() }, attempt), {

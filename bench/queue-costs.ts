@@ -47,6 +47,7 @@ async function run(releases: number, services: number): Promise<Run> {
   const cloud: SmallCloud = {
     now: 0,
     running: new Set(),
+    images: new Map(),
     lostImages: new Set(),
     unwell: new Set(),
     marks: new Map(),

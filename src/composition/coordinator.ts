@@ -13,6 +13,7 @@ import { sqliteOutbox } from '../ledger/outbox.ts';
 import { sqliteQueries } from '../ledger/queries.ts';
 import { ledgerReadings } from '../ledger/readings.ts';
 import { sqliteLedger } from '../ledger/sqlite-ledger.ts';
+import { isStoreHeld, storedNames } from '../ledger/stored.ts';
 import type { Check } from '../ops/health.ts';
 import { withoutSecrets } from '../ops/log.ts';
 import { measure } from '../ops/measure.ts';
@@ -31,6 +32,7 @@ import type { Route } from './http.ts';
 import { keepRescueFiles } from './rescue-files.ts';
 import { secretOf } from './secrets.ts';
 import { startSlack } from './slack.ts';
+import { keepStoreClean } from './store-cleaning.ts';
 
 /** What is to be closed at the end, last first. */
 export type Closing = (() => Promise<void> | void)[];
@@ -108,6 +110,15 @@ export async function startCoordinator(
       store,
       every: 2_000,
       onError: (slot, error) => log.warn({ err: error, slot }, 'a rescue script could not be written'),
+    }),
+  );
+  closing.push(
+    keepStoreClean({
+      names: (since) => storedNames(file.db, since),
+      isHeld: () => isStoreHeld(file.db),
+      store,
+      now: Date.now,
+      log,
     }),
   );
   closing.push(() => engine.stop());

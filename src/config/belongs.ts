@@ -32,6 +32,7 @@ export const topKeys = {
     'provider',
     'people',
     'messages',
+    'images',
     'reminders',
     'defaults',
     'verify',

@@ -31,6 +31,14 @@ export const limit = duration.refine((millis) => millis > 0, {
   error: 'must be longer than 0; give it a time.',
 });
 
+/** How long something is kept: whole days, at most ten years. */
+export const age = z
+  .string({ error: 'must be a number of days, like 30d.' })
+  .regex(/^\d{1,4}d$/, { error: 'must be a number of days, like 30d.', abort: true })
+  .transform((text) => Number(text.slice(0, -1)))
+  .refine((days) => days <= 3650, { error: 'must be at most 3650d.' })
+  .transform((days): Millis => days * 86_400_000);
+
 /** An argument list. */
 export const argv = z
   .array(

@@ -3,7 +3,7 @@ import { topics, usualMessages } from '../pipeline/domain/messages.ts';
 import { isRef } from '../pipeline/domain/ref.ts';
 import { repositoryProblem } from '../pipeline/domain/repository.ts';
 import { reminders } from './calendar-fields.ts';
-import { duration, insidePath, limit, name, people, urlPath, variableName } from './fields.ts';
+import { age, duration, insidePath, limit, name, people, urlPath, variableName } from './fields.ts';
 import { environmentNameProblem } from './reserved.ts';
 import { secretReference } from './secret.ts';
 import { looksLikeSecret } from './secret-look.ts';
@@ -140,6 +140,7 @@ export const policyFileSchema = strict(kind, {
     .optional(),
   provider: name,
   people: strict(kind, roles).prefault({}),
+  images: strict(kind, { keep: z.int().min(1).max(1000).default(10), age: age.prefault('30d') }).prefault({}),
   reminders: reminders(kind).optional(),
   messages: strict(kind, {
     thread: z.array(topic).max(50).default(usualMessages.thread),

@@ -42,6 +42,7 @@ export function toPolicy(
     ...(Object.keys(peopleIn).length === 0 ? {} : { peopleIn }),
     ...(file.tags === undefined ? {} : { tags: file.tags }),
     messages: file.messages,
+    retention: file.images,
     verify: toSettings(file.verify.settings),
     environments: Object.entries(file.environments).map(([name, written]) =>
       toEnvironment(name, written, file),

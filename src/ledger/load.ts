@@ -9,6 +9,7 @@ import type { Slot } from '../pipeline/domain/slot.ts';
 import type { Loaded, Named } from '../pipeline/ledger.ts';
 import { versionOf } from './append.ts';
 import type { Db } from './database.ts';
+import { releasesWithImage } from './image-list.ts';
 import { recentReleases } from './recent-releases.ts';
 import { type Statements, statements } from './statements.ts';
 
@@ -29,6 +30,7 @@ export function loadFacts(db: Db, service: string, named: Named, installation: I
   const slotRows = on.slotsOf.all({ service }).map(({ row }) => row);
   const deploymentRows = loadDeployments(on, service, slotRows, named);
   const releaseRows = loadReleases(db, head, slotRows, deploymentRows, named);
+  const withImage = named.images === true ? releasesWithImage(db, service) : [];
   const versions = {
     [installationStream]: versionOf(on, installationStream),
     [serviceStream(service)]: versionOf(on, serviceStream(service)),
@@ -42,7 +44,7 @@ export function loadFacts(db: Db, service: string, named: Named, installation: I
       epoch: installation.epoch,
       installation: on.installation.get()?.row ?? newInstallation,
       service: head,
-      releases: new Map(releaseRows.map((row) => [row.version, row])),
+      releases: new Map([...withImage, ...releaseRows].map((row) => [row.version, row])),
       slots: new Map(slotRows.map((row) => [row.environment, row])),
       deployments: new Map(deploymentRows.map((row) => [row.id, row])),
       standbys: new Map(on.standbysOf.all({ service }).map(({ row }) => [row.environment, row])),

@@ -11,6 +11,7 @@ import type { Store } from '../pipeline/store.ts';
 import type { ChangesBetween } from './changes.ts';
 import type { Db } from './database.ts';
 import { decisionFacts } from './decision.ts';
+import { imageList } from './image-list.ts';
 import { liveAt, overridden } from './live-at.ts';
 import { readStatements } from './read-statements.ts';
 import { tableRows } from './rows.ts';
@@ -121,6 +122,10 @@ export function sqliteQueries({ db, store, policies, now, changes }: Parts): Que
         ...common(service, policy, [release, deployment], [`deployment/${id}`]),
         ...(decision === undefined ? {} : { decision }),
       };
+    },
+    images: async (service) => {
+      const policy = policies.get(service);
+      return policy === undefined ? undefined : imageList(db, policy, now());
     },
     history: async (service, limit) => {
       const newest = newestReleases(db, service, limit);

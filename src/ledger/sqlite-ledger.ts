@@ -158,7 +158,7 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
 }
 
 /** Tasks of upkeep: nothing refers to them once they are over. */
-const upkeepKinds: TaskKind[] = ['survey', 'reap', 'reconcile', 'check', 'rehearse', 'script'];
+const upkeepKinds: TaskKind[] = ['survey', 'reap', 'reconcile', 'check', 'rehearse', 'script', 'discard'];
 
 /** The installation's id and salt, made once. */
 function installationOf(db: Db): Installation {

@@ -19,6 +19,8 @@ export interface Named {
   version?: number | undefined;
   sha?: string | undefined;
   deployment?: string | undefined;
+  /** All releases that have an image. */
+  images?: boolean;
 }
 
 /** A task as the ledger holds it: wanted, with the attempt that counts. */

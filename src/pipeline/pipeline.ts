@@ -8,6 +8,7 @@ import type { Installation } from './domain/installation.ts';
 import type { Removed } from './domain/marked.ts';
 import type { ServicePolicy } from './domain/policy.ts';
 import type { Release } from './domain/release.ts';
+import type { Retained } from './domain/retention.ts';
 import type { Service } from './domain/service.ts';
 import type { Slot } from './domain/slot.ts';
 import type { Standby } from './domain/standby.ts';
@@ -157,6 +158,8 @@ export interface Queries {
   service(service: string): Promise<ServiceView | undefined>;
   release(service: string, version: number): Promise<ReleaseView | undefined>;
   deployment(id: string): Promise<DeploymentView | undefined>;
+  /** Newest first, each with why its image is kept; without a reason it goes tonight. */
+  images(service: string): Promise<Retained[] | undefined>;
   /** Newest first. */
   history(service: string, limit: number): Promise<HistoryView>;
   /** What separates two releases; undefined when there is no such release. */

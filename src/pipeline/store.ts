@@ -1,7 +1,14 @@
 import type { Readable } from 'node:stream';
-import type { Digest } from './domain/time.ts';
+import type { At, Digest } from './domain/time.ts';
 
-/** Packages, manifests and logs. Shared by the bot and all workers; nothing in it is ever changed. */
+/** What a sweep removed. */
+export interface Swept {
+  files: number;
+  logs: number;
+  bytes: number;
+}
+
+/** Packages, manifests and logs. Shared by the bot and all workers; nothing in it is ever changed, and what nobody keeps goes at last. */
 export interface Store {
   /** Stores the bytes under their digest; the same bytes again are fine. */
   put(bytes: Readable | Buffer | string): Promise<{ digest: Digest; size: number }>;
@@ -14,4 +21,9 @@ export interface Store {
   appendLog(log: string, chunk: number, text: string): Promise<void>;
   /** All chunks in order, at most the last `maxBytes` of them. Unknown: an empty text. */
   readLog(log: string, maxBytes?: number): Promise<string>;
+  /**
+   * Removes bytes and logs that were last written before `before` and are not in `keep` (digests and ids of logs).
+   * Putting the same bytes again counts as writing them.
+   */
+  sweep(keep: ReadonlySet<string>, before: At): Promise<Swept>;
 }

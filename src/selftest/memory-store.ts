@@ -27,5 +27,6 @@ export function memoryStore(): Store {
     fetch: (digest, file) => writeFile(file, read(digest)),
     appendLog: async () => undefined,
     readLog: async () => '',
+    sweep: async () => ({ files: 0, logs: 0, bytes: 0 }),
   };
 }

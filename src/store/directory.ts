@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { access, chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, chmod, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,6 +8,7 @@ import { onDisk, systemCode } from '../pipeline/disk-fault.ts';
 import type { Digest } from '../pipeline/domain/time.ts';
 import { ProviderError } from '../pipeline/provider.ts';
 import type { Store } from '../pipeline/store.ts';
+import { sweepDirectory } from './sweep-directory.ts';
 
 const digestPattern = /^sha256:([0-9a-f]{2})([0-9a-f]{62})$/;
 const logPattern = /^[A-Za-z0-9][A-Za-z0-9._@=+-]{0,199}$/;
@@ -100,6 +101,8 @@ const put = async (root: string, bytes: Readable | Buffer | string): ReturnType<
   const digest = digesting.digest();
   const final = blobFile(root, digest);
   if (await isThere(final)) {
+    // It counts as new: a sweep that has not heard of it yet leaves it.
+    await utimes(final, new Date(), new Date());
     await rm(file);
   } else {
     await chmod(file, 0o444);
@@ -161,4 +164,5 @@ export const directoryStore = (root: string): Store => ({
   fetch: (digest, file) => onDisk('fetch a file from the store', () => fetchTo(root, digest, file)),
   appendLog: (log, chunk, text) => onDisk('write a log', () => appendLog(root, log, chunk, text)),
   readLog: (log, maxBytes = defaultLogBytes) => onDisk('read a log', () => readLog(root, log, maxBytes)),
+  sweep: (keep, before) => onDisk('clean up the store', () => sweepDirectory(root, keep, before)),
 });

@@ -111,6 +111,21 @@ export const storeContract = (name: string, make: () => StoreRig | Promise<Store
       expect(await store.readLog('nobody.wrote.this')).toBe('');
     });
 
+    test('a sweep removes what nobody keeps and leaves what is kept or young', async () => {
+      const { store } = await make();
+      const [kept, old] = [await store.put('kept'), await store.put('old')];
+      await store.appendLog('kept.1.1', 0, 'kept');
+      await store.appendLog('old.1.1', 0, 'old');
+      const keep = new Set([kept.digest, 'kept.1.1']);
+      expect(await store.sweep(keep, Date.now() - 60_000)).toEqual({ files: 0, logs: 0, bytes: 0 });
+      expect(await store.has(old.digest)).toBe(true);
+      expect(await store.sweep(keep, Date.now() + 1_000)).toEqual({ files: 1, logs: 1, bytes: 6 });
+      expect([await store.has(kept.digest), await store.has(old.digest)]).toEqual([true, false]);
+      expect([await store.readLog('kept.1.1'), await store.readLog('old.1.1')]).toEqual(['kept', '']);
+      expect((await store.put('old')).digest).toBe(old.digest);
+      expect(await text(await store.get(old.digest))).toBe('old');
+    });
+
     test('ids that could be paths are refused', async () => {
       const { store } = await make();
       for (const id of ['', '..', '../x', '/etc/passwd', 'a/b', '.hidden', 'a\0b', 'x'.repeat(201)]) {

@@ -433,6 +433,14 @@ export const journeys = (mode: Mode) =>
       expect(await ann.told()).toContain('hello v2 is on its way');
     }, 60_000);
 
+    it('images are shown with why each is kept, and one is pinned by a word', async () => {
+      await open(mode);
+      await live(1, 'one');
+      expect(await ann.asks('/bake images hello')).toContain('live in');
+      expect(await ann.asks('/bake keep hello v1')).toContain('is kept until somebody says otherwise');
+      expect(await ann.asks('/bake images hello')).toContain('none goes tonight');
+    }, 60_000);
+
     it('nothing is left that nobody walked: every word, button, dialog and shortcut', async () => {
       await open(mode);
       await ann.says('/bake repair hello dev');

@@ -99,6 +99,10 @@ const cases: Record<PipelineCommand['do'], Case> = {
     order: (_, by) => ({ do: 'cancel deployment', service, deployment: first, by }),
   },
   retire: { given: beside, order: (_, by) => ({ do: 'retire', service, deployment: second, by }) },
+  keep: {
+    given: waiting,
+    order: (_, by) => ({ do: 'keep', service, version: 1, pinned: true, by }),
+  },
   'allow repairs': {
     given: live,
     order: (_, by) => ({ do: 'allow repairs', ...inProduction, by }),

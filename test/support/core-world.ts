@@ -47,6 +47,7 @@ export class CoreWorld {
   readonly running = new Set<string>();
   /** By slot: the weights of its members. */
   readonly weights = new Map<string, Record<string, number>>();
+  readonly images = new Map<string, Mark>();
   readonly lostImages = new Set<string>();
   readonly unwell = new Set<string>();
   /** By instance: what it was made for. */
@@ -224,6 +225,7 @@ export class CoreWorld {
     this.now = other.now;
     for (const id of other.running) this.running.add(id);
     for (const [id, mark] of other.marks) this.marks.set(id, mark);
+    for (const [id, mark] of other.images) this.images.set(id, mark);
     for (const [slot, weights] of other.weights) this.weights.set(slot, { ...weights });
   }
 

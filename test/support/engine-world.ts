@@ -55,6 +55,7 @@ export class EngineWorld {
       return Date.now();
     },
     running: new Set(),
+    images: new Map(),
     lostImages: new Set(),
     unwell: new Set(),
     marks: new Map(),

@@ -87,6 +87,7 @@ export function fakePipeline(now: () => number): FakePipeline {
       service: async (service) => fake.services.get(service),
       release: async (service, version) => fake.releases.get(`${service}/${version}`),
       deployment: async (id) => fake.deployments.get(id),
+      images: async () => [],
       history: async () => fake.past,
       changes: async () => undefined,
       log: async () => undefined,

@@ -8,6 +8,8 @@ export interface SmallCloud {
   readonly now: number;
   /** Instances that run. */
   readonly running: Set<string>;
+  /** By id: what each image was baked for. */
+  readonly images: Map<string, Mark>;
   /** Ids of images that are gone. */
   readonly lostImages: Set<string>;
   /** Instances that run and fail their health check. */
@@ -58,6 +60,8 @@ const works: Works = {
   }),
   bake: (world, input) => {
     world.bakes.push(input.mark.version);
+    world.images.set(`image-${input.sha}`, input.mark);
+    world.lostImages.delete(`image-${input.sha}`);
     const image = {
       provider: 'local',
       id: `image-${input.sha}`,
@@ -139,7 +143,12 @@ const works: Works = {
   }),
   inventory: (world, { owner }) => ({
     is: 'done',
-    result: { found: [...world.running].flatMap((id) => foundOf(world, id, owner)) },
+    result: {
+      found: [
+        ...[...world.running].flatMap((id) => foundOf(world, id, owner)),
+        ...[...world.images].map(([id, mark]) => ({ what: 'image' as const, id, mark })),
+      ],
+    },
   }),
   reconcile: (world, { owner, slots }) => ({
     is: 'done',
@@ -155,6 +164,16 @@ const works: Works = {
       })),
     },
   }),
+  discard: (world, { provider, images }) => {
+    const removed = images.flatMap((id) => {
+      const mark = world.images.get(id);
+      world.images.delete(id);
+      world.lostImages.add(id);
+      if (mark === undefined) return [];
+      return [{ what: 'image' as const, id, version: mark.version, environment: mark.environment }];
+    });
+    return { is: 'done', result: { provider, removed, inUse: [] } };
+  },
   reap: (world, { provider, made, slots }) => {
     const meant = [...world.marks].filter(
       ([id, { effect, generation }]) =>

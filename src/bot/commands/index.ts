@@ -9,6 +9,8 @@ import { help } from './help.ts';
 import { history } from './history.ts';
 import { freeze, revoke, stop, unfreeze } from './hold.ts';
 import { hotfix } from './hotfix.ts';
+import { images } from './images.ts';
+import { keep } from './keep.ts';
 import { lock, steal, unlock } from './lock.ts';
 import { log } from './log.ts';
 import { override, overrides } from './override.ts';
@@ -42,6 +44,8 @@ const all = [
   retire,
   rollBack,
   ...holds,
+  images,
+  keep,
   repair,
   reaper,
 ];

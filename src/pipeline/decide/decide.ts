@@ -7,6 +7,7 @@ import { cancelDeployment, cancelRelease } from './commands/cancel.ts';
 import { deploy } from './commands/deploy.ts';
 import { freeze, unfreeze } from './commands/freeze.ts';
 import { giveWay } from './commands/give-way.ts';
+import { keepImage } from './commands/keep.ts';
 import { lock, stealLock, unlock } from './commands/lock.ts';
 import { override } from './commands/override.ts';
 import { allowRepairs } from './commands/repair.ts';
@@ -50,6 +51,8 @@ function answerTo(draft: Draft, command: ForOneService): Answer {
       return cancelRelease(draft, command);
     case 'cancel deployment':
       return cancelDeployment(draft, command);
+    case 'keep':
+      return keepImage(draft, command);
     case 'allow repairs':
       return allowRepairs(draft, command);
     case 'allow reaper':

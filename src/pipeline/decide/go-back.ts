@@ -3,19 +3,19 @@ import type { Release } from '../domain/release.ts';
 import { revocationOf } from '../domain/revoked.ts';
 import type { Slot } from '../domain/slot.ts';
 
-/**
- * What going back without a version means: the newest one below the live one that was live here, was not left, and whose
- * image may still be launched.
- */
-export function goesBackTo(
-  { releases, installation }: Facts,
-  { live, environment }: Slot,
-): Release | undefined {
+type Known = Pick<Facts, 'releases' | 'installation'>;
+
+/** What going back without a version means. */
+export const goesBackTo = (facts: Known, slot: Slot): Release | undefined => canGoBackTo(facts, slot)[0];
+
+/** All below the live one that were live here, were not left, and whose image may still be launched; newest first. */
+export function canGoBackTo({ releases, installation }: Known, { live, environment }: Slot): Release[] {
   return [...releases.values()]
-    .filter(({ version, standings }) => {
+    .filter(({ version, standings, imageRemovedAt }) => {
+      if (imageRemovedAt !== undefined) return false;
       const was = standings[environment]?.standing;
       return version < (live?.version ?? 0) && (was === 'previous' || was === 'retired');
     })
     .filter(({ image }) => image !== undefined && revocationOf(image, installation) === undefined)
-    .sort((a, b) => b.version - a.version)[0];
+    .sort((a, b) => b.version - a.version);
 }

@@ -57,7 +57,7 @@ function upkept(draft: Draft, subject: Subject, heard: Heard): void {
   }
   if (subject.kind === 'standby') lookedAfter(draft, subject, heard);
   if (heard.kind === 'reconcile') reconcile(draft, heard.result);
-  if (heard.kind === 'reap') reaped(draft, heard.result);
+  if (heard.kind === 'reap' || heard.kind === 'discard') reaped(draft, heard.result);
 }
 
 function lookedAfter(draft: Draft, subject: Subject & { kind: 'standby' }, heard: Heard): void {

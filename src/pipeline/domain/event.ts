@@ -70,7 +70,11 @@ export type ReleaseEvent =
   | OfRelease<'ReleaseLeftOver', { failure: StageFailure; effect: string }>
   | OfRelease<'ReleaseEnded', { as: 'failed' | 'cancelled' | 'superseded' }>
   | OfRelease<'ReleaseRetried', { by: Actor; stage: ReleaseStage; generation: number }>
-  | OfRelease<'ReleasePromoted'>;
+  | OfRelease<'ReleasePromoted'>
+  | OfRelease<'ImageKept', { by: Actor }>
+  | OfRelease<'ImageNotKept', { by: Actor }>
+  /** From here on nothing is started from it any more. */
+  | OfRelease<'ImageRemoved'>;
 
 /**
  * What happened in a slot: its own stream. `version` is the release that it happened to: of LeftBehind,

@@ -49,8 +49,10 @@ export function evolveRelease(release: Release | undefined, { event, at }: Happe
       };
     case 'PackageBuilt':
       return { ...release, package: event.package, file: event.file };
-    case 'ImageBaked':
-      return { ...release, image: event.image };
+    case 'ImageBaked': {
+      const { imageRemovedAt: _gone, ...rest } = release;
+      return { ...rest, image: event.image };
+    }
     case 'CandidateLaunched':
       return { ...release, candidate: event.instance };
     case 'SuitesRun':
@@ -92,7 +94,23 @@ function evolveEnding(release: Release, { event, at }: Happened): Release {
     case 'ReleaseEnded':
       return { ...withoutCandidate(release), state: event.as, endedAt: at };
     default:
-      return evolveStanding(release, { event, at });
+      return evolveStanding(evolveImage(release, { event, at }), { event, at });
+  }
+}
+
+/** What retention and people do to its image. */
+function evolveImage(release: Release, { event, at }: Happened): Release {
+  switch (event.type) {
+    case 'ImageKept':
+      return { ...release, kept: { by: event.by, at } };
+    case 'ImageNotKept': {
+      const { kept: _kept, ...rest } = release;
+      return rest;
+    }
+    case 'ImageRemoved':
+      return { ...release, imageRemovedAt: at };
+    default:
+      return release;
   }
 }
 

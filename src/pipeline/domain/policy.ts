@@ -1,5 +1,6 @@
 import type { Limits } from './limits.ts';
 import type { MessageChoice } from './messages.ts';
+import type { RetentionPolicy } from './retention.ts';
 import type { Settings } from './settings.ts';
 import type { Millis } from './time.ts';
 
@@ -82,6 +83,8 @@ export interface ServicePolicy {
   admins?: People;
   /** Tags that may be released too, as a pattern in which `*` stands for any text. */
   tags?: string;
+  /** How many images are kept, and how long; the usual when it is left out. */
+  retention?: RetentionPolicy;
   /** The settings of the verify environment: never production's, never its secrets. */
   verify: Settings;
   /** Lowest rung first. */

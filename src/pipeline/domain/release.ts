@@ -76,6 +76,10 @@ export interface Release {
   package?: Package;
   file?: ServiceFile;
   image?: Image;
+  /** Somebody has pinned its image. */
+  kept?: { by: Actor; at: At };
+  /** When its image was let go: it can be deployed no more. */
+  imageRemovedAt?: At;
   candidate?: Instance;
   suites: SuiteResult[];
   /** Effects that are done and left nothing else behind to know them by. */

@@ -1,5 +1,6 @@
 import type { Deployment } from './deployment.ts';
 import type { Facts } from './facts.ts';
+import type { Release } from './release.ts';
 import { revocationOf, revokedInWords } from './revoked.ts';
 
 /**
@@ -19,6 +20,7 @@ export function standingProblem(
   const revocation = revocationOf(wanted.image, facts.installation);
   if (revocation !== undefined) return revokedInWords(`The image of ${v}`, revocation);
   if (release.state !== 'production ready') return `${v} is ${release.state}, so it cannot be deployed.`;
+  if (release.imageRemovedAt !== undefined) return imageGone(release);
   if (wanted.kind !== 'release') return undefined;
   const quarantine = release.quarantined[wanted.environment];
   if (quarantine !== undefined && wanted.override === undefined) {
@@ -30,6 +32,10 @@ export function standingProblem(
   }
   return wanted.override === undefined ? rungBelowProblem(wanted, facts) : undefined;
 }
+
+/** Why a release whose image was let go cannot be deployed, and how to have it again. */
+export const imageGone = ({ service, version, commit }: Release): string =>
+  `The image of v${version} was removed: too old, and not pinned. \`/bake ${service} ${commit.sha.slice(0, 12)}\` makes a new version of the same commit.`;
 
 function rungBelowProblem(
   wanted: Pick<Deployment, 'environment' | 'version'>,

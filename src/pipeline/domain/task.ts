@@ -41,15 +41,7 @@ export interface Measuring {
 
 /** What each kind of task is given. Everything it needs is here: a worker reads no ledger. */
 export interface TaskInputs {
-  build: {
-    repository: string;
-    folder: string;
-    sha: string;
-    service: string;
-    version: number;
-    /** Of what a build in containers makes; not there in one that an older Bakery ordered. */
-    mark?: Mark;
-  };
+  build: { repository: string; folder: string; sha: string; service: string; version: number };
   bake: { provider: string; package: Package; recipe: Recipe; sha: string; mark: Mark };
   launch: { provider: string; image: Image; spec: LaunchSpec; mark: Mark };
   verify: {
@@ -140,6 +132,8 @@ export interface TaskInputs {
     providers: string[];
     slots: { environment: string; balancer: string; frontend: Frontend }[];
   };
+  /** Removes images that nothing keeps. */
+  discard: { provider: string; owner: string; service: string; images: string[] };
   /** Removes what belongs to nothing, unless one of it has traffic: then nothing is removed. */
   reap: {
     provider: string;
@@ -186,6 +180,7 @@ export interface TaskResults {
     slots: { environment: string; epoch: number; members: { instance: string; weight: number }[] }[];
   };
   reap: { provider: string; removed: Removed[]; inUse: string[] };
+  discard: { provider: string; removed: Removed[]; inUse: string[] };
 }
 
 export type TaskKind = keyof TaskInputs;

@@ -3,6 +3,7 @@ import { theClock } from '../domain/actor.ts';
 import type { At } from '../domain/time.ts';
 import type { Deciding } from './deciding.ts';
 import { type Held, lookAtHolds } from './freezes.ts';
+import { sweepImages } from './images.ts';
 import { lookForLeftovers, orderInventories, type Seen } from './leftovers.ts';
 import { record } from './outcomes.ts';
 import type { EngineParts } from './parts.ts';
@@ -21,6 +22,8 @@ export interface ClockState {
   seen: Seen;
   /** What people and the configuration kept back at the last look. */
   held: Held;
+  /** When it was last looked for images that nothing keeps. */
+  sweptAt?: At | undefined;
 }
 
 /** What time alone brings: waits that are over, tasks past their deadline, slots to be looked at. */
@@ -52,6 +55,7 @@ export async function runClock(parts: EngineParts, deciding: Deciding, state: Cl
   }
   await lookAroundAfterRestore(parts, deciding);
   await lookAfterStandbys(parts, deciding);
+  state.sweptAt = await sweepImages(parts, deciding, state.sweptAt);
   await orderInventories(parts);
   await ledger.prune(now() - 7 * 24 * 3_600_000);
 }

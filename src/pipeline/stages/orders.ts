@@ -27,6 +27,7 @@ export const limits: Record<TaskKind, { attempt: Millis; deadline: Millis }> = {
   rehearse: { attempt: 60 * seconds, deadline: 60 * minutes },
   script: { attempt: 60 * seconds, deadline: 10 * minutes },
   reconcile: { attempt: 60 * seconds, deadline: 30 * minutes },
+  discard: { attempt: 10 * minutes, deadline: 2 * 60 * minutes },
   reap: { attempt: 60 * seconds, deadline: 30 * minutes },
 };
 

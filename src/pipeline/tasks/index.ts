@@ -6,6 +6,7 @@ import { build } from './build.ts';
 import { check } from './check.ts';
 import type { Task, TaskCall, TaskTools } from './contract.ts';
 import { detach } from './detach.ts';
+import { discard } from './discard.ts';
 import { drain } from './drain.ts';
 import { inventory } from './inventory.ts';
 import { launch } from './launch.ts';
@@ -38,6 +39,7 @@ const tasks: { [Kind in TaskKind]: Task<Kind> } = {
   inventory,
   reconcile,
   reap,
+  discard,
 };
 
 interface AnyTask {

@@ -45,7 +45,9 @@ function sameCommit(draft: Draft, sha: string, onlyNew: boolean): Release | unde
     .sort((a, b) => b.version - a.version)
     .find(
       (release) =>
-        release.commit.sha === sha && (onlyNew || !isOver(release) || release.state === 'production ready'),
+        release.commit.sha === sha &&
+        release.imageRemovedAt === undefined &&
+        (onlyNew || !isOver(release) || release.state === 'production ready'),
     );
 }
 

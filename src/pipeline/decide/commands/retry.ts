@@ -1,7 +1,7 @@
 import { type Answer, isRefusal, type PipelineCommand, refuse } from '../../domain/command.ts';
 import type { Deployment, DeploymentStage } from '../../domain/deployment.ts';
 import type { ReleaseStage } from '../../domain/release.ts';
-import { standingProblem } from '../../domain/standing.ts';
+import { imageGone, standingProblem } from '../../domain/standing.ts';
 import { deploymentSubject, releaseSubject } from '../../stages/orders.ts';
 import { advance } from '../advance.ts';
 import { aboutOf } from '../advance-deployment.ts';
@@ -34,6 +34,8 @@ export function retryRelease(draft: Draft, command: PipelineCommand & { do: 'ret
     return refuse('not in good standing', `v${release.supersededBy} has taken the place of v${version}.`);
   }
   const from = beginsAt[stage];
+  if (release.imageRemovedAt !== undefined && from !== 'build' && from !== 'bake')
+    return refuse('not in good standing', imageGone(release));
   draft.emit({
     type: 'ReleaseRetried',
     service,

@@ -3,6 +3,7 @@ import type { EnvironmentPolicy } from '../../domain/policy.ts';
 import type { Release } from '../../domain/release.ts';
 import { revocationOf, revokedInWords } from '../../domain/revoked.ts';
 import type { Slot } from '../../domain/slot.ts';
+import { imageGone } from '../../domain/standing.ts';
 import { advance } from '../advance.ts';
 import { quarantine } from '../advance-deployment.ts';
 import type { Draft } from '../draft.ts';
@@ -94,6 +95,7 @@ function refusal(draft: Draft, release: Release, plan: EnvironmentPolicy, slot: 
     const hint = instead === undefined ? '' : ` You can go back to v${instead}.`;
     return refuse('never went live', `${service} v${version} was never live in ${plan.name}.${hint}`);
   }
+  if (release.imageRemovedAt !== undefined) return refuse('not in good standing', imageGone(release));
   if (slot.live !== undefined && version > slot.live.version) {
     return refuse(
       'not in good standing',
