@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { DemoOptions } from '../demo/index.ts';
 
 /** `bakery demo`. Its parts are not in the production image, so they are loaded only here. */
 export function addDemo(program: Command): void {
@@ -9,7 +10,17 @@ export function addDemo(program: Command): void {
     )
     .option('--auto', 'tells the story by itself and ends with a summary')
     .option('--keep <dir>', 'keeps the data directory there')
-    .action(async (options: { auto?: boolean; keep?: string }) => {
+    .addOption(
+      new Option(
+        '--provider <name>',
+        'local: processes and the embedded balancer; docker: containers and a HAProxy of its own',
+      )
+        .choices(['local', 'docker'])
+        .default('local'),
+    )
+    .option('--engine <url>', 'docker: the socket of its engine', 'unix:///var/run/docker.sock')
+    .option('--base-image <name>', 'docker: an image with Node.js 20', 'node:20-bookworm-slim')
+    .action(async (options: DemoOptions) => {
       const { demo } = await import('../demo/index.ts');
       process.exitCode = await demo(options);
     });

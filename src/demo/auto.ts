@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openLedgerFile } from '../ledger/database.ts';
 import type { Message } from '../slack-simulator/index.ts';
+import type { Cloud } from './clouds/cloud.ts';
 import { ada, deploys, eve } from './people.ts';
 import { commitAll } from './repository.ts';
 import { requestsPerSecond, type Stage, setStage } from './stage.ts';
@@ -11,11 +12,11 @@ import { type Facts, readFacts, summary } from './summary.ts';
 import { doesNotCompile, failsUnderLoad, needsLocalPackage, versionText } from './variants.ts';
 
 /** Tells the whole story by itself, as people would live it. True when every step was as it must be. */
-export async function tellStory(root: string, print: (line: string) => void): Promise<boolean> {
+export async function tellStory(root: string, print: (line: string) => void, cloud: Cloud): Promise<boolean> {
   print(
     '        Setting the stage: a simulated Slack, the bot, its ledger, queue and balancer, a Git repository …',
   );
-  const stage = await setStage(root);
+  const stage = await setStage(root, undefined, cloud);
   const teller = new StoryTeller(stage.slack, print);
   const stopWatching = teller.watch();
   const story = new Story(stage, teller);
@@ -181,10 +182,8 @@ class Story {
       before.builds === after.builds && before.bakes === after.bakes,
       'the rollback built and baked nothing',
     );
-    this.#expect(
-      after.digests.size > 0 && after.liveDigest === after.imageOf(1),
-      'v1 runs from its original image',
-    );
+    this.#expect(after.liveDigest === after.imageOf(1), 'v1 runs from its original image');
+    for (const version of [1, 2]) this.#sameEverywhere(after, version);
     await this.#teller.until('the rollback has soaked', () => this.#rows().soaked, 30_000);
   }
 
@@ -222,6 +221,18 @@ class Story {
       (words) => words.includes(`hello v${version} `) && /failed/i.test(words) && why.test(words),
       90_000,
     );
+  }
+
+  /** What ran in every environment is what was baked once. */
+  #sameEverywhere(facts: Facts, version: number): void {
+    const image = facts.imageOf(version);
+    const ran = facts.ran(version);
+    const everywhere = ['dev', 'staging', 'production'].every((name) =>
+      ran.some(({ environment }) => environment === name),
+    );
+    const same = image !== undefined && ran.every(({ digest }) => digest === image);
+    this.#expect(everywhere && same, `v${version} ran from one image in dev, staging and production`);
+    this.#teller.say(`v${version} ran in dev, staging and production from the same image, ${image}.`);
   }
 
   #deployment(version: number, environment: string) {

@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { Cloud } from './clouds/cloud.ts';
+import { localCloud } from './clouds/local.ts';
 import { ada, ben, deploys, team } from './people.ts';
 import type { Place } from './place.ts';
 
@@ -15,10 +17,10 @@ export const secretsOf = ({ secrets }: Place): Record<string, string> => ({
 });
 
 /** Writes the operators' files of the demo. They are ordinary files: `bakery check` reads them as any others. */
-export function writeConfiguration(place: Place, simulatorUrl: string): void {
+export function writeConfiguration(place: Place, simulatorUrl: string, cloud: Cloud = localCloud): void {
   mkdirSync(join(place.config, 'services'), { recursive: true });
-  write(join(place.config, 'bot.yaml'), botFile(place, simulatorUrl));
-  write(join(place.config, 'services', 'hello.yaml'), helloFile(place));
+  write(join(place.config, 'bot.yaml'), botFile(place, simulatorUrl, cloud));
+  write(join(place.config, 'services', 'hello.yaml'), helloFile(place, cloud));
 }
 
 const write = (file: string, content: unknown): void =>
@@ -27,7 +29,7 @@ const write = (file: string, content: unknown): void =>
     `# Written by the demo; edit it and start again to try something.\n${stringify(content)}`,
   );
 
-function botFile(place: Place, simulatorUrl: string): unknown {
+function botFile(place: Place, simulatorUrl: string, cloud: Cloud): unknown {
   return {
     name: 'demo',
     data: place.data,
@@ -45,21 +47,21 @@ function botFile(place: Place, simulatorUrl: string): unknown {
     poll: '20s',
     operators: { [userInfo().username]: 'the one who runs the demo' },
     worker: { concurrency: 4 },
-    providers: { local: { kind: 'local', root: join(place.data, 'local'), allowProduction: true } },
-    balancers: { embedded: { kind: 'embedded', dataDir: join(place.data, 'balancer') } },
+    providers: { [cloud.provider]: cloud.providerEntry(place) },
+    balancers: { [cloud.balancer]: cloud.balancerEntry(place) },
   };
 }
 
-function helloFile({ origin, ports }: Place): unknown {
+function helloFile({ origin, ports }: Place, { provider, balancer }: Cloud): unknown {
   const token = { secret: 'env:HELLO_LOG_TOKEN' };
   const managers = [ada, ben].map(({ id }) => `${team}/${id}`);
   return {
     repository: origin,
     branch: 'main',
     channel: deploys.id,
-    provider: 'local',
+    provider,
     people: { bake: ['*'], approve: managers, rollback: managers, retire: managers },
-    defaults: { provider: 'local', balancer: 'embedded', count: 1, drain: '5s' },
+    defaults: { provider, balancer, count: 1, drain: '5s' },
     verify: {
       settings: {
         GREETING: 'Hello from the candidate',

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
+import type { Cloud } from './clouds/cloud.ts';
 import { requestsPerSecond, type Stage, setStage } from './stage.ts';
 
 /** The demo for a person: everything runs until Ctrl-C, and nothing is left running after it. */
-export async function runDemo({ root }: { root: string }): Promise<void> {
+export async function runDemo({ root, cloud }: { root: string; cloud: Cloud }): Promise<void> {
   console.log(
     'Setting the stage: a simulated Slack, the bot, its ledger, queue and balancer, a Git repository …',
   );
-  const stage = await setStage(root);
+  const stage = await setStage(root, undefined, cloud);
   const traffic = keepTrafficOn(stage);
   console.log(`
   Open this page:         ${stage.slack.url}

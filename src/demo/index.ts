@@ -2,17 +2,51 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { tellStory } from './auto.ts';
+import { CannotBegin, type Cloud } from './clouds/cloud.ts';
+import { dockerCloud } from './clouds/docker.ts';
+import { localCloud } from './clouds/local.ts';
 import { runDemo } from './demo.ts';
+import { placeAt } from './place.ts';
+import { forget } from './teardown.ts';
+
+export interface DemoOptions {
+  auto?: boolean;
+  keep?: string;
+  provider: 'local' | 'docker';
+  /** Of Docker: where its engine answers, and the image with Node.js that the service's image is made on. */
+  engine: string;
+  baseImage: string;
+}
 
 /** `bakery demo`. Returns the exit code. */
-export async function demo({ auto, keep }: { auto?: boolean; keep?: string }): Promise<number> {
-  if (auto !== true) {
-    await runDemo({ root: resolve(keep ?? '.demo') });
-    return 0;
+export async function demo(options: DemoOptions): Promise<number> {
+  const cloud = cloudOf(options);
+  try {
+    return await (options.auto === true ? byItself(cloud, options.keep) : forPerson(cloud, options));
+  } catch (error) {
+    if (!(error instanceof CannotBegin)) throw error;
+    console.error(error.message);
+    return 1;
   }
+}
+
+const cloudOf = ({ provider, engine, baseImage }: DemoOptions): Cloud =>
+  provider === 'local' ? localCloud : dockerCloud({ engine, base: baseImage });
+
+async function forPerson(cloud: Cloud, { provider, keep }: DemoOptions): Promise<number> {
+  // What was begun on one cloud cannot go on on another.
+  await runDemo({ root: resolve(keep ?? (provider === 'local' ? '.demo' : `.demo-${provider}`)), cloud });
+  return 0;
+}
+
+async function byItself(cloud: Cloud, keep: string | undefined): Promise<number> {
   const root = keep === undefined ? mkdtempSync(join(tmpdir(), 'bakery-demo-')) : resolve(keep);
-  const good = await tellStory(root, console.log);
-  if (keep === undefined) rmSync(root, { recursive: true, force: true });
-  else console.log(`The data directory was kept: ${root}`);
-  return good ? 0 : 1;
+  try {
+    const good = await tellStory(root, console.log, cloud);
+    if (keep === undefined) await forget(await placeAt(root), cloud);
+    else console.log(`The data directory was kept: ${root}`);
+    return good ? 0 : 1;
+  } finally {
+    if (keep === undefined) rmSync(root, { recursive: true, force: true });
+  }
 }

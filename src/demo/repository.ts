@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { childEntry } from '../child-entry.ts';
 import { type Place, projectRoot } from './place.ts';
+import { replaceOnce } from './variants.ts';
 
 /** The demo's own commits, whatever the machine's git is set up to. */
 const author = [
@@ -24,13 +25,17 @@ function git(cwd: string, ...args: string[]): string {
 
 /**
  * Makes a real repository from examples/hello: a bare one that Bakery reads, and a checkout to work in whose commits
- * are pushed at once. The push reaches Bakery as a signed webhook, sent by the bare repository's hook.
+ * are pushed at once. The push reaches Bakery as a signed webhook, sent by the bare repository's hook. `base` is what
+ * its image is made on, in the provider's words.
  */
-export function makeRepository(place: Place): void {
+export function makeRepository(place: Place, base = ''): void {
   if (existsSync(place.work)) return;
   mkdirSync(dirname(place.origin), { recursive: true });
   git(dirname(place.origin), 'init', '--quiet', '--bare', '--initial-branch=main', place.origin);
   cpSync(join(projectRoot, 'examples/hello'), place.work, { recursive: true });
+  const recipe = join(place.work, 'bakery.yaml');
+  const text = readFileSync(recipe, 'utf8');
+  writeFileSync(recipe, replaceOnce(text, 'image: { base: "",', `image: { base: ${JSON.stringify(base)},`));
   git(place.work, 'init', '--quiet', '--initial-branch=main');
   for (const [name, value] of [
     ['user.name', 'Ada Byron'],

@@ -1,6 +1,8 @@
 import { slackPath } from '../bot/app.ts';
 import { type SlackSimulator, startSlackSimulator } from '../slack-simulator/index.ts';
 import { BotProcess } from './bot-process.ts';
+import type { Cloud } from './clouds/cloud.ts';
+import { localCloud } from './clouds/local.ts';
 import { writeConfiguration } from './configuration.ts';
 import { channels, people, team } from './people.ts';
 import { type Place, placeAt } from './place.ts';
@@ -29,14 +31,19 @@ export const requestsPerSecond = 60;
  * Sets the stage under `root`, making what is missing and finding the rest as it was. `adapt` may change the operators'
  * files before the bot reads them.
  */
-export async function setStage(root: string, adapt?: (place: Place) => void): Promise<Stage> {
+export async function setStage(
+  root: string,
+  adapt?: (place: Place) => void,
+  cloud: Cloud = localCloud,
+): Promise<Stage> {
   const began = Date.now();
   const place = await placeAt(root);
-  makeRepository(place);
+  await cloud.prepare(place);
+  makeRepository(place, cloud.base);
   const traffic = new Traffic();
   const bot = new BotProcess(place);
   const slack = await startSimulator(place, bot, traffic);
-  writeConfiguration(place, slack.url);
+  writeConfiguration(place, slack.url, cloud);
   adapt?.(place);
   await bot.start();
   const url = `http://127.0.0.1:${place.ports.production}/`;
@@ -50,7 +57,7 @@ export async function setStage(root: string, adapt?: (place: Place) => void): Pr
     close: async () => {
       await traffic.stop();
       await bot.stop();
-      const ended = await tearDown(place);
+      const ended = await tearDown(place, cloud);
       await slack.close();
       return ended;
     },

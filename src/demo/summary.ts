@@ -9,13 +9,14 @@ import type { Traffic } from './traffic.ts';
 export interface Facts {
   live: number | undefined;
   liveDigest: string | undefined;
-  digests: Set<string>;
   builds: number;
   bakes: number;
   openDeployments: number;
   soaked: boolean;
   release(version: number): Release | undefined;
   imageOf(version: number): string | undefined;
+  /** Every deployment of a version: where it was, and the digest that it ran from. */
+  ran(version: number): { environment: string; digest: string }[];
   stages: { name: string; times: string }[];
 }
 
@@ -46,13 +47,16 @@ export function readFacts(db: Db): Facts {
   return {
     live: slot?.live?.version,
     liveDigest: held?.image.digest,
-    digests: new Set(deploymentRows.map(({ image }) => image.digest)),
     builds: kinds.filter((kind) => kind === 'build').length,
     bakes: kinds.filter((kind) => kind === 'bake').length,
     openDeployments: deploymentRows.filter((row) => row.version === 6 && !isDeploymentOver(row)).length,
     soaked: held?.stages.soak.state === 'passed',
     release,
     imageOf: (version) => release(version)?.image?.digest,
+    ran: (version) =>
+      deploymentRows
+        .filter((row) => row.version === version)
+        .map(({ environment, image }) => ({ environment, digest: image.digest })),
     stages: [
       ...releaseRows.map((row) => ({
         name: `hello v${row.version} (${row.state})`,

@@ -1,29 +1,27 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { embeddedBalancer } from '../balancers/embedded/index.ts';
 import { openLedgerFile } from '../ledger/database.ts';
 import { sqliteLedger } from '../ledger/sqlite-ledger.ts';
 import type { Call } from '../pipeline/provider.ts';
-import { localProvider } from '../providers/local/index.ts';
+import type { Cloud } from './clouds/cloud.ts';
+import { localCloud } from './clouds/local.ts';
 import type { Place } from './place.ts';
 
 const patience = 15_000;
 
 /** Ends every instance that the demo started, and its balancer. The data stays, so that a start finds all as it was. */
-export async function tearDown({ data }: Place): Promise<number> {
-  if (!existsSync(join(data, 'ledger.sqlite'))) return 0;
-  const file = openLedgerFile(data);
-  const { owner } = sqliteLedger(file);
-  file.close();
-  const provider = localProvider({ root: join(data, 'local'), now: Date.now });
+export async function tearDown(place: Place, cloud: Cloud = localCloud): Promise<number> {
+  await cloud.endBalancer(place);
+  const owner = ownerOf(place);
+  if (owner === undefined) return 0;
+  const provider = cloud.open(place);
   const call: Call = {
     signal: AbortSignal.timeout(patience),
     ensureTime: () => undefined,
     log: () => undefined,
   };
   const instances = (await provider.list(owner, call)).filter(({ what }) => what === 'instance');
-  await embeddedBalancer({ dataDir: join(data, 'balancer') }).stop();
   for (const { id } of instances) {
     for (;;) {
       const reply = await provider.terminate(id, 3_000, call);
@@ -32,4 +30,19 @@ export async function tearDown({ data }: Place): Promise<number> {
     }
   }
   return instances.length;
+}
+
+/** Before the data of a demo that was torn down is removed: what it left elsewhere. */
+export async function forget(place: Place, cloud: Cloud): Promise<void> {
+  const owner = ownerOf(place);
+  if (owner !== undefined) await cloud.forget(place, owner);
+}
+
+/** The installation's id; undefined when the bot never ran. */
+function ownerOf({ data }: Place): string | undefined {
+  if (!existsSync(join(data, 'ledger.sqlite'))) return undefined;
+  const file = openLedgerFile(data);
+  const { owner } = sqliteLedger(file);
+  file.close();
+  return owner;
 }

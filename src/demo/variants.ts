@@ -1,5 +1,5 @@
 /** Replaces text that must stand there exactly once, so that a changed example is noticed. */
-const replaceOnce = (text: string, from: string, to: string): string => {
+export const replaceOnce = (text: string, from: string, to: string): string => {
   const parts = text.split(from);
   if (parts.length !== 2)
     throw new Error(`the example has changed: "${from}" stands ${parts.length - 1} times in it`);

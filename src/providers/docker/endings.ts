@@ -14,8 +14,8 @@ const nameOf = (instance: string): string => `${instance}.ended`;
  */
 export const endings = {
   /** When it was first told to end. */
-  async tell({ docker }: Engine, instance: string, now: At): Promise<At> {
-    const Labels = { [label.what]: 'ended', [label.ended]: String(now) };
+  async tell({ docker }: Engine, instance: string, owner: string, now: At): Promise<At> {
+    const Labels = { [label.what]: 'ended', [label.owner]: owner, [label.ended]: String(now) };
     // Making one that is there gives the one that is there.
     await docker.createVolume({ Name: nameOf(instance), Labels });
     const made = await docker.getVolume(nameOf(instance)).inspect();

@@ -139,7 +139,8 @@ export class Instances {
   ): Promise<Reply<void>> {
     const isInstance = seen.Config.Labels[label.what] === 'instance';
     const now = this.#now();
-    const since = isInstance ? await endings.tell(engine, seen.Name.slice(1), now) : 0;
+    const owner = seen.Config.Labels[label.owner] ?? '';
+    const since = isInstance ? await endings.tell(engine, seen.Name.slice(1), owner, now) : 0;
     const elapsed = now - since;
     const runs = seen.State.Running && isInstance;
     if (runs && elapsed < grace) {

@@ -94,6 +94,8 @@ export const rig = {
   name: 'docker',
   async start() {
     installed('docker.io', () => findBinary(['dockerd']));
+    // The demo's balancer.
+    installed('haproxy', () => findBinary(['haproxy']));
     const busybox = installed('busybox-static', () => findBinary(['busybox']));
     directory = mkdtempSync(join(tmpdir(), 'bakery-docker-'));
     takeAddress();

@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import { embeddedBalancer } from '../../balancers/embedded/index.ts';
+import { localProvider } from '../../providers/local/index.ts';
+import type { Place } from '../place.ts';
+import type { Cloud } from './cloud.ts';
+
+const rootOf = ({ data }: Place): string => join(data, 'local');
+const balancerOf = ({ data }: Place): string => join(data, 'balancer');
+
+/** Processes on this machine behind the embedded balancer: needs nothing but Node.js. */
+export const localCloud: Cloud = {
+  provider: 'local',
+  balancer: 'embedded',
+  base: '',
+  providerEntry: (place) => ({ kind: 'local', root: rootOf(place), allowProduction: true }),
+  balancerEntry: (place) => ({ kind: 'embedded', dataDir: balancerOf(place) }),
+  prepare: async () => {},
+  open: (place) => localProvider({ root: rootOf(place), now: Date.now }),
+  endBalancer: (place) => embeddedBalancer({ dataDir: balancerOf(place) }).stop(),
+  // All that it has lies in the demo's folder.
+  forget: async () => {},
+};
