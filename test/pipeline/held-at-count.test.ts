@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { messages } from '../../src/ledger/schema.ts';
 import type { EnvironmentPolicy } from '../../src/pipeline/domain/policy.ts';
-import { CoreWorld } from '../support/core-world.ts';
+import { CoreWorld, failed } from '../support/core-world.ts';
 import { ada, environment, eve, policy } from '../support/policies.ts';
 
 /** v1 is live in dev, in as many instances as the policy says. */
@@ -31,8 +31,47 @@ describe('a slot between deployments', () => {
     expect(serving(world)).toHaveLength(3);
     expect(serving(world).every((id) => world.running.has(id))).toBe(true);
     expect([...world.running].filter((id) => !serving(world).includes(id))).toEqual([]);
-    expect(others.some((id) => serving(world).includes(id))).toBe(false);
+    expect(serving(world)).toEqual([...others, expect.not.stringMatching(dead)]);
+    const weights = world.weights.get('hello.dev') ?? {};
+    expect(serving(world).map((id) => weights[id])).toEqual([34, 33, 33]);
     expect(notices(world)).toBe(1);
+  });
+
+  it('replaces only what is wrong, and what serves is never touched', async () => {
+    const world = await liveInDev({ count: 3 });
+    const [one = '', two = '', three = ''] = serving(world);
+    world.running.delete(one);
+    world.unwell.add(three);
+    const before = world.attempts.length;
+    await world.upkeep(60_000);
+    expect(serving(world)[0]).toBe(two);
+    expect(serving(world)).toHaveLength(3);
+    const done = world.attempts.slice(before);
+    expect(done.filter(({ kind }) => kind === 'launch')).toHaveLength(2);
+    const touching = done.filter(({ kind }) => kind === 'terminate' || kind === 'drain' || kind === 'detach');
+    expect(touching.filter(({ input }) => JSON.stringify(input).includes(`"${two}"`))).toEqual([]);
+    // The next one to end leaves the two of the repair alone as well.
+    const kept = serving(world).slice(1);
+    world.running.delete(two);
+    await world.upkeep(120_000);
+    expect(serving(world).slice(0, 2)).toEqual(kept);
+    expect([...world.running].filter((id) => !serving(world).includes(id))).toEqual([]);
+  });
+
+  it('keeps what serves when its repair fails, and repairs it at the next try', async () => {
+    const world = await liveInDev({ count: 2 });
+    const [dead = '', well = ''] = serving(world);
+    world.running.delete(dead);
+    let left = 20;
+    world.say = ({ kind }) => (kind === 'launch' && left-- > 0 ? failed('quota', 'no room') : undefined);
+    await world.upkeep(45_000);
+    expect(serving(world)).toContain(well);
+    expect(world.running.has(well)).toBe(true);
+    left = 0;
+    await world.upkeep(10 * 60_000);
+    expect(serving(world)[0]).toBe(well);
+    expect(serving(world)).toHaveLength(2);
+    expect([...world.running].sort()).toEqual([...serving(world)].sort());
   });
 
   it('replaces an instance that runs and is not healthy any more', async () => {

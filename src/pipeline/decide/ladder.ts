@@ -1,6 +1,7 @@
 import type { Actor } from '../domain/actor.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import { newSlot } from '../domain/evolve-slot.ts';
+import type { Instance } from '../domain/instance.ts';
 import type { EnvironmentPolicy } from '../domain/policy.ts';
 import type { Release } from '../domain/release.ts';
 import { standingProblem } from '../domain/standing.ts';
@@ -36,12 +37,14 @@ export interface DeploymentRequest {
   kind: Deployment['kind'];
   by: Actor;
   reason?: string;
+  /** Of a repair: what serves on. */
+  keeps?: Instance[];
 }
 
 /** Asks for a deployment and starts it; older ones that have not begun to change the slot are overtaken. */
 export function requestDeployment(
   draft: Draft,
-  { release, plan, kind, by, reason }: DeploymentRequest,
+  { release, plan, kind, by, reason, keeps = [] }: DeploymentRequest,
 ): string {
   const { service, version, image, file } = release;
   if (image === undefined || file === undefined) throw new Error(`v${version} of ${service} has no image.`);
@@ -71,6 +74,7 @@ export function requestDeployment(
       health: file.health,
       grace: file.grace,
       plan,
+      ...(keeps.length === 0 ? {} : { keeps }),
       ownCard: kind !== 'release' || release.closedAt !== undefined,
       ...waits,
     },

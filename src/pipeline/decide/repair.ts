@@ -1,9 +1,10 @@
 import { theClock } from '../domain/actor.ts';
+import type { Instance } from '../domain/instance.ts';
 import type { Slot } from '../domain/slot.ts';
 import type { Subject, TaskResults } from '../domain/task.ts';
 import type { At, Millis } from '../domain/time.ts';
 import type { Draft } from './draft.ts';
-import { heldIn } from './held.ts';
+import { type Held, heldIn } from './held.ts';
 import { openIn, requestDeployment } from './ladder.ts';
 import { followTraffic, servesSomebodyElse } from './rescue.ts';
 
@@ -41,8 +42,14 @@ export function repair(
     return true;
   }
   draft.emit({ type: 'InstancesLost', ...about, count: count + 1 });
-  requestDeployment(draft, { release, plan, kind: 'repair', by: theClock });
+  requestDeployment(draft, { release, plan, kind: 'repair', by: theClock, keeps: servingOn(held, lost) });
   return true;
+}
+
+/** Those that are well and stay as they are; none when all are to be started anew, with other settings or a smaller count. */
+function servingOn({ live, plan }: Held, lost: readonly string[]): Instance[] {
+  const well = live.instances.filter(({ id }) => !lost.includes(id));
+  return well.length < plan.count && live.settings === plan.settings.digest ? well : [];
 }
 
 /** Those that do not run, fail their health check, or are not behind the balancer. */

@@ -93,6 +93,8 @@ export interface Deployment {
   grace: Millis;
   /** The operators' policy of the environment as it stood at the request, settings included. */
   plan: EnvironmentPolicy;
+  /** Of a repair: the live ones that serve and go on serving; only the others are replaced. */
+  keeps?: Instance[];
   /** Whether it has a card of its own, or is drawn on its release's card. */
   ownCard: boolean;
   state: DeploymentState;

@@ -33,6 +33,7 @@ export type DeploymentOrder = Pick<
   | 'health'
   | 'grace'
   | 'plan'
+  | 'keeps'
   | 'ownCard'
   | 'behind'
   | 'olderWaits'

@@ -211,7 +211,8 @@ function retried(deployment: Deployment, event: Event & { type: 'DeploymentRetri
     const asked = by === undefined || deployment.state === 'overtaken' ? {} : { retireRequestedBy: by };
     return { ...live, ...asked, ...again, drained: false };
   }
-  const { old: _o, epoch: _ep, traffic: _t, probes: _p, ...kept } = rest;
+  // What served on when a repair began need not any more: it starts all of them.
+  const { old: _o, epoch: _ep, traffic: _t, probes: _p, keeps: _k, ...kept } = rest;
   return {
     ...kept,
     ...again,

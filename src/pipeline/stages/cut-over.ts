@@ -1,5 +1,6 @@
 import type { Deployment, Serving } from '../domain/deployment.ts';
 import type { Event } from '../domain/event.ts';
+import type { Instance } from '../domain/instance.ts';
 import type { HealthCheck } from '../domain/service-file.ts';
 import type { TaskOrder } from '../domain/task.ts';
 import type { DeploymentStageRules, StageContext } from './contract.ts';
@@ -149,9 +150,12 @@ function shift(deployment: Deployment, context: StageContext): TaskOrder {
   );
 }
 
+/** All that serve once it is live. */
+const ownOf = ({ keeps = [], instances }: Deployment): Instance[] => [...keeps, ...instances];
+
 /** The weights at which the new ones get `share` percent and the old ones the rest. */
 export function weightsFor(deployment: Deployment, share: number): Record<string, number> {
-  const own = deployment.instances.map(({ id }) => id);
+  const own = ownOf(deployment).map(({ id }) => id);
   const old = (deployment.old?.instances ?? []).map(({ id }) => id).filter((id) => !own.includes(id));
   return { ...evenly(old, 100 - share), ...evenly(own, share) };
 }
@@ -202,8 +206,9 @@ function takeOut(deployment: Deployment, context: StageContext): TaskOrder {
 }
 
 function wentLive(deployment: Deployment, { facts, now }: StageContext): Event[] {
-  const { service, environment, version, id, kind, old, instances, plan } = deployment;
+  const { service, environment, version, id, kind, old, plan } = deployment;
   const about = { service, environment, version, deployment: id };
+  const instances = ownOf(deployment);
   const serving: Serving = { version, deployment: id, instances, settings: plan.settings.digest, since: now };
   const left = whatStays(deployment, facts.slots.get(environment)?.beside);
   const live: Event = {
@@ -220,10 +225,11 @@ function wentLive(deployment: Deployment, { facts, now }: StageContext): Event[]
 
 /** What still runs beside the new live one and is to be retired: all that was there before it. */
 function whatStays(deployment: Deployment, beside: Serving | undefined): Serving | undefined {
-  const own = new Set(deployment.instances.map(({ id }) => id));
+  const own = new Set(ownOf(deployment).map(({ id }) => id));
   const others = [deployment.old, beside]
     .filter((serving) => serving !== undefined)
-    .filter((serving) => !serving.instances.some(({ id }) => own.has(id)));
+    .map((serving) => ({ ...serving, instances: serving.instances.filter(({ id }) => !own.has(id)) }))
+    .filter(({ instances }) => instances.length > 0);
   const [first] = others;
   return first === undefined
     ? undefined

@@ -10,9 +10,12 @@ import { deploymentSubject, nextEpoch, order } from './orders.ts';
 
 const launchEffect = (deployment: Deployment, index: number): string => `launch.${deployment.id}.${index}`;
 
+/** How many it starts: a repair only those that are missing. */
+const startsOf = ({ plan, keeps = [] }: Deployment): number => plan.count - keeps.length;
+
 /** All that launch makes in the deployment's generation, made already or not. */
 export const launchedBy = (deployment: Deployment): { effect: string; generation: number }[] =>
-  Array.from({ length: deployment.plan.count }, (_, index) => ({
+  Array.from({ length: startsOf(deployment) }, (_, index) => ({
     effect: launchEffect(deployment, index),
     generation: deployment.generation,
   }));
@@ -38,7 +41,7 @@ export const launch: DeploymentStageRules = {
       };
       return { is: 'decided', events: [event] };
     }
-    if (deployment.warm || deployment.instances.length >= deployment.plan.count) return passed;
+    if (deployment.warm || deployment.instances.length >= startsOf(deployment)) return passed;
     return { is: 'tasks', orders: launches(deployment, context) };
   },
   heard({ service, environment, version, id }, heard) {
@@ -117,7 +120,7 @@ function stillRunning(deployment: Deployment, { facts }: StageContext): Serving 
 
 function launches(deployment: Deployment, context: StageContext): TaskOrder[] {
   const { image, start, health, grace, plan, service, environment, version, generation } = deployment;
-  return Array.from({ length: plan.count }, (_, index) => {
+  return Array.from({ length: startsOf(deployment) }, (_, index) => {
     const effect = launchEffect(deployment, index);
     return order(
       {
