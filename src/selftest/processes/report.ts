@@ -44,10 +44,15 @@ export async function processRuns(options: Options, print: (line: string) => voi
   return failed.length === 0 ? 0 : 1;
 }
 
-function tell({ seed, breaches, told }: ScheduleReport, queue: string, print: (line: string) => void): void {
+function tell(
+  { seed, breaches, told, tale }: ScheduleReport,
+  queue: string,
+  print: (line: string) => void,
+): void {
   print(`Seed ${seed}, its schedule:`);
   for (const step of stepsOf(seed)) print(`  ${tellStep(step)}`);
   for (const line of told) print(line);
+  for (const line of tale) print(`  ledger: ${line}`);
   for (const breach of breaches) print(`  ✗ ${breach}`);
   if (breaches.length > 0)
     print(`Again: bakery selftest --mode processes --queue ${kindOf(queue)} --seed ${seed} --runs 1`);

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { audit } from '../../ledger/audit.ts';
+import { taleOf } from '../../ledger/tale.ts';
 import { readWhole, type WholeLedger } from '../../ledger/whole.ts';
 import type { Answer, PipelineCommand } from '../../pipeline/domain/command.ts';
 import { type Evidence, goingOn } from '../evidence.ts';
@@ -19,6 +20,8 @@ export interface ScheduleReport {
   seed: number;
   breaches: string[];
   told: string[];
+  /** After a breach: what the ledger has to say of it. */
+  tale: string[];
   ms: number;
 }
 
@@ -44,7 +47,8 @@ export async function runSchedule(
   await run.wait(500);
   on.heal();
   const found = await run.rest();
-  return { seed, breaches: found, told: on.told, ms: performance.now() - began };
+  const tale = found.length === 0 ? [] : taleOf(on.ledger.db, service, Date.now());
+  return { seed, breaches: found, told: on.told, tale, ms: performance.now() - began };
 }
 
 class Run {
