@@ -174,13 +174,42 @@ describe('a deployment', () => {
     await world.approve('hello.production.2');
     await world.run(30_000);
     expect(world.deployment('hello.production.2')).toMatchObject({
-      state: 'failed',
+      state: 'went back',
       failure: { stage: 'cut-over', fault: 'limit broken' },
       probes: { during: probes },
     });
     expect(world.slot('production').live?.version).toBe(1);
+    expect(world.release(1).standings.production?.standing).toBe('live');
+    expect(world.release(2).standings.production?.standing).toBe('rolled back');
+    expect(world.release(2).quarantined.production).toBeDefined();
     expect(world.weights.get('hello.production')).toEqual({ 'launch.hello.production.1.0.g1': 100 });
     expect(world.running.has('launch.hello.production.2.0.g1')).toBe(false);
+  });
+
+  it('goes back by itself when its first step breaks a limit', async () => {
+    const world = await withV1();
+    await world.push('two');
+    await world.run(5_000);
+    world.say = ({ effect }) =>
+      effect === 'shift.hello.production.2.25' ? failed('limit broken', 'It broke a limit.') : undefined;
+    await world.approve('hello.production.2');
+    await world.run(30_000);
+    expect(world.deployment('hello.production.2').state).toBe('went back');
+    expect(world.release(2).quarantined.production).toBeDefined();
+    expect(world.weights.get('hello.production')).toEqual({ 'launch.hello.production.1.0.g1': 100 });
+  });
+
+  it('is not quarantined when what failed between two steps is not its own', async () => {
+    const world = await withV1();
+    await world.push('two');
+    await world.run(5_000);
+    world.say = ({ effect }) =>
+      effect === 'watch.hello.production.2.25' ? failed('denied', 'the socket may only look') : undefined;
+    await world.approve('hello.production.2');
+    await world.run(30_000);
+    expect(world.deployment('hello.production.2').state).toBe('failed');
+    expect(world.release(2).quarantined.production).toBeUndefined();
+    expect(world.weights.get('hello.production')).toEqual({ 'launch.hello.production.1.0.g1': 100 });
   });
 
   it('keeps what was measured before, during and after traffic moved', async () => {

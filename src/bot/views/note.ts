@@ -180,7 +180,10 @@ function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
         words: `⚠️ In ${where} the old release is kept for now: the new one is not healthy.`,
       };
     case 'TrafficReturned':
-      return { topic: 'failures', words: `↩️ Traffic in ${where} has left ${name}${backTo(view)}.` };
+      return {
+        topic: 'failures',
+        words: `↩️ Traffic in ${where} has left ${leftByTraffic(view)} by itself and is back on ${name}.`,
+      };
     case 'DeploymentStageFailed':
       return {
         topic: 'failures',
@@ -221,9 +224,9 @@ function measured({ deployment }: NoteView, name: string, where: string): Told |
   return line === undefined ? undefined : { topic: 'traffic', words: `${name} in ${where}: ${line}.` };
 }
 
-/** The view tells of the event's moment: `old` is where traffic went back to. */
-const backTo = ({ deployment }: NoteView): string =>
-  deployment?.old === undefined ? '' : ` and is back on v${deployment.old.version}`;
+/** The event names the release that serves again; the deployment is of the one that failed. */
+const leftByTraffic = ({ deployment }: NoteView): string =>
+  deployment === undefined ? 'the new one' : `v${deployment.version}`;
 
 const leftOver = (name: string, why: string): string =>
   `⚠️ Something that ${name} had made could not be removed: ${why} An operator has to look.`;

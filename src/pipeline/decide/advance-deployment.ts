@@ -1,6 +1,7 @@
 import { theClock } from '../domain/actor.ts';
 import { type Deployment, deploymentStages, isDeploymentOver, type Wait } from '../domain/deployment.ts';
 import type { Event } from '../domain/event.ts';
+import type { Fault } from '../domain/fault.ts';
 import type { TaskOrder } from '../domain/task.ts';
 import type { Step } from '../stages/contract.ts';
 import { deploymentProcess, deploymentRules } from '../stages/index.ts';
@@ -119,7 +120,7 @@ function retryRetire(draft: Draft, holder: Deployment): void {
 
 /** Ends a stage with a failure. What was live stays live, or is made live again. */
 export function fail(draft: Draft, deployment: Deployment, failure: Parameters<Draft['failure']>[1]): void {
-  const as = goesBack(deployment) ? 'went back' : 'failed';
+  const as = goesBack(deployment, failure.fault) ? 'went back' : 'failed';
   draft.emit({
     type: 'DeploymentStageFailed',
     ...aboutOf(deployment),
@@ -129,9 +130,17 @@ export function fail(draft: Draft, deployment: Deployment, failure: Parameters<D
   draft.stop(deploymentSubject(deployment));
 }
 
-/** Whether a failure now takes the traffic back: only a release that has something to go back to. */
-const goesBack = ({ stage, kind, old, wentLive }: Deployment): boolean =>
-  wentLive && stage === 'soak' && kind === 'release' && old !== undefined;
+/** What is a release's own doing. What failed around it on the way to its traffic is not held against it. */
+const itsOwn: ReadonlySet<Fault> = new Set<Fault>(['limit broken', 'unhealthy', 'exited']);
+
+/** Whether a failure now takes traffic back from a release: only one that has something to go back to. */
+function goesBack({ stage, kind, old, wentLive, share }: Deployment, fault: Fault): boolean {
+  if (kind !== 'release' || old === undefined) return false;
+  if (stage === 'soak') return wentLive;
+  // A limit is broken by traffic: then the step is done, though nobody has heard of it yet.
+  const tookTraffic = share > 0 || fault === 'limit broken';
+  return stage === 'cut-over' && tookTraffic && itsOwn.has(fault);
+}
 
 function enterNext(draft: Draft, { id, stage, generation }: Deployment): boolean {
   const deployment = draft.facts.deployments.get(id);

@@ -136,14 +136,15 @@ function settleUndo(draft: Draft, deployment: Deployment, settled: Settled): voi
     const failure = draft.failure(task.stage, settled.failure);
     draft.emit({ type: 'DeploymentLeftOver', ...about, failure, effect: task.effect });
   }
-  const back = settled.is === 'done' && task.kind === 'shift' ? deployment.old : undefined;
+  const shiftedBack = settled.is === 'done' && task.kind === 'shift' && deployment.endsAs === 'went back';
+  const back = shiftedBack ? deployment.old : undefined;
   draft.emit({
     type: 'DeploymentStepDone',
     ...about,
     effect: task.effect,
     ...(back === undefined || !deployment.wentLive ? {} : { returnedTo: back }),
   });
-  if (back === undefined || !deployment.wentLive) return;
+  if (back === undefined) return;
   draft.emit(
     { type: 'TrafficReturned', ...about, version: back.version },
     { type: 'LeftBehind', ...about, rolledBack: true },

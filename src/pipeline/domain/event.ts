@@ -79,7 +79,7 @@ export type ReleaseEvent =
 
 /**
  * What happened in a slot: its own stream. `version` is the release that it happened to: of LeftBehind,
- * OldRetired, TrafficReturned and ReleaseQuarantined that is the one that was left, not the deployment's own.
+ * OldRetired and ReleaseQuarantined that is the one that was left, of TrafficReturned the one that has it again.
  */
 export type SlotEvent =
   | OfDeployment<'DeploymentRequested', { number: number; order: DeploymentOrder; generation?: number }>

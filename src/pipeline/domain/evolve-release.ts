@@ -127,6 +127,10 @@ function evolveStanding(release: Release, { event, at }: Happened): Release {
         ...(event.production && release.closedAt === undefined ? { closedAt: at } : {}),
       };
     case 'TrafficReturned':
+      // One that had kept a part of it was live all the time.
+      return release.standings[event.environment]?.standing === 'live'
+        ? release
+        : standing(release, event.environment, 'live', at);
     case 'ServingFound':
       return standing(release, event.environment, 'live', at);
     case 'LeftBehind':

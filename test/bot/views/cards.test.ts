@@ -241,6 +241,16 @@ describe('a note in the thread', () => {
     expect(told?.broadcast).toBe(false);
   });
 
+  it('says that traffic was moved back, from whom and to whom', () => {
+    const told = note({
+      ...about,
+      deployment: deployment('cut-over', { old: serving(1) }),
+      event: { type: 'TrafficReturned', ...inSlot, version: 1 },
+    });
+    expect(told?.text).toBe('↩️ Traffic in *production* has left v2 by itself and is back on *hello v1*.');
+    expect(told?.broadcast).toBe(true);
+  });
+
   it('is not made of what the card says already', () => {
     const event = {
       type: 'ReleaseStageBegan',
