@@ -67,7 +67,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(providers|balancers)/|^src/pipeline/(domain/|provider.ts|balancer.ts|disk-fault.ts|shortly.ts|script.ts)|^src/child-entry.ts',
+          '^src/(providers|balancers)/|^src/pipeline/(domain/|provider.ts|balancer.ts|disk-fault.ts|shortly.ts|script.ts|builder.ts|commands.ts)|^src/child-entry.ts',
       },
     },
     only(

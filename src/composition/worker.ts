@@ -10,6 +10,7 @@ import type { QueueBackend } from '../pipeline/task-queue.ts';
 import { startProbing } from '../pipeline/tasks/prober.ts';
 import { taskRunner } from '../pipeline/worker.ts';
 import { openBalancers } from './balancers.ts';
+import { openBuilder } from './docker.ts';
 import { openProviders } from './providers.ts';
 import { secretOf } from './secrets.ts';
 
@@ -24,13 +25,15 @@ export async function startWorker(
   const providers = openProviders(config.providers, store);
   const balancers = await openBalancers(config.balancers, metrics);
   mkdirSync(config.worker.scratch, { recursive: true, mode: 0o700 });
+  const commands = keeperCommands();
   const run = taskRunner({
     tools: {
       provider: (name) => known(providers, name, 'provider'),
       balancer: (name) => known(balancers, name, 'balancer'),
       probe: startProbing,
       store,
-      commands: keeperCommands(),
+      commands,
+      builder: openBuilder(config, commands),
       secret: secretOf,
       scratch: config.worker.scratch,
       now: Date.now,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { balancerFile } from './balancers/index.ts';
+import { buildsFile } from './builds.ts';
 import { anchors, freezes, reminders } from './calendar-fields.ts';
 import { duration, name, people } from './fields.ts';
 import { host, path, port } from './place-fields.ts';
@@ -77,6 +78,7 @@ export const botFileSchema = strict(kind, {
     concurrency: z.int().min(1).max(256).default(4),
     scratch: path.optional(),
     port: port.optional(),
+    builds: buildsFile.optional(),
   }).prefault({}),
   providers: named(name, providerFile),
   balancers: named(name, balancerFile),

@@ -31,6 +31,7 @@ export function toBot(
       concurrency: file.worker.concurrency,
       scratch: resolve(dir, file.worker.scratch ?? `${file.data}/scratch`),
       port: file.worker.port ?? 0,
+      ...(file.worker.builds === undefined ? {} : { builds: file.worker.builds }),
     },
     providers: new Map(Object.entries(file.providers).map(([name, made]) => [name, toProvider(made, dir)])),
     balancers: new Map(Object.entries(file.balancers).map(([name, made]) => [name, toBalancer(made, dir)])),

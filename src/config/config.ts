@@ -1,6 +1,7 @@
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { Millis } from '../pipeline/domain/time.ts';
 import type { BalancerSettings } from './balancers/index.ts';
+import type { BuildsSettings } from './builds.ts';
 import type { FreezeWindow, WorkingHours } from './calendar.ts';
 import type { ProviderSettings } from './providers/index.ts';
 import type { Secret } from './secret.ts';
@@ -38,7 +39,13 @@ export interface Config {
   /** How often remotes are looked at; 0 for never. */
   poll: Millis;
   /** `port`: where a process that is only a worker serves /healthz and /metrics; 0 for any free one. */
-  worker: { concurrency: number; scratch: string; port: number };
+  worker: {
+    concurrency: number;
+    scratch: string;
+    port: number;
+    /** Where builds in builder images run; none do when it is left out. */
+    builds?: BuildsSettings;
+  };
   providers: ReadonlyMap<string, ProviderSettings>;
   balancers: ReadonlyMap<string, BalancerSettings>;
   /** Who holds every right that a service gives to nobody, and decides for the whole installation. */

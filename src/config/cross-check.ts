@@ -89,6 +89,19 @@ function sharedSecret(production: EnvironmentPolicy, policy: ServicePolicy): str
   return found?.[0];
 }
 
+/** What is wrong with where builds run; undefined when nothing is. */
+export function buildsProblem({
+  worker,
+  providers,
+}: Pick<Config, 'worker' | 'providers'>): string | undefined {
+  const provider = worker.builds?.provider;
+  if (provider === undefined) return undefined;
+  const kind = providers.get(provider)?.kind;
+  if (kind === undefined) return unknownName('provider', provider, providers);
+  if (kind === 'docker') return undefined;
+  return `Builds run on an engine of a provider of kind docker, and \`${provider}\` is of kind ${kind}; name another one.`;
+}
+
 function unknownName(what: string, name: string, known: ReadonlyMap<string, unknown>): string | undefined {
   if (known.has(name)) return undefined;
   const meant = nearest(name, [...known.keys()]);

@@ -5,7 +5,7 @@ import { type BotSettings, toBot } from './bot.ts';
 import { botFileSchema } from './bot-file.ts';
 import type { WorkingHours } from './calendar.ts';
 import type { Config } from './config.ts';
-import { policyFindings, portFindings } from './cross-check.ts';
+import { buildsProblem, policyFindings, portFindings } from './cross-check.ts';
 import { type Read, readDocument } from './document.ts';
 import { toPolicy } from './policy.ts';
 import { type PolicyFile, policyFileSchema } from './policy-file.ts';
@@ -41,6 +41,9 @@ export async function loadConfig(
   const bot = reading.ok ? toBot(reading.value, folder, env) : undefined;
   if (reading.ok && bot?.queueProblem !== undefined)
     problems.push(problem('bot.yaml', reading.line(['queue']), bot.queueProblem));
+  const unbuilt = bot === undefined ? undefined : buildsProblem(bot.bot);
+  if (reading.ok && unbuilt !== undefined)
+    problems.push(problem('bot.yaml', reading.line(['worker', 'builds', 'provider']), unbuilt));
   const files = await serviceFiles(folder, pattern);
   if (files.length === 0)
     problems.push(

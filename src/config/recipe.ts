@@ -9,6 +9,14 @@ const packageName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9+._:~=-]{0,127}$/, {
   error: 'must be the name of an OS package, like `curl` or `curl=7.88`; correct it.',
 });
 
+/** An image's name as engines and registries know it, with a tag or a digest. */
+export const imageName = z
+  .string()
+  .max(255)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._/:@-]*$/, {
+    error: "must be an image's name, like node:22-bookworm; correct it.",
+  });
+
 /** A path in the image: absolute, plain, and of a file. */
 const imagePath = z
   .string()

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Command, DeclaredVariable, ServiceFile, Suite } from '../pipeline/domain/service-file.ts';
 import { readDocument } from './document.ts';
 import { argv, duration, insidePath, limit, name, urlPath, variableName } from './fields.ts';
-import { recipeFile, toRecipe } from './recipe.ts';
+import { imageName, recipeFile, toRecipe } from './recipe.ts';
 import { named, strict } from './strict.ts';
 
 const kind = 'bakery.yaml';
@@ -37,6 +37,7 @@ const variable = strict(kind, {
 /** `bakery.yaml`, as it stands in a service's repository. */
 export const serviceFileSchema = strict(kind, {
   build: strict(kind, {
+    image: imageName.optional(),
     compile: strict(kind, command).optional(),
     test: strict(kind, command).optional(),
     package: strict(kind, { ...command, file: insidePath }).optional(),
@@ -71,7 +72,11 @@ function toServiceFile(parsed: Parsed): ServiceFile {
   if (build.test) commands.push({ name: 'test', command: toCommand(build.test) });
   if (build.package) commands.push({ name: 'package', command: toCommand(build.package) });
   return {
-    build: { commands, ...(build.package === undefined ? {} : { package: build.package.file }) },
+    build: {
+      commands,
+      ...(build.package === undefined ? {} : { package: build.package.file }),
+      ...(build.image === undefined ? {} : { image: build.image }),
+    },
     recipe: toRecipe(image),
     health: parsed.health,
     variables: Object.entries(parsed.variables).map(

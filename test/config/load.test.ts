@@ -49,6 +49,19 @@ describe('the configuration', () => {
     });
   });
 
+  it('has builds in containers only on a provider of kind docker, in images that are named', async () => {
+    const builds = (text: string) => goodBot.replace('providers:', `worker: { builds: ${text} }\nproviders:`);
+    expect(await withBot(builds('{ provider: machine, images: ["node:*"] }'))).toEqual([
+      expect.stringContaining('`machine` is of kind local'),
+    ]);
+    expect(await withBot(builds('{ provider: nowhere, images: ["node:*"] }'))).toEqual([
+      expect.stringContaining('no provider `nowhere`'),
+    ]);
+    expect(await withBot(builds('{ provider: machine, images: [] }'))).toEqual([
+      expect.stringContaining('allows no image'),
+    ]);
+  });
+
   it("lets an environment's own word win over defaults, and production wait for approval", async () => {
     const text = goodService
       .replace('{ balancer: front }', '{ balancer: front, soak: 1m, count: 3 }')

@@ -50,7 +50,7 @@ const portRange = z
   });
 
 /** Bytes of `512m` or `2g`. */
-const memory = z
+export const memory = z
   .string()
   .regex(/^[1-9][0-9]{0,6}[mg]$/, { error: 'must be a size, like 512m or 2g; correct it.' })
   .transform((text) => Number.parseInt(text, 10) * (text.endsWith('g') ? 1024 ** 3 : 1024 ** 2));

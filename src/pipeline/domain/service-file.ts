@@ -68,7 +68,12 @@ export interface HealthCheck {
 /** `bakery.yaml` of a service's repository, as it stands at the commit. Grants no rights. */
 export interface ServiceFile {
   /** `package`: the file that the build leaves. Without it the folder itself is packed, for its Dockerfile. */
-  build: { commands: { name: 'compile' | 'test' | 'package'; command: Command }[]; package?: string };
+  build: {
+    commands: { name: 'compile' | 'test' | 'package'; command: Command }[];
+    package?: string;
+    /** The builder image that the commands run in; without it they run on the worker itself. */
+    image?: string;
+  };
   recipe: Recipe;
   health: HealthCheck;
   variables: DeclaredVariable[];

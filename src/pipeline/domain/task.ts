@@ -41,7 +41,15 @@ export interface Measuring {
 
 /** What each kind of task is given. Everything it needs is here: a worker reads no ledger. */
 export interface TaskInputs {
-  build: { repository: string; folder: string; sha: string; service: string; version: number };
+  build: {
+    repository: string;
+    folder: string;
+    sha: string;
+    service: string;
+    version: number;
+    /** Of what a build in containers makes; not there in one that an older Bakery ordered. */
+    mark?: Mark;
+  };
   bake: { provider: string; package: Package; recipe: Recipe; sha: string; mark: Mark };
   launch: { provider: string; image: Image; spec: LaunchSpec; mark: Mark };
   verify: {

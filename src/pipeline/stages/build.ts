@@ -1,6 +1,6 @@
 import type { ReleaseStageRules } from './contract.ts';
 import { passed } from './contract.ts';
-import { order, releaseSubject } from './orders.ts';
+import { order, releaseMark, releaseSubject } from './orders.ts';
 
 /** Clones the exact commit, compiles it, runs its unit tests, and puts the package into the store. */
 export const build: ReleaseStageRules = {
@@ -10,17 +10,19 @@ export const build: ReleaseStageRules = {
     if (release.package !== undefined) return passed;
     const { repository, folder } = context.facts.policy;
     const { service, version, generation, commit } = release;
+    const effect = `build.${service}.v${version}`;
+    const mark = releaseMark(release, effect, context);
     return {
       is: 'tasks',
       orders: [
         order(
           {
             kind: 'build',
-            effect: `build.${service}.v${version}`,
+            effect,
             generation,
             subject: releaseSubject(release),
             stage: 'build',
-            input: { repository, folder, sha: commit.sha, service, version },
+            input: { repository, folder, sha: commit.sha, service, version, mark },
           },
           context,
         ),

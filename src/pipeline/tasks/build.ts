@@ -6,10 +6,10 @@ import type { CommandEnd } from '../commands.ts';
 import { refuseFullDisk } from '../disk-fault.ts';
 import type { Package } from '../domain/image.ts';
 import type { RecipeFile, ServiceFile } from '../domain/service-file.ts';
-import type { Outcome } from '../domain/task.ts';
+import type { Outcome, TaskResults } from '../domain/task.ts';
 import { ProviderError } from '../provider.ts';
-import { type Checkout, checkOut } from './checkout.ts';
-import { commandEnvironment } from './command-folders.ts';
+import { type BuildPlace, inBuildPlace } from './build-place.ts';
+import { checkOut } from './checkout.ts';
 import type { Task, TaskCall, TaskTools } from './contract.ts';
 import { packContext } from './pack-context.ts';
 import { inWords, runLogged } from './run-command.ts';
@@ -70,29 +70,34 @@ const storePackage = async (folder: string, path: string, tools: TaskTools): Pro
   return { digest, size, name: basename(path) };
 };
 
-const runBuild = async (
-  checkout: Checkout,
+const runCommands = async (
   file: ServiceFile,
+  { commands, cwd, env }: BuildPlace,
   scratch: string,
-  tools: TaskTools,
   call: TaskCall,
-): Promise<Package> => {
-  const env = await commandEnvironment(scratch, checkout);
+): Promise<void> => {
   for (const step of file.build.commands) {
     const { argv, timeout } = step.command;
-    const end = await runLogged(
-      { argv, timeout, cwd: checkout.folder, env },
-      step.name,
-      tools.commands,
-      call,
-    );
+    const end = await runLogged({ argv, timeout, cwd, env }, step.name, commands, call);
     const failure = failureOf(step, end);
     if (failure === undefined) continue;
     await refuseFullDisk(scratch, end.lastLines);
     throw failure;
   }
-  if (file.build.package === undefined) return packContext(checkout.folder, tools.store);
-  return storePackage(checkout.folder, file.build.package, tools);
+};
+
+/** The package, and the service file with the recipe's own files named by digest. */
+const keep = async (
+  file: ServiceFile,
+  place: BuildPlace,
+  tools: TaskTools,
+): Promise<TaskResults['build']> => {
+  const { package: wanted } = file.build;
+  const own = file.recipe.files?.map(({ from }) => from) ?? [];
+  const folder = await place.bring(wanted === undefined ? ['.'] : [wanted, ...own]);
+  const made =
+    wanted === undefined ? await packContext(folder, tools.store) : await storePackage(folder, wanted, tools);
+  return { package: made, file: await storeRecipeFiles(folder, file, tools) };
 };
 
 /** Keeps the bytes of the recipe's own files, and names them by digest in the service file. */
@@ -125,11 +130,11 @@ export const build: Task<'build'> = {
       const checkout = await checkOut(input, scratch, tools.commands, call);
       const file = await readServiceFile(checkout.folder);
       try {
-        const made = await runBuild(checkout, file, scratch, tools, call);
-        return {
-          is: 'done',
-          result: { package: made, file: await storeRecipeFiles(checkout.folder, file, tools) },
-        };
+        const result = await inBuildPlace(input, file, checkout, scratch, tools, call, async (place) => {
+          await runCommands(file, place, scratch, call);
+          return keep(file, place, tools);
+        });
+        return { is: 'done', result };
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
         return { is: 'failed', failure: error.failure, evidence: { file } };

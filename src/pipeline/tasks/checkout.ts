@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { CommandEnd, Commands } from '../commands.ts';
@@ -10,6 +10,8 @@ import { inside } from './scratch.ts';
 
 /** The files of one commit. */
 export interface Checkout {
+  /** Its root, with all links followed. */
+  tree: string;
   /** Where the service lies in it, with all links followed. */
   folder: string;
   /** Seconds since the epoch at which the commit was made: the clock of a build that can be repeated. */
@@ -164,5 +166,5 @@ export const checkOut = async (
       `The commit ${sha.slice(0, 12)} has no folder "${from.folder}". Nothing was built; correct the service's folder.`,
     );
   }
-  return { folder, commitTime: commitTime.trim() };
+  return { tree: await realpath(tree), folder, commitTime: commitTime.trim() };
 };

@@ -1,4 +1,5 @@
 import type { Balancer } from '../balancer.ts';
+import type { Builder } from '../builder.ts';
 import type { Commands } from '../commands.ts';
 import type { Sample } from '../domain/measurement.ts';
 import type { Outcome, TaskInputs, TaskKind } from '../domain/task.ts';
@@ -29,6 +30,8 @@ export interface TaskTools {
   probe(order: ProbeOrder, signal: AbortSignal): Probing;
   store: Store;
   commands: Commands;
+  /** Where builds run that ask for a builder image; undefined where the operators set up none. */
+  builder?: Builder | undefined;
   /** Reads a secret by its reference. Throws ProviderError `bad settings` when it is not there. */
   secret(reference: string): Promise<string>;
   /** A folder of this worker for checkouts and scratch files; each attempt uses one of its own and removes it. */

@@ -13,6 +13,7 @@ import {
 } from '../../pipeline/provider.ts';
 import { shortly } from '../../pipeline/shortly.ts';
 import { askHealth } from '../ask-health.ts';
+import { buildVolumes } from './builds/build-volumes.ts';
 import { keepRunning } from './container.ts';
 import { endings } from './endings.ts';
 import type { Engine } from './engine.ts';
@@ -108,6 +109,9 @@ export class Instances {
       call.ensureTime(effectTime);
       replies.push(await this.#end(engine, container, seen, grace, call));
     }
+    for (const engine of this.#engines.all)
+      if (!(await buildVolumes.remove(engine, id)))
+        replies.push(notYet(lookAgain, 'a container of its build is still there'));
     return replies.find((reply) => !reply.ready) ?? ready(undefined);
   }
 
@@ -125,6 +129,7 @@ export class Instances {
         if (instance === undefined) found.push({ what: 'builder', id, mark });
         else found.push({ what: 'instance', id, mark, instance });
       }
+      found.push(...(await buildVolumes.of(engine, owner)));
     }
     return found;
   }

@@ -21,6 +21,9 @@ export const label = {
   commit: 'bakery.commit',
   manifest: 'bakery.manifest',
   image: 'bakery.image',
+  /** When what a build made is surely over; and whose a cache of builds is. */
+  until: 'bakery.until',
+  cacheOf: 'bakery.cache-of',
 } as const;
 
 export type What = 'instance' | 'image' | 'builder';
