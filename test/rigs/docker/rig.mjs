@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBinary, freePort, installed, startServer, stopServer } from '../machine.mjs';
 import { nodeImage } from './base-image.mjs';
+import { certificates } from './certificates.mjs';
+import { startSmallEngine } from './small-engine.mjs';
 
 /**
  * A Docker engine of our own, with folders, socket and pid of its own, and a registry beside it. Ports are published
@@ -13,6 +15,8 @@ import { nodeImage } from './base-image.mjs';
 let directory;
 let address;
 let registry;
+let small;
+let tlsPort;
 const socket = () => join(directory, 'docker.sock');
 const client = () => ['-H', `unix://${socket()}`];
 const docker = (...args) =>
@@ -22,6 +26,9 @@ async function startEngine() {
   const folder = (name) => join(directory, name);
   const args = ['--data-root', folder('data'), '--exec-root', folder('exec'), '-H', `unix://${socket()}`];
   args.push('-p', folder('pid'), '--live-restore', '--bridge=none');
+  const file = (name) => join(folder('tls'), name);
+  args.push('-H', `tcp://127.0.0.1:${tlsPort}`, '--tlsverify', '--tlscacert', file('ca.pem'));
+  args.push('--tlscert', file('server.pem'), '--tlskey', file('server-key.pem'));
   const engine = spawn('dockerd', args, { stdio: ['ignore', 'ignore', 'ignore'], detached: true });
   engine.unref();
   const deadline = Date.now() + 60_000;
@@ -99,21 +106,29 @@ export const rig = {
     const busybox = installed('busybox-static', () => findBinary(['busybox']));
     directory = mkdtempSync(join(tmpdir(), 'bakery-docker-'));
     takeAddress();
+    tlsPort = await freePort();
+    mkdirSync(join(directory, 'tls'));
+    certificates(join(directory, 'tls'));
     await startEngine();
     await nodeImage(busybox, client());
     const port = await startRegistry();
+    small = await startSmallEngine(directory, busybox);
     return {
       env: {
         BAKERY_TEST_DOCKER_URL: `unix://${socket()}`,
         BAKERY_TEST_DOCKER_ADDRESS: address,
         BAKERY_TEST_DOCKER_REGISTRY: `127.0.0.1:${port}`,
         BAKERY_TEST_DOCKER_BASE: 'node:rig',
+        BAKERY_TEST_DOCKER_TLS_URL: `tcp://127.0.0.1:${tlsPort}`,
+        BAKERY_TEST_DOCKER_TLS: join(directory, 'tls'),
+        BAKERY_TEST_DOCKER_SMALL_URL: small.url,
       },
     };
   },
   async stop() {
     if (!directory) return;
     execFileSync('ip', ['address', 'del', `${address}/32`, 'dev', 'lo']);
+    await small?.stop();
     if (answers()) endContainers();
     await stopEngine();
     await stopServer(registry, 'SIGTERM');

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { checkDocker } from '../../../src/providers/docker/check.ts';
+import { dockerProvider } from '../../../src/providers/docker/index.ts';
+import type { EngineSettings } from '../../../src/providers/docker/settings.ts';
+import { services, start } from '../../support/bakery-services.ts';
+import { fromRig } from '../../support/rig.ts';
+import { freeCall, settle } from '../../support/settle.ts';
+import { tarOf } from '../../support/tar-of.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+import { address, base, markFor, settings } from './docker-world.ts';
+
+/** The rig's engine by TCP, with this client's key. */
+const byTls = (client: 'client' | 'stranger', ca = 'ca'): EngineSettings => {
+  const file = (name: string): string => join(fromRig('BAKERY_TEST_DOCKER_TLS'), name);
+  return {
+    url: fromRig('BAKERY_TEST_DOCKER_TLS_URL'),
+    address: address(),
+    tls: { ca: file(`${ca}.pem`), cert: file(`${client}.pem`), key: file(`${client}-key.pem`) },
+  };
+};
+
+test('an engine on TCP with TLS bakes, launches and ends like one on a socket', async () => {
+  const provider = dockerProvider('docker', settings({ engines: { far: byTls('client') } }));
+  const recipe = { base: base(), packages: [], start: start.serves };
+  const made = await tarOf(tempFolder(), services);
+  const mark = markFor('bake');
+  const order = { ...made, recipe, files: new Map<string, string>(), sha: 'a'.repeat(40), mark };
+  const image = await settle(() => provider.bake(order, freeCall()));
+  onTestFinished(async () => void (await provider.removeImage(image.id, freeCall())));
+  const spec = {
+    start: start.serves,
+    health: { path: '/healthz', within: 10_000 },
+    grace: 100,
+    settings: {},
+  };
+  const launched = { image, spec, environment: {}, mark: { ...mark, effect: 'launch' } };
+  const instance = await settle(() => provider.launch(launched, freeCall()));
+  expect((await fetch(instance.address)).ok).toBe(true);
+  await settle(() => provider.terminate(instance.id, 100, freeCall()));
+  expect((await provider.list(mark.owner, freeCall())).map(({ what }) => what)).toEqual(['image']);
+});
+
+test.each([
+  ['whose client is of another authority', byTls('stranger')],
+  ['whose server is of another authority', byTls('client', 'stranger-ca')],
+])('an engine on TCP is not spoken to %s', async (_, engine) => {
+  const lines: string[] = [];
+  expect(await checkDocker('containers', { far: engine }, (line) => void lines.push(line))).toBe(1);
+  expect(lines.join()).toContain('engine far: Docker could not be asked');
+});
+
+test('a full disk fails the bake as "disk full", what runs serves on, and room makes it go on', async () => {
+  const engine = { url: fromRig('BAKERY_TEST_DOCKER_SMALL_URL'), address: address() };
+  const provider = dockerProvider('docker', settings({ engines: { small: engine } }));
+  const { owner } = markFor('owner');
+  const argv = ['/bin/httpd', '-f', '-p', '8080', '-h', '/www'];
+  const recipe = { base: 'small:rig', packages: [], start: argv };
+  const orderOf = async (bytes: number, what: string) => ({
+    ...(await tarOf(tempFolder(), { 'data.bin': randomBytes(bytes).toString('base64') })),
+    recipe,
+    files: new Map<string, string>(),
+    sha: 'a'.repeat(40),
+    mark: markFor(what, { owner }),
+  });
+  const image = await settle(async () => provider.bake(await orderOf(1_000, 'bake'), freeCall()));
+  const spec = { start: argv, health: { path: '/', within: 10_000 }, grace: 100, settings: {} };
+  const launch = { image, spec, environment: {}, mark: markFor('launch', { owner }) };
+  const instance = await settle(() => provider.launch(launch, freeCall()));
+
+  const large = await orderOf(60 * 1024 ** 2, 'bake');
+  await expect(provider.bake(large, freeCall())).rejects.toMatchObject({ fault: 'disk full' });
+  expect(await (await fetch(instance.address)).text()).toBe('serves\n');
+  expect((await provider.list(owner, freeCall())).map(({ what }) => what).toSorted()).toEqual([
+    'image',
+    'instance',
+  ]);
+
+  const again = await settle(async () => provider.bake(await orderOf(2_000, 'bake'), freeCall()));
+  await settle(() => provider.terminate(instance.id, 100, freeCall()));
+  for (const { id } of [image, again]) await provider.removeImage(id, freeCall());
+  expect(await provider.list(owner, freeCall())).toEqual([]);
+});
