@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { name } from './fields.ts';
-import { memory } from './providers/docker.ts';
+import { memory } from './place-fields.ts';
 import { strict } from './strict.ts';
 
 const kind = 'bot.yaml';

@@ -19,7 +19,10 @@ const setting = z.union(
       .refine((text) => !looksLikeSecret(text), {
         error: 'looks like a secret itself: write { secret: env:NAME } and keep the value in that variable.',
       }),
-    strict(kind, { secret: secretReference }),
+    strict(kind, {
+      secret: secretReference,
+      as: z.enum(['variable', 'file'], { error: 'must be `variable` or `file`; correct it.' }).optional(),
+    }),
   ],
   { error: settingError },
 );

@@ -18,7 +18,7 @@ export const imageName = z
   });
 
 /** A path in the image: absolute, plain, and of a file. */
-const imagePath = z
+export const imagePath = z
   .string()
   .max(1024)
   .refine((path) => /^(\/[^/]+)+$/.test(path) && !hasControl(path) && !/\/\.{1,2}(\/|$)/.test(path), {

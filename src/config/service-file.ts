@@ -1,8 +1,16 @@
 import * as z from 'zod';
-import type { Command, DeclaredVariable, ServiceFile, Suite } from '../pipeline/domain/service-file.ts';
+import type {
+  Command,
+  DeclaredVariable,
+  HealthCheck,
+  Recipe,
+  ServiceFile,
+  Suite,
+} from '../pipeline/domain/service-file.ts';
 import { readDocument } from './document.ts';
 import { argv, duration, insidePath, limit, name, urlPath, variableName } from './fields.ts';
-import { imageName, recipeFile, toRecipe } from './recipe.ts';
+import { memory } from './place-fields.ts';
+import { imageName, recipeFile, toRecipe, imagePath as writablePath } from './recipe.ts';
 import { named, strict } from './strict.ts';
 
 const kind = 'bakery.yaml';
@@ -34,6 +42,20 @@ const variable = strict(kind, {
   required: z.boolean().default(true),
 });
 
+const health = strict(kind, {
+  path: urlPath.optional(),
+  by: z.enum(['http', 'tcp', 'image'], { error: 'must be http, tcp or image; correct it.' }).default('http'),
+  within: limit.prefault('30s'),
+}).refine((made) => made.path !== undefined || made.by !== 'http', {
+  path: ['path'],
+  error: 'is missing; add the path that answers 200 when the service is well, like /healthz.',
+});
+
+/** A place on disk, or of so much memory. */
+const writable = z.union([z.literal('disk'), memory], {
+  error: 'must be `disk`, or a size of memory like 64m; correct it.',
+});
+
 /** `bakery.yaml`, as it stands in a service's repository. */
 export const serviceFileSchema = strict(kind, {
   build: strict(kind, {
@@ -43,7 +65,8 @@ export const serviceFileSchema = strict(kind, {
     package: strict(kind, { ...command, file: insidePath }).optional(),
   }),
   image: recipeFile,
-  health: strict(kind, { path: urlPath, within: limit.prefault('30s') }),
+  health,
+  writable: named(writablePath, writable).default({}),
   grace: duration.prefault('10s'),
   variables: named(variableName, variable).default({}),
   suites: named(name, suite).default({}),
@@ -77,15 +100,35 @@ function toServiceFile(parsed: Parsed): ServiceFile {
       ...(build.package === undefined ? {} : { package: build.package.file }),
       ...(build.image === undefined ? {} : { image: build.image }),
     },
-    recipe: toRecipe(image),
-    health: parsed.health,
+    recipe: { ...toRecipe(image), ...toFolders(parsed) },
+    health: toHealth(parsed.health),
     variables: Object.entries(parsed.variables).map(
       ([name, { type, required }]): DeclaredVariable => ({ name, type, required }),
     ),
     suites: Object.entries(parsed.suites).map(([name, made]) => toSuite(name, made)),
     grace: parsed.grace,
+    ...toWritable(parsed.writable),
   };
 }
+
+const toHealth = ({ path = '/', by, within }: Parsed['health']): HealthCheck => ({
+  path,
+  within,
+  ...(by === 'http' ? {} : { by }),
+});
+
+/** A volume takes its rights from the folder that the image has there; a Dockerfile makes it by itself. */
+const toFolders = ({ image, writable }: Parsed): Pick<Recipe, 'folders'> => {
+  const folders = Object.entries(writable).flatMap(([path, what]) => (what === 'disk' ? [path] : []));
+  return folders.length === 0 || image.dockerfile !== undefined ? {} : { folders };
+};
+
+const toWritable = (made: Parsed['writable']): Pick<ServiceFile, 'writable'> => {
+  const all = Object.entries(made).map(([path, what]) =>
+    what === 'disk' ? { path } : { path, memory: what },
+  );
+  return all.length === 0 ? {} : { writable: all };
+};
 
 const toCommand = (made: { run: string[]; timeout: number }): Command => ({
   argv: made.run,

@@ -16,11 +16,15 @@ export function settingsDigest(values: Record<string, Setting>): Digest {
 }
 
 /** Settings as written in a file, a plain text for a value, with their digest. */
-export function toSettings(written: Record<string, string | { secret: string }>): Settings {
+export function toSettings(
+  written: Record<string, string | { secret: string; as?: 'variable' | 'file' | undefined }>,
+): Settings {
   const values = Object.fromEntries(
     Object.entries(written).map(([name, value]): [string, Setting] => [
       name,
-      typeof value === 'string' ? { value } : { secret: value.secret },
+      typeof value === 'string'
+        ? { value }
+        : { secret: value.secret, ...(value.as === 'file' ? { file: true } : {}) },
     ]),
   );
   return { digest: settingsDigest(values), values };

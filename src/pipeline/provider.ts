@@ -2,7 +2,7 @@ import type { Failure, Fault } from './domain/fault.ts';
 import type { Image, Package } from './domain/image.ts';
 import type { Instance } from './domain/instance.ts';
 import type { Marked } from './domain/marked.ts';
-import type { Recipe } from './domain/service-file.ts';
+import type { HealthCheck, Recipe } from './domain/service-file.ts';
 import type { LaunchSpec, Mark } from './domain/task.ts';
 import type { Millis } from './domain/time.ts';
 
@@ -47,6 +47,8 @@ export interface LaunchOrder {
   spec: LaunchSpec;
   /** Values with secrets read, ready for the instance. Never logged. */
   environment: Record<string, string>;
+  /** Values that come as files readable by the instance alone; it gets the path of NAME as NAME_FILE. Never logged. */
+  files?: Record<string, string>;
   mark: Mark;
 }
 
@@ -70,9 +72,11 @@ export interface ImageReport {
 /** What a script that starts an instance without Bakery is made from. Holds no secret and no value. */
 export interface ScriptOrder {
   image: Image;
-  spec: Pick<LaunchSpec, 'start' | 'grace'>;
+  spec: Pick<LaunchSpec, 'start' | 'grace' | 'writable'>;
   /** Names of the exported variables that the instance gets. A value never stands on a command line. */
   variables: string[];
+  /** Those of them whose value comes as a file. */
+  files?: string[];
   mark: Mark;
 }
 
@@ -91,7 +95,7 @@ export interface Provider {
    */
   launch(order: LaunchOrder, call: Call): Promise<Reply<Instance>>;
   /** What is so now. Never throws for an instance that is gone. */
-  inspect(instance: Instance, health: { path: string }, call: Call): Promise<InstanceReport>;
+  inspect(instance: Instance, health: Pick<HealthCheck, 'path' | 'by'>, call: Call): Promise<InstanceReport>;
   /** The instance's last lines of output, oldest first. */
   logs(instance: Instance, lines: number, call: Call): Promise<string[]>;
   /** Ends it: SIGTERM, then by force after `grace`. Ready when it is gone; gone already is fine. */

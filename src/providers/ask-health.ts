@@ -1,7 +1,30 @@
 import { get } from 'node:http';
+import { connect } from 'node:net';
+import type { HealthCheck } from '../pipeline/domain/service-file.ts';
 import type { Millis } from '../pipeline/domain/time.ts';
 
 const longest: Millis = 2_000;
+
+/** By HTTP, or by a connection alone. Undefined when it is well, otherwise why not. */
+export const askInstance = (
+  address: string,
+  { path, by }: Pick<HealthCheck, 'path' | 'by'>,
+  signal: AbortSignal,
+): Promise<string | undefined> =>
+  by === 'tcp' ? askPort(address, signal) : askHealth(address, path, signal);
+
+const askPort = (address: string, signal: AbortSignal): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const { hostname, port } = new URL(address);
+    const within = AbortSignal.any([signal, AbortSignal.timeout(longest)]);
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), signal: within });
+    const end = (because: string | undefined): void => {
+      socket.destroy();
+      resolve(because);
+    };
+    socket.once('connect', () => end(undefined));
+    socket.once('error', (error) => end(`its port: ${error.message}`));
+  });
 
 /**
  * Asks an instance how it is: undefined when it answers 2xx within two seconds, otherwise why not. A connection of

@@ -62,6 +62,28 @@ describe('bakery.yaml', () => {
     });
   });
 
+  it('declares a builder image, places to write and another kind of health check', () => {
+    const text = least
+      .replace('build:', 'build:\n  image: node:22')
+      .replace('health: { path: / }', 'health: { by: tcp }\nwritable: { /data: disk, /run/x: 16m }');
+    const reading = parseServiceFile(text, 'bakery.yaml');
+    expect(reading.ok && reading.file).toMatchObject({
+      build: { image: 'node:22' },
+      recipe: { folders: ['/data'] },
+      health: { path: '/', by: 'tcp' },
+      writable: [{ path: '/data' }, { path: '/run/x', memory: 16 * 1024 ** 2 }],
+    });
+  });
+
+  it('says what is wrong with a health check, a place to write or a builder image', () => {
+    expect(problems(least.replace('{ path: / }', '{ within: 5s }')).join()).toContain(
+      'add the path that answers',
+    );
+    expect(problems(`${least}writable: { data: disk }\n`).join()).toContain('absolute path');
+    expect(problems(`${least}writable: { /data: much }\n`).join()).toContain('`disk`, or a size of memory');
+    expect(problems(least.replace('build:', 'build:\n  image: "a b"')).join()).toContain("an image's name");
+  });
+
   it('needs only a package command, a start command and a health path', () => {
     const reading = parseServiceFile(least, 'bakery.yaml');
     expect(reading).toMatchObject({ ok: true, file: { grace: 10_000, variables: [], suites: [] } });

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
 import { name } from '../fields.ts';
-import { host, path } from '../place-fields.ts';
+import { host, memory, path } from '../place-fields.ts';
 import { secretReference } from '../secret.ts';
 import { named, strict } from '../strict.ts';
 
@@ -48,12 +48,6 @@ const portRange = z
       });
     return { from, to };
   });
-
-/** Bytes of `512m` or `2g`. */
-export const memory = z
-  .string()
-  .regex(/^[1-9][0-9]{0,6}[mg]$/, { error: 'must be a size, like 512m or 2g; correct it.' })
-  .transform((text) => Number.parseInt(text, 10) * (text.endsWith('g') ? 1024 ** 3 : 1024 ** 2));
 
 /** A provider of kind `docker`, as it stands in bot.yaml: one or more Docker engines. */
 export const dockerProviderFile = strict(kind, {

@@ -4,6 +4,7 @@ import { newSlot } from '../domain/evolve-slot.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { EnvironmentPolicy } from '../domain/policy.ts';
 import type { Release } from '../domain/release.ts';
+import { writableOf } from '../domain/service-file.ts';
 import { standingProblem } from '../domain/standing.ts';
 import { deploymentSubject } from '../stages/orders.ts';
 import { type Draft, firstGeneration } from './draft.ts';
@@ -73,6 +74,7 @@ export function requestDeployment(
       start: file.recipe.start,
       health: file.health,
       grace: file.grace,
+      ...writableOf(file),
       plan,
       ...(keeps.length === 0 ? {} : { keeps }),
       ownCard: kind !== 'release' || release.closedAt !== undefined,

@@ -2,6 +2,7 @@ import type { Actor } from '../domain/actor.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { Marked } from '../domain/marked.ts';
 import type { Release } from '../domain/release.ts';
+import { writableOf } from '../domain/service-file.ts';
 import type { Slot } from '../domain/slot.ts';
 import type { TaskInputs } from '../domain/task.ts';
 import { frontendOf } from '../stages/orders.ts';
@@ -33,6 +34,7 @@ export function scriptInput(
       start: file.recipe.start,
       health: file.health,
       grace: file.grace,
+      ...writableOf(file),
       settings: plan.settings.values,
     },
     marks: Array.from({ length: plan.count }, (_, index) => ({

@@ -1,5 +1,6 @@
 import type { Facts } from '../domain/facts.ts';
 import type { Release } from '../domain/release.ts';
+import { writableOf } from '../domain/service-file.ts';
 import type { Slot } from '../domain/slot.ts';
 import type { Standby } from '../domain/standby.ts';
 import type { Subject, TaskResults } from '../domain/task.ts';
@@ -87,7 +88,7 @@ function rehearse(draft: Draft, held: Held, { image, file, version }: Release): 
   const input = {
     provider,
     image,
-    spec: { start, health, grace, settings: settings.values },
+    spec: { start, health, grace, settings: settings.values, ...writableOf(file) },
     mark: { ...mark, generation: numberOf(draft.now) },
     checks: file.suites.flatMap(({ http }) => http),
   };

@@ -5,7 +5,7 @@ import type { Instance } from './instance.ts';
 import type { Probes } from './measurement.ts';
 import type { EnvironmentPolicy } from './policy.ts';
 import type { StageFailure } from './release.ts';
-import type { HealthCheck } from './service-file.ts';
+import type { HealthCheck, Writable } from './service-file.ts';
 import type { StageRecord } from './stage-record.ts';
 import type { At, Digest, Millis, TextRef } from './time.ts';
 
@@ -91,6 +91,7 @@ export interface Deployment {
   start: string[];
   health: HealthCheck;
   grace: Millis;
+  writable?: Writable[];
   /** The operators' policy of the environment as it stood at the request, settings included. */
   plan: EnvironmentPolicy;
   /** Of a repair: the live ones that serve and go on serving; only the others are replaced. */

@@ -28,7 +28,9 @@ const settingsByName = ({ values }: Settings): Map<string, string> =>
   new Map(
     Object.entries(values).map(([name, setting]: [string, Setting]) => [
       name,
-      'value' in setting ? `value ${setting.value}` : `secret ${setting.secret}`,
+      'value' in setting
+        ? `value ${setting.value}`
+        : `secret ${setting.secret}${setting.file === true ? ' as a file' : ''}`,
     ]),
   );
 

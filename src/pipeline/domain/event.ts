@@ -32,6 +32,7 @@ export type DeploymentOrder = Pick<
   | 'start'
   | 'health'
   | 'grace'
+  | 'writable'
   | 'plan'
   | 'keeps'
   | 'ownCard'

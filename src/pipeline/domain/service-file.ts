@@ -51,6 +51,8 @@ export interface Recipe {
   /** OS packages to install into the image. */
   packages: string[];
   files?: RecipeFile[];
+  /** Empty folders that any account of the image may write: where an instance has places on disk. */
+  folders?: string[];
   /** The account that runs `start`: a name or a number. Without it the provider's own, which is not root. */
   user?: string;
   /** A Dockerfile in the package, which then is the build's context; it alone says what is in the image. */
@@ -59,8 +61,18 @@ export interface Recipe {
   start: string[];
 }
 
-export interface HealthCheck {
+/** A place in an instance that may be written: memory, gone when it stops, or disk, gone when it is removed. */
+export interface Writable {
   path: string;
+  /** Bytes of memory; on disk when it is left out. */
+  memory?: number;
+}
+
+export interface HealthCheck {
+  /** What balancers and Bakery's own requests ask for, and the instance's own check as well unless `by` says otherwise. */
+  path: string;
+  /** The instance's own check: a connection to its port, or the HEALTHCHECK of its image. By HTTP when it is left out. */
+  by?: 'tcp' | 'image';
   /** How long an instance may take until it is healthy. */
   within: Millis;
 }
@@ -80,4 +92,10 @@ export interface ServiceFile {
   suites: Suite[];
   /** How long a stopping instance may take to finish its requests after SIGTERM. */
   grace: Millis;
+  /** What an instance may write to beside /tmp, where its provider makes the rest read-only. */
+  writable?: Writable[];
 }
+
+/** What may be written, to be spread into what is launched: nothing at all when nothing is declared. */
+export const writableOf = ({ writable }: { writable?: Writable[] }): { writable?: Writable[] } =>
+  writable === undefined ? {} : { writable };

@@ -5,7 +5,7 @@ import type { Limits } from './limits.ts';
 import type { Mark, Marked, Removed } from './marked.ts';
 import type { Sample } from './measurement.ts';
 import type { SuiteResult } from './release.ts';
-import type { HealthCheck, HttpCheck, Recipe, ServiceFile, Suite } from './service-file.ts';
+import type { HealthCheck, HttpCheck, Recipe, ServiceFile, Suite, Writable } from './service-file.ts';
 import type { Setting } from './settings.ts';
 import type { At, Digest, Millis } from './time.ts';
 
@@ -17,6 +17,7 @@ export interface LaunchSpec {
   /** Milliseconds that a stopping instance gets after SIGTERM. */
   grace: Millis;
   settings: Record<string, Setting>;
+  writable?: Writable[];
   /** Which of the instances of its deployment it is, from 0: they are spread over what a provider has. */
   ordinal?: number;
 }

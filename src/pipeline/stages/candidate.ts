@@ -1,5 +1,6 @@
 import type { Release } from '../domain/release.ts';
 import { revocationOf, revokedInWords } from '../domain/revoked.ts';
+import { writableOf } from '../domain/service-file.ts';
 import type { TaskOrder } from '../domain/task.ts';
 import type { ReleaseStageRules, StageContext } from './contract.ts';
 import { passed } from './contract.ts';
@@ -40,6 +41,7 @@ export const candidate: ReleaseStageRules = {
                 start: file.recipe.start,
                 health: file.health,
                 grace: file.grace,
+                ...writableOf(file),
                 settings: context.facts.policy.verify.values,
               },
               mark: releaseMark(release, effect, context),

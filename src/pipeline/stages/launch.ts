@@ -2,6 +2,7 @@ import { outworn } from '../domain/consent.ts';
 import type { Deployment, Serving } from '../domain/deployment.ts';
 import type { Event } from '../domain/event.ts';
 import { freezeOf } from '../domain/freeze.ts';
+import { writableOf } from '../domain/service-file.ts';
 import { standingProblem } from '../domain/standing.ts';
 import type { TaskOrder } from '../domain/task.ts';
 import type { DeploymentStageRules, StageContext, Step } from './contract.ts';
@@ -132,7 +133,14 @@ function launches(deployment: Deployment, context: StageContext): TaskOrder[] {
         input: {
           provider: plan.provider,
           image,
-          spec: { start, health, grace, settings: plan.settings.values, ordinal: index },
+          spec: {
+            start,
+            health,
+            grace,
+            settings: plan.settings.values,
+            ordinal: index,
+            ...writableOf(deployment),
+          },
           mark: {
             owner: context.facts.owner,
             service,

@@ -1,4 +1,5 @@
 import type { LaunchSpec, Mark } from '../domain/task.ts';
+import type { LaunchOrder } from '../provider.ts';
 import type { Task, TaskTools } from './contract.ts';
 import { waiting } from './waiting.ts';
 
@@ -7,24 +8,26 @@ export const environmentOf = async (
   spec: LaunchSpec,
   mark: Mark,
   tools: TaskTools,
-): Promise<Record<string, string>> => {
+): Promise<Pick<LaunchOrder, 'environment' | 'files'>> => {
   const environment: Record<string, string> = {
     BAKERY_SERVICE: mark.service,
     BAKERY_VERSION: String(mark.version),
     BAKERY_ENVIRONMENT: mark.environment,
   };
+  const files: Record<string, string> = {};
   for (const [name, setting] of Object.entries(spec.settings)) {
-    environment[name] = 'value' in setting ? setting.value : await tools.secret(setting.secret);
+    if ('value' in setting) environment[name] = setting.value;
+    else (setting.file === true ? files : environment)[name] = await tools.secret(setting.secret);
   }
-  return environment;
+  return { environment, ...(Object.keys(files).length === 0 ? {} : { files }) };
 };
 
 /** Starts one instance with its settings, or finds it; done when its own health check passes. */
 export const launch: Task<'launch'> = {
   kind: 'launch',
   run: async ({ provider, image, spec, mark }, tools, call) => {
-    const environment = await environmentOf(spec, mark, tools);
-    const reply = await tools.provider(provider).launch({ image, spec, environment, mark }, call);
+    const told = await environmentOf(spec, mark, tools);
+    const reply = await tools.provider(provider).launch({ image, spec, ...told, mark }, call);
     if (!reply.ready) return waiting(reply);
     call.log(`${reply.value.id} is healthy at ${reply.value.address}`);
     return { is: 'done', result: { instance: { ...reply.value, provider } } };

@@ -88,8 +88,12 @@ function secretWords(name: string, reference: string): string {
 
 function started({ image, spec }: Input, mark: Mark, provider: Pick<Provider, 'launchScript'>): string[] {
   const variables = ['BAKERY_SERVICE', 'BAKERY_VERSION', 'BAKERY_ENVIRONMENT', ...Object.keys(spec.settings)];
+  const files = Object.entries(spec.settings).flatMap(([name, setting]) =>
+    'secret' in setting && setting.file === true ? [name] : [],
+  );
+  const given = { image, spec, variables, mark, ...(files.length === 0 ? {} : { files }) };
   return [
-    ...provider.launchScript({ image, spec, variables, mark }),
+    ...provider.launchScript(given),
     'wait_healthy "$address"',
     'instances+=("$instance") addresses+=("$address")',
   ];

@@ -23,6 +23,9 @@ export const recipeContext = (dockerfile: string, order: BakeOrder): ContextFile
     mode,
     content: { file: order.files.get(path) ?? '' },
   })),
+  ...(order.recipe.folders === undefined
+    ? []
+    : [{ path: 'folders.tar', mode: 0o644, content: foldersTar(order.recipe.folders) }]),
   { path: `package/${basename(order.package.name)}`, mode: 0o644, content: { file: order.packageFile } },
 ];
 
@@ -47,6 +50,26 @@ async function write(files: ContextFile[], out: PassThrough): Promise<void> {
   }
   out.end(Buffer.alloc(2 * block));
 }
+
+/** Folders that anybody may write, as a tar: what an engine unpacks keeps the rights that stand in there. */
+const foldersTar = (paths: string[]): string => {
+  const heads = paths.map((path) => {
+    const header = new Header({
+      path: `${path.slice(1)}/`,
+      mode: 0o1777,
+      size: 0,
+      type: 'Directory',
+      uid: 0,
+      gid: 0,
+      mtime: new Date(0),
+    });
+    const bytes = Buffer.alloc(block);
+    if (header.encode(bytes, 0)) throw new Error(`The path ${path} is too long for a tar.`);
+    return bytes;
+  });
+  // All of it is ASCII: what is no plain path was refused in the configuration, and numbers are octal digits.
+  return Buffer.concat([...heads, Buffer.alloc(2 * block)]).toString('latin1');
+};
 
 function headerOf(path: string, mode: number, size: number): Buffer {
   const header = new Header({ path, mode, size, type: 'File', uid: 0, gid: 0, mtime: new Date(0) });

@@ -38,7 +38,7 @@ const words = (...paths: string[]): string => JSON.stringify(paths);
  * package. Throws `denied` for what this provider cannot make.
  */
 export function dockerfileOf(recipe: Recipe, made: Package): string {
-  const { base, packages, files = [], user = nobody, start } = recipe;
+  const { base, packages, files = [], folders = [], user = nobody, start } = recipe;
   if (base === '')
     throw denied(
       'The recipe names no base. Nothing was baked; set image.base to an image, like debian:bookworm.',
@@ -53,6 +53,7 @@ export function dockerfileOf(recipe: Recipe, made: Package): string {
   files.forEach(({ path }, index) => {
     lines.push(`COPY ${words(`files/${index}`, path)}`);
   });
+  if (folders.length > 0) lines.push(`ADD ${words('folders.tar', '/')}`);
   if (isArchive(made)) lines.push('WORKDIR /app', `ADD ${words(`package/${name}`, '/app/')}`);
   else if (name.endsWith('.deb')) {
     lines.push(`COPY ${words(`package/${name}`, `/tmp/package/${name}`)}`);

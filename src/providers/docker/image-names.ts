@@ -11,6 +11,7 @@ export const inputsOf = ({ package: made, recipe }: BakeOrder): Record<string, u
     base: recipe.base,
     packages: recipe.packages,
     files: (recipe.files ?? []).map(({ path, mode, digest }) => ({ path, mode, digest })),
+    folders: recipe.folders,
     user: recipe.user,
     start: recipe.start,
     dockerfile: recipe.dockerfile,

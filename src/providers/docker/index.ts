@@ -19,7 +19,7 @@ export const dockerProvider = (name: string, settings: DockerSettings): Provider
     bake: (order, call) => onEngine('make the image', async () => ready(await images.bake(order, call))),
     launch: (order, call) => onEngine('start the instance', () => instances.launch(order, call)),
     inspect: (instance, health, call) =>
-      onEngine('look at the instance', () => instances.inspect(instance, health.path, call)),
+      onEngine('look at the instance', () => instances.inspect(instance, health, call)),
     logs: ({ id }, lines) => onEngine('read the output of the instance', () => instances.logs(id, lines)),
     terminate: (id, grace, call) => onEngine('end the instance', () => instances.terminate(id, grace, call)),
     inspectImage: (image, call) => onEngine('look at the image', () => images.inspect(image, call)),

@@ -1,5 +1,6 @@
 import type { Container, ContainerInspectInfo } from 'dockerode';
 import type { Instance } from '../../pipeline/domain/instance.ts';
+import type { HealthCheck } from '../../pipeline/domain/service-file.ts';
 import type { Millis } from '../../pipeline/domain/time.ts';
 import {
   type Call,
@@ -12,13 +13,13 @@ import {
   ready,
 } from '../../pipeline/provider.ts';
 import { shortly } from '../../pipeline/shortly.ts';
-import { askHealth } from '../ask-health.ts';
 import { buildVolumes } from './builds/build-volumes.ts';
 import { keepRunning } from './container.ts';
 import { endings } from './endings.ts';
 import type { Engine } from './engine.ts';
 import type { Engines } from './engines.ts';
 import { isGone, isTaken, removed, unlessGone } from './faults.ts';
+import { whyUnwell } from './health.ts';
 import { isImageId } from './image-names.ts';
 import type { Images } from './images.ts';
 import { label, markOf } from './labels.ts';
@@ -64,7 +65,7 @@ export class Instances {
     const over = await shortly(async () => {
       const seen = await container.inspect();
       if (standingOf(seen) !== 'runs') return seen;
-      because = await askHealth(instance.address, order.spec.health.path, call.signal);
+      because = await whyUnwell(seen, instance.address, order.spec.health, call.signal);
       return because === undefined ? seen : undefined;
     }, call.signal);
     if (over !== undefined && standingOf(over) !== 'runs')
@@ -81,14 +82,18 @@ export class Instances {
     return notYet(soonAgain(elapsed), because);
   }
 
-  async inspect({ id, address }: Instance, path: string, call: Call): Promise<InstanceReport> {
+  async inspect(
+    { id, address }: Instance,
+    health: Pick<HealthCheck, 'path' | 'by'>,
+    call: Call,
+  ): Promise<InstanceReport> {
     const [found] = await this.#find(id);
     if (found === undefined) return { state: 'gone', healthy: false, because: 'it is not there' };
     const standing = standingOf(found.seen);
     if (standing === 'ended') return { state: 'exited', healthy: false, because: `it ${endOf(found.seen)}` };
     if (standing === 'going') return { state: 'gone', healthy: false, because: 'it is being removed' };
     if (standing === 'made') return { state: 'starting', healthy: false, because: 'it is not started yet' };
-    const because = await askHealth(address, path, call.signal);
+    const because = await whyUnwell(found.seen, address, health, call.signal);
     if (because === undefined) return { state: 'running', healthy: true };
     return { state: isKept(found.seen) ? 'running' : 'starting', healthy: false, because };
   }

@@ -3,6 +3,7 @@ import type { Millis } from '../../pipeline/domain/time.ts';
 import { type Call, type LaunchOrder, ProviderError } from '../../pipeline/provider.ts';
 import { instanceName } from '../instance-name.ts';
 import { containerOf } from './container.ts';
+import { bringFiles } from './container-files.ts';
 import { endings } from './endings.ts';
 import type { Engine } from './engine.ts';
 import { isGone, isPortTaken, isSoAlready, isTaken, removed, unlessGone } from './faults.ts';
@@ -66,7 +67,7 @@ export class Launching {
         await removed(engine.docker.getContainer(id).remove({ force: true, v: true }));
         throw wasEnded();
       }
-      const started = await this.#tryStart(id, engine);
+      const started = await this.#tryStart(id, order, engine);
       if (started !== undefined) return started;
     }
     throw new ProviderError(
@@ -99,12 +100,18 @@ export class Launching {
     engine: Engine,
     call: Call,
   ): Promise<ContainerInspectInfo | undefined> {
-    return (await this.#tryStart(id, engine)) ?? this.#make(order, engine, call);
+    return (await this.#tryStart(id, order, engine)) ?? this.#make(order, engine, call);
   }
 
   /** Undefined when its port was taken, or it went meanwhile: then it is removed, for another port. */
-  async #tryStart(id: string, engine: Engine): Promise<ContainerInspectInfo | undefined> {
+  async #tryStart(
+    id: string,
+    { files }: LaunchOrder,
+    engine: Engine,
+  ): Promise<ContainerInspectInfo | undefined> {
     const container = engine.docker.getContainer(id);
+    // Before each start: whoever made the container may have died right then.
+    await bringFiles(container, files);
     try {
       await container.start();
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { ScriptOrder } from '../../pipeline/provider.ts';
 import { quoted } from '../../pipeline/script.ts';
-import { containerOf, inside } from './container.ts';
+import { containerOf, diskPlaces, fileVariables, inside, memoryPlaces, secretsFolder } from './container.ts';
 import type { Engine } from './engine.ts';
 import { label } from './labels.ts';
 import type { DockerSettings, EngineSettings } from './settings.ts';
@@ -13,6 +13,17 @@ function client({ url, tls }: EngineSettings): string {
   return words.map(quoted).join(' ');
 }
 
+/** Secrets that come as files, by way of a folder that nobody else can enter. */
+const secretsWords = (files: string[]): string[] => [
+  'bring_secrets() {',
+  '  local folder; folder=$(mktemp -d)',
+  ...files.map((name) => `  printf %s "$${name}" > "$folder/${name}"`),
+  `  chmod 444 ${files.map((name) => `"$folder/${name}"`).join(' ')}`,
+  `  tar -C "$folder" --owner=0 --group=0 -c ${files.join(' ')} | docker cp - "$instance:${secretsFolder}" || { rm -rf "$folder"; return 1; }`,
+  '  rm -rf "$folder"',
+  '}',
+];
+
 /**
  * Starts the container of a mark with the docker client as `launch` does, or finds it by its name. The provider knows
  * it by its labels from then on.
@@ -23,7 +34,8 @@ export const launchScript = (
   at: EngineSettings,
   { network, ports, limits }: DockerSettings,
 ): string[] => {
-  const { image, spec, variables, mark } = order;
+  const { image, spec, variables, files = [], mark } = order;
+  const shown = variables.filter((name) => !files.includes(name));
   const whole = { ...spec, health: { path: '/', within: 0 }, settings: {} };
   const wanted = containerOf(
     { image, spec: whole, environment: {}, mark },
@@ -33,10 +45,16 @@ export const launchScript = (
   const labels = Object.entries({ ...wanted.Labels, [label.port]: undefined, [label.launched]: undefined });
   const options = [
     ...labels.flatMap(([name, value]) => (value === undefined ? [] : ['--label', `${name}=${value}`])),
-    ...variables.flatMap((name) => ['--env', name]),
+    ...shown.flatMap((name) => ['--env', name]),
+    ...Object.entries(fileVariables(files)).flatMap(([name, path]) => ['--env', `${name}=${path}`]),
+    ...[...diskPlaces(spec.writable), ...(files.length > 0 ? [secretsFolder] : [])].flatMap((path) => [
+      '--volume',
+      path,
+    ]),
+    ...Object.entries(memoryPlaces(spec.writable)).flatMap(([path, how]) => ['--tmpfs', `${path}:${how}`]),
     ...['--env', `PORT=${inside}`, '--env', 'HOST=0.0.0.0', '--init', '--network', network],
     ...['--restart', 'unless-stopped', '--read-only', '--cap-drop', 'ALL'],
-    ...['--security-opt', 'no-new-privileges', '--tmpfs', '/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777'],
+    ...['--security-opt', 'no-new-privileges'],
     ...['--memory', String(limits.memory), '--memory-swap', String(limits.memory)],
     ...['--cpus', String(limits.cpus), '--pids-limit', String(limits.pids)],
     ...['--log-opt', 'max-size=10m', '--log-opt', 'max-file=3', '--log-driver', 'json-file'],
@@ -46,13 +64,14 @@ export const launchScript = (
   return [
     `instance=${quoted(wanted.name)}`,
     `docker() { command ${docker} "$@"; }`,
+    ...(files.length === 0 ? [] : secretsWords(files)),
     `if ! docker container inspect "$instance" > /dev/null 2>&1; then`,
     `  docker network inspect ${quoted(network)} > /dev/null 2>&1 || docker network create ${quoted(network)} > /dev/null`,
     '  for try in $(seq 1 20); do',
     `    port=$((${ports.from} + (RANDOM * 32768 + RANDOM) % ${ports.to - ports.from + 1}))`,
-    `    if docker run --detach --name "$instance" --publish ${quoted(engine.bind)}:"$port":${inside} --label ${label.port}="$port" --label ${label.launched}="$(date +%s)000" ${run} > /dev/null; then break; fi`,
+    `    if docker create --name "$instance" --publish ${quoted(engine.bind)}:"$port":${inside} --label ${label.port}="$port" --label ${label.launched}="$(date +%s)000" ${run} > /dev/null${files.length === 0 ? '' : ' && bring_secrets'} && docker start "$instance" > /dev/null; then break; fi`,
     '    [ "$try" -lt 20 ] || fail "The engine did not start $instance. Look at its own words above."',
-    '    docker rm --force "$instance" > /dev/null 2>&1 || true',
+    '    docker rm --force --volumes "$instance" > /dev/null 2>&1 || true',
     '  done',
     'fi',
     `port=$(docker container inspect --format '{{ index .Config.Labels "${label.port}" }}' "$instance")`,

@@ -21,7 +21,7 @@ export const localProvider = ({ root, now }: { root: string; now: () => At }): P
         instances.launch(order, await images.filesOf(order.image), call),
       ),
     inspect: ({ id }, health, call) =>
-      onDisk('look at the instance', () => instances.inspect(id, health.path, call)),
+      onDisk('look at the instance', () => instances.inspect(id, health, call)),
     logs: ({ id }, lines) => onDisk('read the output of the instance', () => instances.logs(id, lines)),
     terminate: (id, grace, call) => onDisk('end the instance', () => instances.terminate(id, grace, call)),
     inspectImage: (image) => onDisk('look at the image', () => images.inspect(image)),

@@ -1,6 +1,7 @@
 import { access, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Instance } from '../../pipeline/domain/instance.ts';
+import type { HealthCheck } from '../../pipeline/domain/service-file.ts';
 import type { At, Millis } from '../../pipeline/domain/time.ts';
 import {
   type Call,
@@ -13,7 +14,7 @@ import {
   ready,
 } from '../../pipeline/provider.ts';
 import { shortly } from '../../pipeline/shortly.ts';
-import { askHealth } from '../ask-health.ts';
+import { askInstance } from '../ask-health.ts';
 import { instanceName } from '../instance-name.ts';
 import { Launching } from './launching.ts';
 import { boundOutput, lastLines, portWasTaken } from './output.ts';
@@ -59,6 +60,11 @@ export class Instances {
 
   /** `files` is the image's folder. */
   async launch(order: LaunchOrder, files: string, call: Call): Promise<Reply<Instance>> {
+    if (order.spec.health.by === 'image')
+      throw new ProviderError(
+        'bad service file',
+        'health.by is `image`, and images of the local provider have no HEALTHCHECK. Nothing was started; use http or tcp.',
+      );
     const release = await this.#records.lock(instanceName(order.mark));
     if (release === undefined) return notYet(lookAgain, 'another copy of this launch is at work');
     let record: InstanceRecord;
@@ -70,11 +76,7 @@ export class Instances {
     return this.#look(record, order.spec.health, call);
   }
 
-  async #look(
-    record: InstanceRecord,
-    health: { path: string; within: Millis },
-    call: Call,
-  ): Promise<Reply<Instance>> {
+  async #look(record: InstanceRecord, health: HealthCheck, call: Call): Promise<Reply<Instance>> {
     const folder = this.#records.folder(record.id);
     await boundOutput(folder);
     if (!runs(record)) {
@@ -86,7 +88,7 @@ export class Instances {
     }
     let because: string | undefined;
     await shortly(async () => {
-      because = await askHealth(addressOf(record), health.path, call.signal);
+      because = await askInstance(addressOf(record), health, call.signal);
       return because === undefined || !runs(record) ? true : undefined;
     }, call.signal);
     if (because === undefined && runs(record)) {
@@ -107,14 +109,14 @@ export class Instances {
     });
   }
 
-  async inspect(id: string, path: string, call: Call): Promise<InstanceReport> {
+  async inspect(id: string, health: Pick<HealthCheck, 'path' | 'by'>, call: Call): Promise<InstanceReport> {
     const record = await this.#find(id);
     if (record === undefined || record.endedAt !== undefined || record.boot !== bootId()) {
       return { state: 'gone', healthy: false, because: 'it is not there' };
     }
     await boundOutput(this.#records.folder(id));
     if (!runs(record)) return { state: 'exited', healthy: false, because: 'its process has ended' };
-    const because = await askHealth(addressOf(record), path, call.signal);
+    const because = await askInstance(addressOf(record), health, call.signal);
     if (because === undefined) return { state: 'running', healthy: true };
     return { state: (await this.#wasHealthy(id)) ? 'running' : 'starting', healthy: false, because };
   }

@@ -11,7 +11,18 @@ import { keyVariable, markVariable, path } from './start.ts';
  */
 export const launchScript = (root: string, place: string, order: ScriptOrder): string[] => {
   const id = instanceName(order.mark);
-  const kept = [...order.variables, 'PORT', 'HOST', 'PATH', 'TMPDIR', keyVariable, markVariable];
+  const { files = [] } = order;
+  const named = files.map((name) => `${name}_FILE`);
+  const kept = [
+    ...order.variables.filter((name) => !files.includes(name)),
+    ...named,
+    'PORT',
+    'HOST',
+    'PATH',
+    'TMPDIR',
+    keyVariable,
+    markVariable,
+  ];
   return [
     `instance=${quoted(id)}`,
     `folder=${quoted(join(root, 'instances', id))}`,
@@ -33,6 +44,11 @@ export const launchScript = (root: string, place: string, order: ScriptOrder): s
     '  (',
     `    export PORT="$port" HOST=127.0.0.1 PATH=${quoted(path)} TMPDIR="$folder/tmp"`,
     `    export ${keyVariable}="$folder" ${markVariable}=${quoted(JSON.stringify(order.mark))}`,
+    ...(files.length === 0 ? [] : ['    mkdir -p "$folder/secrets"; chmod 700 "$folder/secrets"']),
+    ...files.map(
+      (name) =>
+        `    (umask 377; rm -f "$folder/secrets/${name}"; printf %s "$${name}" > "$folder/secrets/${name}"); export ${name}_FILE="$folder/secrets/${name}"`,
+    ),
     `    for name in $(compgen -e); do case ${quoted(` ${kept.join(' ')} `)} in *" $name "*) ;; *) unset "$name" ;; esac; done`,
     '    cd "$image/files"',
     `    exec setsid ${order.spec.start.map(quoted).join(' ')} >> "$folder/log" 2>&1 < /dev/null`,

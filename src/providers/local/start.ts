@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LaunchOrder } from '../../pipeline/provider.ts';
 import { freshOutput, outputFile } from './output.ts';
@@ -31,6 +31,16 @@ const environmentOf = (
   [markVariable]: JSON.stringify(record.mark),
 });
 
+/** Writes what comes as files, for this account alone, and says in variables where they are. */
+const writeSecrets = async ({ files }: LaunchOrder, folder: string): Promise<Record<string, string>> => {
+  if (files === undefined) return {};
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { mode: 0o700 });
+  for (const [name, value] of Object.entries(files))
+    await writeFile(join(folder, name), value, { mode: 0o400 });
+  return Object.fromEntries(Object.keys(files).map((name) => [`${name}_FILE`, join(folder, name)]));
+};
+
 /**
  * Starts the process of an instance in a group and session of its own, its output appended to a file: it needs
  * nothing of this process and outlives it. Returns its name, or why it could not be started.
@@ -43,10 +53,11 @@ export const startProcess = async (
 ): Promise<ProcessName | { notStarted: string }> => {
   await freshOutput(folder);
   await mkdir(join(folder, 'tmp'), { recursive: true, mode: 0o700 });
+  const secrets = await writeSecrets(order, join(folder, 'secrets'));
   const output = await open(outputFile(folder), 'a', 0o600);
   try {
     const [program = '', ...rest] = order.spec.start;
-    const env = environmentOf(order, record, folder);
+    const env = { ...environmentOf(order, record, folder), ...secrets };
     const child = spawn(program, rest, { cwd, env, detached: true, stdio: ['ignore', output.fd, output.fd] });
     if (child.pid === undefined) {
       const [error] = (await once(child, 'error').catch((thrown: unknown) => [thrown])) as [unknown];

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import {
+  chmodSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
@@ -37,6 +38,8 @@ export async function nodeImage(busybox, docker) {
   try {
     for (const folder of ['bin', 'etc', 'tmp', 'usr/local/bin'])
       mkdirSync(join(root, folder), { recursive: true });
+    // As every system has it; memory that is mounted there takes its rights.
+    chmodSync(join(root, 'tmp'), 0o1777);
     copyFileSync(busybox, join(root, 'bin/busybox'));
     for (const name of applets) symlinkSync('busybox', join(root, 'bin', name));
     writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\n');
