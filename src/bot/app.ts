@@ -33,6 +33,8 @@ export interface SlackSettings {
   teamId?: string;
   /** How stages are drawn: Slack's plan blocks (unset), or lines for clients without them. */
   cards?: Style;
+  /** Whether a picture of each deployment goes into its thread. Unset: yes. */
+  pictures?: boolean;
 }
 
 export interface BotOptions {
@@ -91,6 +93,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     now,
     log,
     style: slack.cards ?? 'plan',
+    pictures: slack.pictures ?? true,
     name: (user) => people.name(user),
   });
   const bot: Bot = {

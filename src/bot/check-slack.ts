@@ -11,6 +11,11 @@ export const neededScopes: Record<string, string> = {
   'users:read.email': 'to tell whose commit a release is, so that nobody approves his own',
 };
 
+/** What is left out where a workspace does not grant it. */
+export const optionalScopes: Record<string, string> = {
+  'files:write': "to put a picture of each deployment into its card's thread",
+};
+
 export interface SlackCheck {
   mode: 'http' | 'socket';
   botToken: string;
@@ -55,7 +60,10 @@ function tellScopes(granted: string[] | undefined, print: SlackCheck['print']): 
     print(
       `Scope ${scope} is missing: it is needed ${purpose}. Add it under OAuth & Permissions, then reinstall the app.`,
     );
-  const surplus = granted.filter((scope) => !Object.hasOwn(neededScopes, scope));
+  for (const [scope, purpose] of Object.entries(optionalScopes).filter(([one]) => !granted.includes(one)))
+    print(`Optional scope ${scope} is not granted: it is used ${purpose}; without it that is left out.`);
+  const known = { ...neededScopes, ...optionalScopes };
+  const surplus = granted.filter((scope) => !Object.hasOwn(known, scope));
   if (surplus.length > 0) print(`Scopes that Bakery does not need: ${surplus.join(', ')}.`);
   if (missing.length === 0) print(`Scopes: all ${Object.keys(neededScopes).length} are granted.`);
   return missing.length === 0;

@@ -24,6 +24,8 @@ export interface MessengerOptions {
   now: () => At;
   log: Log;
   style?: Style;
+  /** Unset: yes. */
+  pictures?: boolean;
   name?: (user: string) => Promise<string | undefined>;
   /** How often it looks without being woken, in milliseconds. */
   interval?: Millis;

@@ -27,6 +27,7 @@ export async function startSlack(
       host: config.http.host,
       port: slack.port,
       cards: slack.cards,
+      pictures: slack.pictures,
       botToken: await secretOf(slack.botToken),
       signingSecret: slack.signingSecret === undefined ? '' : await secretOf(slack.signingSecret),
       ...(slack.appToken === undefined ? {} : { appToken: await secretOf(slack.appToken) }),

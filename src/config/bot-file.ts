@@ -41,6 +41,7 @@ const slack = strict(kind, {
   defaultChannel: channel,
   adminChannel: channel.optional(),
   cards: z.enum(['plan', 'sections']).default('plan'),
+  pictures: z.boolean().default(true),
 })
   .refine((made) => made.mode !== 'socket' || made.appToken !== undefined, {
     path: ['mode'],

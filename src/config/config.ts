@@ -19,6 +19,8 @@ export interface SlackSettings {
   adminChannel?: string;
   /** How cards draw their stages. */
   cards: 'plan' | 'sections';
+  /** Whether a picture of each deployment goes into its thread. */
+  pictures: boolean;
 }
 
 /** All of Bakery's own configuration, checked. Paths are absolute, times in milliseconds. */

@@ -3,6 +3,7 @@ import {
   cardOf,
   isDeploymentCardFinal,
   isNoticed,
+  isPictured,
   isReleaseCardFinal,
   isTold,
   neighbours,
@@ -97,6 +98,8 @@ class Cards {
       if ('release' in card) this.#touchRelease(service, card.release);
       else this.#touchDeployment(card.deployment);
       if (isTold(event)) this.#note(seq, cardKey(service, card));
+      if (isPictured(event) && 'deployment' in event)
+        this.#picture(seq, event.deployment, cardKey(service, card));
     }
     if (isNoticed(event)) this.#notice(seq);
     const slot = 'environment' in event ? this.#rows.slot(event.service, event.environment) : undefined;
@@ -126,6 +129,14 @@ class Cards {
   #note(seq: number, card: string): void {
     const { channel, at } = this.#batch;
     this.#on.addNote.run({ key: `note.${seq}`, channel, content: { kind: 'note', seq, card }, at });
+  }
+
+  /** One for each deployment, however often it was tried. Putting back what was lost is no news. */
+  #picture(seq: number, deployment: string, card: string): void {
+    if (this.#rows.deployment(deployment)?.kind === 'repair') return;
+    const { channel, at } = this.#batch;
+    const key = `picture.${deployment}`;
+    this.#on.addNote.run({ key, channel, content: { kind: 'picture', seq, card }, at });
   }
 
   #notice(seq: number): void {

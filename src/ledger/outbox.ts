@@ -47,6 +47,10 @@ export function sqliteOutbox(
       const posted = { postedChannel: channel, postedTs: ts, shown: hash, shownRevision: revision, tries: 0 };
       set(key, { ...posted, due: row.revision > revision, notBefore: now() });
     },
+    uploading: async (key, file) => {
+      const content = messageOf(db, key)?.content;
+      if (content?.kind === 'picture') set(key, { content: { ...content, file } });
+    },
     postponed: async (key, wait) => {
       set(key, { tries: (messageOf(db, key)?.tries ?? 0) + 1, notBefore: now() + wait, due: true });
     },

@@ -181,6 +181,8 @@ export interface Message {
     | { kind: 'release card'; service: string; version: number }
     | { kind: 'deployment card'; deployment: string }
     | { kind: 'note'; seq: number; card: string }
+    /** How a deployment went, once, in its card's thread. `file`: the upload that Slack may have taken. */
+    | { kind: 'picture'; seq: number; card: string; file?: string }
     /** An event that belongs to no card. */
     | { kind: 'notice'; seq: number }
     | { kind: 'removed'; service: string; day: string; removed: Removed[] };
@@ -208,6 +210,8 @@ export interface Outbox {
   told(seq: number): Promise<Pick<NoteView, 'event' | 'texts'> | undefined>;
   /** Slack took it: `hash` of what it shows, for this revision. */
   shown(key: string, at: { channel: string; ts: string; hash: string; revision: number }): Promise<void>;
+  /** This upload is about to be shared: a lost answer must not make a second one. */
+  uploading(key: string, file: string): Promise<void>;
   /** Slack did not take it; tried again after `wait`. */
   postponed(key: string, wait: Millis): Promise<void>;
   /** It was deleted in Slack, or never arrived: post it anew. */

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Uploads } from './api/files.ts';
+import { typeOfFile, type Uploads } from './api/files.ts';
 import { SOCKET_PATH, type SocketModeDelivery } from './delivery/socket-mode.ts';
 import type { PersonDriver } from './driver.ts';
 import { SimulatorSetupError, SlackRefusal } from './errors.ts';
@@ -158,7 +158,7 @@ function sendFile(id: string, response: ServerResponse, parts: Parts): void {
   if (file === undefined) sendJson(response, 404, { ok: false, error: 'file_not_found' });
   else {
     response.writeHead(200, {
-      'content-type': 'text/plain; charset=utf-8',
+      'content-type': typeOfFile(file.bytes),
       'content-security-policy': 'sandbox',
       'x-content-type-options': 'nosniff',
     });

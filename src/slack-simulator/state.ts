@@ -111,6 +111,18 @@ export class WorkspaceState {
     this.changed({ kind: 'message', channel, ts });
   }
 
+  /** Takes a file out of every message; one that held nothing else goes with it. */
+  removeFile(id: string): void {
+    for (const { id: channel, messages } of this.conversations.values()) {
+      for (const message of [...messages.values()]) {
+        const files = message.files?.filter((file) => file.id !== id);
+        if (files === undefined || files.length === message.files?.length) continue;
+        if (files.length === 0) this.remove(channel, message.ts);
+        else this.put({ ...message, files });
+      }
+    }
+  }
+
   /** The replies of a thread without its parent, oldest first. */
   replies(channel: string, parentTs: string): Message[] {
     const all = [...this.#conversation(channel).messages.values()];

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkSlack, neededScopes, type SlackCheck } from '../../src/bot/check-slack.ts';
+import { checkSlack, neededScopes, optionalScopes, type SlackCheck } from '../../src/bot/check-slack.ts';
 import { shortcutIds } from '../../src/bot/shortcuts.ts';
 
 const servers: { close(): void }[] = [];
@@ -27,7 +27,7 @@ async function slack(answers: Record<string, object>, scopes?: string): Promise<
 }
 
 const known = { ok: true, user: 'bakery', team: 'Acme', team_id: 'T1' };
-const all = Object.keys(neededScopes).join(',');
+const all = Object.keys({ ...neededScopes, ...optionalScopes }).join(',');
 
 async function check(over: Partial<SlackCheck>): Promise<{ code: number; lines: string[] }> {
   const lines: string[] = [];
@@ -57,7 +57,10 @@ describe('bakery check slack', () => {
     );
     expect(lines[2]).toContain('Scope usergroups:read is missing');
     expect(lines[3]).toContain('Scope users:read.email is missing');
-    expect(lines[4]).toBe('Scopes that Bakery does not need: channels:history.');
+    expect(lines[4]).toBe(
+      "Optional scope files:write is not granted: it is used to put a picture of each deployment into its card's thread; without it that is left out.",
+    );
+    expect(lines[5]).toBe('Scopes that Bakery does not need: channels:history.');
   });
 
   it('says when Slack does not tell the scopes', async () => {
@@ -104,7 +107,10 @@ describe('the app manifest', () => {
   const manifest = JSON.parse(text);
 
   it('asks for the scopes that the check asks for, and no others', () => {
-    expect(manifest.oauth_config.scopes).toEqual({ bot: Object.keys(neededScopes) });
+    expect(manifest.oauth_config.scopes).toEqual({
+      bot: [...Object.keys(neededScopes), ...Object.keys(optionalScopes)],
+      bot_optional: Object.keys(optionalScopes),
+    });
   });
 
   it('offers every shortcut that Bakery answers', () => {

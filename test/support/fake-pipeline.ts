@@ -116,6 +116,13 @@ export function fakePipeline(now: () => number): FakePipeline {
           notBefore: 0,
         }));
       },
+      async uploading(key, file) {
+        change(key, (message) =>
+          message.content.kind === 'picture'
+            ? { ...message, content: { ...message.content, file } }
+            : message,
+        );
+      },
       async postponed(key, wait) {
         change(key, (message) => ({ ...message, tries: message.tries + 1, notBefore: now() + wait }));
       },

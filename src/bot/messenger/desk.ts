@@ -40,6 +40,8 @@ export interface Desk {
   log: Log;
   /** How stages are drawn. */
   style: Style;
+  /** Whether pictures are put into threads. */
+  pictures: boolean;
   /** What people are called, so that not everybody who is named is notified. */
   name: (user: string) => Promise<string | undefined>;
   memory: Map<string, Remembered>;
@@ -59,10 +61,11 @@ export interface Desk {
 
 export function createDesk(
   given: Pick<Desk, 'pipeline' | 'client' | 'defaultChannel' | 'now' | 'log'> &
-    Partial<Pick<Desk, 'style' | 'name'>>,
+    Partial<Pick<Desk, 'style' | 'name' | 'pictures'>>,
 ): Desk {
   return {
     style: 'plan',
+    pictures: true,
     name: async () => undefined,
     ...given,
     memory: new Map(),

@@ -58,6 +58,8 @@ export function lanesOf(desk: Desk, messages: Message[]): Map<string, string[]> 
 const placeOf = ({ content }: Message): number => (content.kind === 'note' ? content.seq : -1);
 
 function rankOf(desk: Desk, message: Message): number {
+  // Its lane is its own, behind all others: nothing waits for an upload.
+  if (message.content.kind === 'picture') return Number.MAX_SAFE_INTEGER;
   const known = desk.memory.get(message.key);
   // Without its card nobody sees anything: before the notes of all others.
   if (message.posted === undefined && message.content.kind !== 'note') return -1;

@@ -11,12 +11,13 @@ import { releaseCard } from '../views/release-card.ts';
 import { type Desk, remembered } from './desk.ts';
 
 export type CardMessage = Message & {
-  content: Exclude<Message['content'], { kind: 'note' }>;
+  content: Exclude<Message['content'], { kind: 'note' | 'picture' }>;
 };
 export type NoteMessage = Message & { content: Extract<Message['content'], { kind: 'note' }> };
 
 export const isNote = (message: Message): message is NoteMessage => message.content.kind === 'note';
-export const isCard = (message: Message): message is CardMessage => message.content.kind !== 'note';
+export const isCard = (message: Message): message is CardMessage =>
+  message.content.kind !== 'note' && message.content.kind !== 'picture';
 
 /** A card as it has to look now; undefined when what it shows does not exist. */
 export async function renderCard(desk: Desk, { content }: CardMessage): Promise<Card | undefined> {

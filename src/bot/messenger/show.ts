@@ -4,6 +4,7 @@ import { withinLimits } from '../views/limits.ts';
 import { backoff } from './budget.ts';
 import { type Desk, remembered } from './desk.ts';
 import { edit } from './edit.ts';
+import { isPicture, showPicture } from './picture.ts';
 import { post } from './post.ts';
 import { type CardMessage, isCard, isNote, type NoteMessage, renderCard, renderNote } from './render.ts';
 
@@ -19,6 +20,7 @@ export async function show(desk: Desk, keys: string[]): Promise<void> {
       continue;
     }
     if (isCard(message)) await showCard(desk, message);
+    else if (isPicture(message)) await showPicture(desk, message);
     else if (isNote(message)) {
       const done = await showNote(desk, message, left);
       if (done === 'waits') return;

@@ -16,7 +16,7 @@ export function measuredLine({ probes }: Pick<Deployment, 'probes'>): string | u
 const p99 = (sample: Sample | undefined): Millis | undefined =>
   sample === undefined ? undefined : percentile(sample, 0.99);
 
-const inMillis = (time: Millis): string =>
+export const inMillis = (time: Millis): string =>
   time >= 9_950
     ? `${(time / 1000).toFixed(0)} s`
     : `${time < 10 ? Number(time.toFixed(1)) : Math.round(time)} ms`;

@@ -73,6 +73,11 @@ const told = new Set<Event['type']>([
   'QuarantineLifted',
 ]);
 
+/** Events after which a deployment is drawn for its thread: it was watched with all traffic, or it went back. */
+export const isPictured = (event: Event): boolean =>
+  (event.type === 'DeploymentStagePassed' && event.stage === 'soak') ||
+  (event.type === 'DeploymentEnded' && event.as === 'went back');
+
 /** Events that the channel is told of outside any card. */
 const noticed = new Set<Event['type']>([
   'InstancesLost',

@@ -6,14 +6,24 @@ import { type ApiContext, type ApiMethod, joinedConversation, required } from '.
 
 const write = { token: 'bot', scope: 'files:write', tier: 4 } as const;
 
+interface Upload {
+  readonly name: string;
+  readonly length: number;
+  readonly alt?: string;
+  bytes?: Buffer;
+}
+
+/** As many characters of a description as Slack takes. */
+const MOST_ALT = 1000;
+
 /** The bytes of files that were uploaded, by file id; lost with the process. */
 export class Uploads {
-  readonly #files = new Map<string, { readonly name: string; readonly length: number; bytes?: Buffer }>();
+  readonly #files = new Map<string, Upload>();
 
   /** Expects a file and gives its id. */
-  expect(name: string, length: number): string {
+  expect(name: string, length: number, alt?: string): string {
     const id = slackId('F');
-    this.#files.set(id, { name, length });
+    this.#files.set(id, { name, length, ...(alt === undefined ? {} : { alt }) });
     return id;
   }
 
@@ -26,19 +36,26 @@ export class Uploads {
   }
 
   /** A file whose bytes have come. */
-  find(id: string): { readonly name: string; readonly bytes: Buffer } | undefined {
+  find(id: string): (Omit<Upload, 'bytes'> & { readonly bytes: Buffer }) | undefined {
     const file = this.#files.get(id);
-    return file?.bytes === undefined ? undefined : { name: file.name, bytes: file.bytes };
+    return file?.bytes === undefined ? undefined : { ...file, bytes: file.bytes };
+  }
+
+  /** Forgets a file; false when there is none. */
+  remove(id: string): boolean {
+    return this.#files.delete(id);
   }
 }
 
-/** The two methods of an upload in three steps. */
+/** The methods of an upload in three steps, and of taking it back. */
 export function fileMethods(uploads: Uploads): Readonly<Record<string, ApiMethod>> {
   return {
     'files.getUploadURLExternal': {
       ...write,
       answer(args, { baseUrl }) {
-        const id = uploads.expect(required(args, 'filename'), Number(required(args, 'length')));
+        const alt = text(args, 'alt_txt');
+        if (alt !== undefined && alt.length > MOST_ALT) throw new SlackRefusal('alt_txt_too_large');
+        const id = uploads.expect(required(args, 'filename'), Number(required(args, 'length')), alt);
         return { upload_url: `${baseUrl}/upload/v1/${id}`, file_id: id };
       },
     },
@@ -52,6 +69,16 @@ export function fileMethods(uploads: Uploads): Readonly<Record<string, ApiMethod
         return { files };
       },
     },
+    'files.delete': {
+      ...write,
+      tier: 3,
+      answer(args, { state }) {
+        const id = required(args, 'file');
+        if (!uploads.remove(id)) throw new SlackRefusal('file_not_found');
+        state.removeFile(id);
+        return {};
+      },
+    },
   };
 }
 
@@ -63,12 +90,20 @@ function wireFile(given: Fields, uploads: Uploads, { baseUrl, state }: ApiContex
     id,
     name: file.name,
     title: text(given, 'title') ?? file.name,
+    ...(isPng(file.bytes) ? { mimetype: 'image/png', filetype: 'png' } : {}),
+    ...(file.alt === undefined ? {} : { alt_txt: file.alt }),
     size: file.bytes.length,
     user: state.installation.botUserId,
     url_private: `${baseUrl}/files/${id}`,
     permalink: `${baseUrl}/files/${id}`,
   };
 }
+
+const isPng = (bytes: Buffer): boolean => bytes.subarray(1, 4).toString('latin1') === 'PNG';
+
+/** The type that a file is served with: pictures as such, all else as text, so that nothing of it ever runs. */
+export const typeOfFile = (bytes: Buffer): string =>
+  isPng(bytes) ? 'image/png' : 'text/plain; charset=utf-8';
 
 function share(files: readonly Fields[], args: Fields, context: ApiContext): void {
   const channel = joinedConversation({ channel: args.channel_id }, context);

@@ -98,7 +98,11 @@ function OneMessage({ message, inThread }: { message: Shown; inThread: boolean }
         {'files' in message &&
           message.files?.map((file) => (
             <a key={String(file.id)} className="file" href={String(file.url_private)}>
-              {String(file.title)}
+              {file.mimetype === 'image/png' ? (
+                <img src={String(file.url_private)} alt={String(file.alt_txt ?? file.title)} />
+              ) : (
+                String(file.title)
+              )}
             </a>
           ))}
         {replies.length > 0 && (
