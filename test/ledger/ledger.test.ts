@@ -183,7 +183,7 @@ describe('what Slack is to show', () => {
     await world.do({ do: 'roll back', service: 'hello', version: 1, environment: 'production', by: ada });
     await world.run(5_000);
     const due = await outbox.due(100);
-    const cards = due.filter(({ content }) => content.kind !== 'note').map(({ key }) => key);
+    const cards = due.filter(({ content }) => content.kind.endsWith(' card')).map(({ key }) => key);
     expect(cards.sort()).toEqual(['deployment.hello.production.3', 'release.hello.v1', 'release.hello.v2']);
   });
 

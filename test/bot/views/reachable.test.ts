@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { rollbackChoices, rollbackConfirm } from '../../../src/bot/views/choices.ts';
+import { decisions } from '../../../src/bot/views/decisions.ts';
+import { deploymentCard } from '../../../src/bot/views/deployment-card.ts';
+import { diffView } from '../../../src/bot/views/diff.ts';
+import type { Drawn } from '../../../src/bot/views/drawn.ts';
+import { asModal } from '../../../src/bot/views/forms.ts';
+import { candidatesOf, cannotGoBackTo } from '../../../src/bot/views/going-back.ts';
+import { history } from '../../../src/bot/views/history.ts';
+import { holdNotice } from '../../../src/bot/views/hold-notice.ts';
+import { home } from '../../../src/bot/views/home.ts';
+import { note } from '../../../src/bot/views/note.ts';
+import { notice } from '../../../src/bot/views/notice.ts';
+import { deploymentPicture } from '../../../src/bot/views/picture.ts';
+import { releaseCard } from '../../../src/bot/views/release-card.ts';
+import { status } from '../../../src/bot/views/status.ts';
+import { why } from '../../../src/bot/views/why.ts';
+import { sqliteOutbox } from '../../../src/ledger/outbox.ts';
+import { sqliteQueries } from '../../../src/ledger/queries.ts';
+import { messages } from '../../../src/ledger/schema.ts';
+import { messageContent } from '../../../src/slack-simulator/limits/messages.ts';
+import { checkView } from '../../../src/slack-simulator/limits/views.ts';
+import { directoryStore } from '../../../src/store/directory.ts';
+import { words } from '../../support/arbitraries.ts';
+import { commitNamed } from '../../support/core-world.ts';
+import { FaultyWorld, make, move, seeded } from '../../support/moves.ts';
+import { ada, bob, eve } from '../../support/policies.ts';
+import { brokenLimits } from '../../support/slack-limits.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+
+const runs = Number(process.env.BAKERY_PROPERTY_RUNS ?? 25);
+
+/** Two checkers that know nothing of each other: the tests' own, and the simulator's, which throws as Slack refuses. */
+function fits(drawing: Drawn | undefined): void {
+  if (drawing === undefined) return;
+  expect(brokenLimits(drawing)).toEqual([]);
+  messageContent({ text: drawing.text, blocks: JSON.stringify(drawing.blocks) }, 'post');
+  checkView(asModal(drawing), 'modal');
+}
+
+type Queries = ReturnType<typeof sqliteQueries>;
+
+/** Every view that a person can ask for in this state of the ledger. */
+async function drawAll(world: FaultyWorld, query: Queries): Promise<void> {
+  const view = await query.service('hello');
+  if (view === undefined) throw new Error('the service is not known');
+  const past = await query.history('hello', 100);
+  const releases = await defined(world.releases().map(({ version }) => query.release('hello', version)));
+  const deployments = await defined(world.deploymentIds().map((id) => query.deployment(id)));
+  for (const style of ['plan', 'sections'] as const) {
+    for (const one of releases) fits(releaseCard(one, style));
+    for (const one of deployments) fits(deploymentCard(one, style));
+  }
+  const open = <One>(all: One[], among: (one: One) => boolean): One[] => all.filter(among);
+  const isOpen = new Set(view.open.deployments.map(({ id }) => id));
+  const openDeployments = open(deployments, ({ deployment }) => isOpen.has(deployment.id));
+  fits(why(view, open(releases, ({ release }) => release.state === 'running').slice(0, 10), openDeployments));
+  fits(decisions(openDeployments));
+  fits(status([view]));
+  fits(history('hello', past));
+  const candidates = candidatesOf(view, past);
+  fits(rollbackChoices('hello', 'Live now.', candidates, cannotGoBackTo(view, past, candidates)));
+  if (candidates.length > 0) fits(rollbackConfirm('hello', candidates));
+  for (const by of [ada, bob, eve]) {
+    checkView(home({ services: [view], recent: [past], now: world.now }, { by }), 'home');
+  }
+  const [first, last] = [releases[0], releases.at(-1)];
+  if (first === undefined || last === undefined) return;
+  const changes = await query.changes('hello', first.release.version, last.release.version);
+  if (changes !== undefined) fits(diffView('hello', changes));
+  for (const { deployment } of deployments) {
+    const { alt, text } = deploymentPicture(deployment);
+    expect(alt.length).toBeLessThanOrEqual(1000);
+    fits({ text, blocks: [] });
+  }
+}
+
+const defined = async <One>(all: Promise<One | undefined>[]): Promise<One[]> =>
+  (await Promise.all(all)).filter((one) => one !== undefined);
+
+/** Every note and notice that this history left in the outbox. */
+async function tellAll(world: FaultyWorld): Promise<void> {
+  const outbox = sqliteOutbox(
+    world.file.db,
+    (service) => world.parts.policies.get(service),
+    () => world.now,
+  );
+  for (const { content } of world.file.db.select().from(messages).all()) {
+    if (content.kind === 'note') {
+      const view = await outbox.note(content.seq);
+      fits(view && note(view));
+    }
+    if (content.kind !== 'notice') continue;
+    const told = await outbox.told(content.seq);
+    fits(told && (notice(told.event, told.texts) ?? holdNotice(told)));
+  }
+}
+
+it('no view breaks a limit of Slack, for any state that a history reaches', async () => {
+  const store = directoryStore(tempFolder());
+  await fc.assert(
+    fc.asyncProperty(fc.array(move, { minLength: 5, maxLength: 25 }), words, async (moves, outside) => {
+      const world = new FaultyWorld();
+      const { policies } = world.parts;
+      const query = sqliteQueries({ db: world.file.db, store, policies, now: () => world.now });
+      for (const [index, step] of moves.entries()) {
+        if (step.does === 'push') {
+          const commit = { ...commitNamed(`commit ${index}`), subject: outside, author: outside };
+          await world.do({ do: 'request release', service: 'hello', commit, by: ada });
+        } else if (step.does === 'roll back' && index % 2 === 0) {
+          const lock = { service: 'hello', environment: 'production', reason: outside.slice(0, 400) || '-' };
+          await world.do({ do: 'lock', ...lock, by: ada });
+        } else await make(world, step, index);
+        await drawAll(world, query);
+      }
+      await tellAll(world);
+    }),
+    { ...seeded, numRuns: runs },
+  );
+}, 120_000);
