@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { atRest } from './at-rest.ts';
 import { busyDay } from './busy-day.ts';
+import { onDocker } from './docker/index.ts';
 import type { Figure } from './figure.ts';
 import { ledgerSize } from './ledger-size.ts';
 import { manyInFlight } from './many-in-flight.ts';
@@ -16,6 +17,7 @@ const figures: Record<string, () => Promise<Figure[]>> = {
   'busy-day': busyDay,
   'ledger-size': ledgerSize,
   'at-rest': atRest,
+  docker: onDocker,
 };
 
 const asked = process.argv.slice(2);
@@ -28,6 +30,12 @@ if (unknown.length > 0) {
 const results: Figure[] = [];
 for (const [name, measure] of Object.entries(figures)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
+  if (name === 'docker' && process.env.BAKERY_TEST_DOCKER_URL === undefined) {
+    console.log(
+      '\ndocker: left out, since there is no dockerd here. `npm run bench -- docker` installs it, as root.',
+    );
+    continue;
+  }
   console.log(`\n${name}`);
   for (const figure of await measure()) {
     results.push(figure);
