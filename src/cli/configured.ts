@@ -13,7 +13,7 @@ export const withConfig = (command: Command): Command =>
 
 /** The folder of the configuration that a command was given. */
 export const configFolder = (options: ConfigOption, command: Command): string =>
-  options.config ?? command.parent?.opts<ConfigOption>().config ?? '.';
+  options.config ?? command.optsWithGlobals<ConfigOption>().config ?? '.';
 
 /** The configuration, checked. With problems it prints them all and ends the process with exit code 1. */
 export async function configured(options: ConfigOption, command: Command): Promise<Config> {

@@ -25,7 +25,7 @@ export function addHaproxy(program: Command): void {
   withConfig(
     haproxy.command('config').description('prints a whole configuration for HAProxy').addOption(option()),
   ).action(async (options: Named, command: Command) => {
-    const { settings, slots } = found(await configured(options, command), options.balancer);
+    const { settings, slots } = forHaproxy(await configured(options, command), options.balancer);
     const declared = slots.map((slot) => ({ ...slot, places: placesFor(slot.count) }));
     process.stdout.write(haproxyConfiguration({ ...settings, slots: declared }));
   });
@@ -35,7 +35,7 @@ export function addHaproxy(program: Command): void {
       .description('makes the folder and the empty files without which HAProxy does not start')
       .addOption(option()),
   ).action(async (options: Named, command: Command) => {
-    const { settings, slots } = found(await configured(options, command), options.balancer);
+    const { settings, slots } = forHaproxy(await configured(options, command), options.balancer);
     mkdirSync(settings.stateDir, { recursive: true, mode: 0o755 });
     for (const { slot } of slots) {
       const file = pathsFile(settings.stateDir, slot);
@@ -65,7 +65,11 @@ const options = ({ socket, master, stateDir, host }: HaproxyBalancerSettings) =>
   ...(master === undefined ? {} : { master }),
 });
 
-function found(config: Config, wanted?: string): { settings: HaproxyBalancerSettings; slots: WantedSlot[] } {
+/** The HAProxy of a configuration and the slots behind it. Throws when there is none, or none of that name. */
+export function forHaproxy(
+  config: Config,
+  wanted?: string,
+): { settings: HaproxyBalancerSettings; slots: WantedSlot[] } {
   for (const [name, settings] of config.balancers)
     if (settings.kind === 'haproxy' && (wanted === undefined || wanted === name))
       return { settings, slots: slotsOf(config, name) };

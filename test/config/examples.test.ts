@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { haproxyConfiguration, placesFor } from '../../src/balancers/haproxy/configuration.ts';
+import { forHaproxy } from '../../src/cli/haproxy.ts';
 import { belongsIn, topKeys } from '../../src/config/belongs.ts';
 import { checkConfig } from '../../src/config/check.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -37,6 +39,16 @@ describe('the commented example', () => {
     const names = propertyNames(jsonSchemas()[schema]).filter((name) => !alternatives.includes(name));
     expect(names.length).toBeGreaterThan(15);
     expect(names.filter((name) => !shown.has(name))).toEqual([]);
+  });
+});
+
+describe('the example of a Docker host', () => {
+  it('brings the configuration that HAProxy needs for it', async () => {
+    const loading = await loadConfig(join(root, 'examples/docker'), {});
+    if (!loading.ok) throw new Error(JSON.stringify(loading.problems));
+    const { settings, slots } = forHaproxy(loading.config);
+    const declared = slots.map((slot) => ({ ...slot, places: placesFor(slot.count) }));
+    expect(read('examples/docker/haproxy.cfg')).toBe(haproxyConfiguration({ ...settings, slots: declared }));
   });
 });
 
