@@ -1,7 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { atRest } from './at-rest.ts';
 import { busyDay } from './busy-day.ts';
-import { onDocker } from './docker/index.ts';
+import { bake } from './docker/bake.ts';
+import { release } from './docker/release.ts';
+import { rollback } from './docker/rollback.ts';
+import { services } from './docker/services.ts';
 import type { Figure } from './figure.ts';
 import { ledgerSize } from './ledger-size.ts';
 import { manyInFlight } from './many-in-flight.ts';
@@ -17,11 +20,16 @@ const figures: Record<string, () => Promise<Figure[]>> = {
   'busy-day': busyDay,
   'ledger-size': ledgerSize,
   'at-rest': atRest,
-  docker: onDocker,
+  'docker-bake': bake,
+  'docker-rollback': rollback,
+  'docker-release': release,
+  'docker-services': services,
 };
 
 const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => figures[name] === undefined);
+/** `docker` asks for all that begin with it. */
+const asksFor = (word: string, name: string): boolean => name === word || name.startsWith(`${word}-`);
+const unknown = asked.filter((word) => !Object.keys(figures).some((name) => asksFor(word, name)));
 if (unknown.length > 0) {
   console.error(`There is no figure ${unknown.join(', ')}. There are: ${Object.keys(figures).join(', ')}.`);
   process.exit(2);
@@ -29,8 +37,8 @@ if (unknown.length > 0) {
 
 const results: Figure[] = [];
 for (const [name, measure] of Object.entries(figures)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
-  if (name === 'docker' && process.env.BAKERY_TEST_DOCKER_URL === undefined) {
+  if (asked.length > 0 && !asked.some((word) => asksFor(word, name))) continue;
+  if (asksFor('docker', name) && process.env.BAKERY_TEST_DOCKER_URL === undefined) {
     console.log(
       '\ndocker: left out, since there is no dockerd here. `npm run bench -- docker` installs it, as root.',
     );

@@ -37,7 +37,8 @@ await build({
 const asked = process.argv.slice(2);
 const isRoot = process.getuid?.() === 0;
 const onDocker =
-  asked.includes('docker') || (asked.length === 0 && isRoot && findBinary(['dockerd']) !== undefined);
+  asked.some((name) => name.startsWith('docker')) ||
+  (asked.length === 0 && isRoot && findBinary(['dockerd']) !== undefined);
 const { env } = await rig.start();
 let engine = { env: {} };
 if (onDocker) {

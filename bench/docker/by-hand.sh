@@ -26,7 +26,7 @@ scrubbed node scripts/package.js
 mkdir "$here/context"
 cp out/hello.tar "$here/context"
 printf 'FROM %s\nWORKDIR /app\nADD hello.tar /app/\nUSER 10001\nCMD ["node", "server.js"]\n' "$base" > "$here/context/Dockerfile"
-client build -q -t "by-hand:v$version" "$here/context" > /dev/null
+client build -q -t "by-hand:v$version" "$here/context" > /dev/null 2> "$here/build.log"
 
 start() { # <name>: a container, and its port in $port
   client run -d --name "$1" --network "$network" --publish 127.0.0.1::8080 --cap-drop ALL --read-only --tmpfs /tmp \

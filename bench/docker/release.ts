@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { atMost, type Figure, median, seen } from '../figure.ts';
@@ -31,7 +31,7 @@ export async function release(): Promise<Figure[]> {
       scripts.push(script / 1000);
     }
   } finally {
-    endOf(folder);
+    endOfScript();
     await world.end();
   }
   return [
@@ -50,9 +50,8 @@ function byHand({ stage }: DockerStage, folder: string, sha: string, version: nu
   execFileSync(script, given, { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-function endOf(folder: string): void {
-  const file = join(folder, 'live');
-  if (!existsSync(file)) return;
-  const [, name = ''] = readFileSync(file, 'utf8').trim().split(' ');
-  docker('rm', '--force', name);
+/** Takes away what the script has running, wherever it ended. */
+function endOfScript(): void {
+  for (const id of docker('ps', '--all', '--quiet', '--filter', 'name=by-hand').split('\n').filter(Boolean))
+    docker('rm', '--force', id);
 }

@@ -39,6 +39,8 @@ export async function dockerStage(
     say: (line) => runLine(join(stage.place.data, 'control.sock'), line),
     change(version) {
       writeFileSync(join(stage.place.work, 'version.txt'), `v${version}\n`);
+      // The example is v1 already.
+      writeFileSync(join(stage.place.work, 'change.txt'), `${version}\n`);
       return commitAll(stage.place, `version ${version}`);
     },
     async live(environment, version, alone) {

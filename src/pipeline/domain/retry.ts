@@ -23,9 +23,9 @@ export function afterFailure(failure: Failure, { tries, deadline, removes }: Tri
   return now + again < deadline ? { again } : { give: 'up', failure };
 }
 
-/** Whether a task that is not over yet is looked at again, and when. */
+/** Whether a task that is not over yet is looked at again, and when: in whole milliseconds, as queues count. */
 export function afterNotYet(again: Millis, deadline: At, now: At, note: string | undefined): Verdict {
-  if (now + again < deadline) return { again };
+  if (now + again < deadline) return { again: Math.ceil(again) };
   const last = note === undefined ? '' : ` The last that was heard: ${note}`;
   return { give: 'up', failure: { fault: 'timeout', sentence: `It was not ready by its deadline.${last}` } };
 }
