@@ -21,6 +21,7 @@ export const topKeys = {
     'freezes',
     'reminders',
     'anchors',
+    'prices',
     'operators',
   ],
   'services/*.yaml': [

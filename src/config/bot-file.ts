@@ -14,6 +14,13 @@ const channel = z.string().regex(/^[CGD][A-Z0-9]{2,30}$/, {
   error:
     "must be a channel's id, like C0123ABCDEF; it stands at the bottom of the channel's details in Slack.",
 });
+const prices = strict(kind, {
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, { error: 'must be the three letters of a currency, like EUR; correct it.' }),
+  instanceHour: named(name, z.number().min(0).max(10_000)),
+});
+
 const httpUrl = z.string().refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), {
   error: 'must be a URL beginning with http:// or https://; correct it.',
 });
@@ -88,6 +95,7 @@ export const botFileSchema = strict(kind, {
   freezes,
   reminders: reminders(kind).optional(),
   anchors: anchors.optional(),
+  prices: prices.optional(),
   operators: named(
     z
       .string()

@@ -39,6 +39,7 @@ export function toBot(
     freezes: Object.entries(file.freezes).map(([name, made]) => toWindow(name, made)),
     ...(file.reminders === undefined ? {} : { reminders: file.reminders }),
     ...(file.anchors === undefined ? {} : { anchors: toAnchors(file.anchors, dir) }),
+    ...(file.prices === undefined ? {} : { prices: file.prices }),
     operators: new Map(Object.entries(file.operators)),
   };
   return { bot, queueProblem: queueProblem(file.queue, url) };

@@ -1,4 +1,5 @@
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
+import type { Prices } from '../pipeline/domain/price.ts';
 import type { Millis } from '../pipeline/domain/time.ts';
 import type { BalancerSettings } from './balancers/index.ts';
 import type { BuildsSettings } from './builds.ts';
@@ -58,6 +59,8 @@ export interface Config {
   reminders?: WorkingHours;
   /** Where the ledger's newest hash is written down outside of it, and how often. */
   anchors?: { file?: string; channel?: string; every: Millis };
+  /** What things cost: told with what the reaper removed. */
+  prices?: Prices;
   /** Names of people by their accounts on this machine. */
   operators: ReadonlyMap<string, string>;
   /** By service, in the order of their files' names. */

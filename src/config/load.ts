@@ -53,10 +53,24 @@ export async function loadConfig(
         `\`services\` finds no file in ${pattern}; add one, beginning from examples/config/services/hello.yaml.`,
       ),
     );
+  if (reading.ok) {
+    for (const provider of Object.keys(reading.value.prices?.instanceHour ?? {}))
+      if (reading.value.providers[provider] === undefined)
+        problems.push(
+          problem(
+            'bot.yaml',
+            reading.line(['prices', 'instanceHour', provider]),
+            `\`prices\` names a provider ${provider} that there is not; correct the name, or remove it.`,
+          ),
+        );
+  }
   const loaded = await readServices(folder, files, bot?.bot, problems);
   if (bot !== undefined) crossCheck(loaded, bot.bot, problems);
   if (problems.length > 0 || bot === undefined) return failed(problems);
-  const policies = new Map(loaded.map(({ policy }) => [policy.service, policy]));
+  const { prices } = bot.bot;
+  const policies = new Map(
+    loaded.map(({ policy }) => [policy.service, { ...policy, ...(prices === undefined ? {} : { prices }) }]),
+  );
   const remindersOf = new Map(
     loaded.flatMap(({ policy, reminders }) => (reminders === undefined ? [] : [[policy.service, reminders]])),
   );

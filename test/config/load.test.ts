@@ -62,6 +62,17 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('gives every service the prices of bot.yaml, and refuses one of a provider that there is not', async () => {
+    const prices = (provider: string) =>
+      `${goodBot}\nprices: { currency: EUR, instanceHour: { ${provider}: 0.02 } }\n`;
+    const { config } = await load({ ...good, 'bot.yaml': prices('machine') });
+    expect(config.policies.get('hello')?.prices).toEqual({
+      currency: 'EUR',
+      instanceHour: { machine: 0.02 },
+    });
+    expect((await withBot(prices('machnie'))).join()).toContain('names a provider machnie that there is not');
+  });
+
   it("lets an environment's own word win over defaults, and production wait for approval", async () => {
     const text = goodService
       .replace('{ balancer: front }', '{ balancer: front, soak: 1m, count: 3 }')

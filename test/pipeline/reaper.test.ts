@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { removedNote } from '../../src/bot/views/notice.ts';
 import { reapLines } from '../../src/cli/reap.ts';
 import { tableRows } from '../../src/ledger/rows.ts';
 import { messages } from '../../src/ledger/schema.ts';
 import { reportLeftovers } from '../../src/pipeline/leftovers-report.ts';
 import { CoreWorld } from '../support/core-world.ts';
 import { FaultyWorld, make, move, seeded, wanted } from '../support/moves.ts';
-import { ada } from '../support/policies.ts';
+import { ada, policy } from '../support/policies.ts';
 
 /** A world in which v1 and v2 went live in production, and v1 still runs beside it. */
 async function twoLive(): Promise<CoreWorld> {
@@ -114,6 +115,28 @@ describe('the reaper', () => {
     const [{ content, notBefore } = { content: undefined, notBefore: 0 }] = told;
     expect(content?.kind === 'removed' && content.removed.map(({ id }) => id)).toEqual([...strays, third]);
     expect(new Date(notBefore).toISOString()).toMatch(/^1970-01-02T07:00/);
+  });
+});
+
+describe('the note of what was removed', () => {
+  it('says what it would have cost a day, where a price is known', async () => {
+    const world = await twoLive();
+    world.parts.policies = new Map([
+      ['hello', policy({ prices: { currency: 'EUR', instanceHour: { local: 0.02 } } })],
+    ]);
+    world.stray();
+    world.stray();
+    await world.upkeep(60_000);
+    const [removed = []] = messagesOf(world).flatMap(({ content }) =>
+      content.kind === 'removed' ? [content.removed] : [],
+    );
+    expect(removed.map(({ perDay }) => perDay)).toEqual([
+      { amount: 0.48, currency: 'EUR' },
+      { amount: 0.48, currency: 'EUR' },
+    ]);
+    expect(removedNote('hello', '2026-11-25', removed).text).toContain('about 0.96 EUR a day');
+    const unpriced = removed.map(({ perDay: _, ...rest }) => rest);
+    expect(removedNote('hello', '2026-11-25', unpriced).text).not.toContain('cost');
   });
 });
 

@@ -64,7 +64,7 @@ const listed = (ids: string[]): string =>
 
 /** Once a day: what was removed because it belonged to nothing. */
 export function removedNote(service: string, day: string, removed: readonly Removed[]): Card {
-  const words = `🧹 On ${day} Bakery removed ${plural(removed.length, 'leftover')} of ${oneLine(service, 60)} that belonged to nothing.`;
+  const words = `🧹 On ${day} Bakery removed ${plural(removed.length, 'leftover')} of ${oneLine(service, 60)} that belonged to nothing.${saved(removed)}`;
   const shown = removed.slice(0, 20).map(lineOf);
   const more = removed.length > 20 ? [`… and ${removed.length - 20} more.`] : [];
   return {
@@ -73,6 +73,16 @@ export function removedNote(service: string, day: string, removed: readonly Remo
     needsPerson: false,
     moving: false,
   };
+}
+
+/** What leaving it would have cost, where prices are known. */
+function saved(removed: readonly Removed[]): string {
+  const sums = new Map<string, number>();
+  for (const { perDay } of removed)
+    if (perDay !== undefined) sums.set(perDay.currency, (sums.get(perDay.currency) ?? 0) + perDay.amount);
+  if (sums.size === 0) return '';
+  const amounts = [...sums].map(([currency, amount]) => `${amount.toFixed(2)} ${oneLine(currency, 10)}`);
+  return ` Left alone, they would have cost about ${inWords(amounts)} a day.`;
 }
 
 const lineOf = ({ what, id, version, environment }: Removed): string =>

@@ -1,6 +1,7 @@
 import type { Facts } from '../domain/facts.ts';
 import { type Inventory, type Marked, markedKey } from '../domain/marked.ts';
 import type { EnvironmentPolicy } from '../domain/policy.ts';
+import { perDay } from '../domain/price.ts';
 import type { Subject, TaskInputs, TaskResults } from '../domain/task.ts';
 import type { At } from '../domain/time.ts';
 import { order } from '../stages/orders.ts';
@@ -73,7 +74,11 @@ const frontOf = (service: string, { name, balancer, port }: EnvironmentPolicy) =
 
 /** What a removal came to. One of it had traffic: then something is not as the ledger thinks, and a person looks. */
 export function reaped(draft: Draft, { provider, removed, inUse }: TaskResults['reap']): void {
-  const { service } = draft.facts.policy;
+  const { service, prices } = draft.facts.policy;
+  const priced = removed.map((one) => {
+    const cost = perDay(prices, provider, one);
+    return cost === undefined ? one : { ...one, perDay: cost };
+  });
   if (inUse.length > 0) draft.emit({ type: 'ReaperStopped', service, because: 'in use', found: inUse });
-  if (removed.length > 0) draft.emit({ type: 'LeftoversRemoved', service, provider, removed });
+  if (removed.length > 0) draft.emit({ type: 'LeftoversRemoved', service, provider, removed: priced });
 }

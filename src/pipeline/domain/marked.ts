@@ -37,6 +37,8 @@ export interface Removed {
   id: string;
   version: number;
   environment: string;
+  /** What it would have cost a day, where a price is known. */
+  perDay?: { amount: number; currency: string };
 }
 
 /** Names one thing of one cloud. */

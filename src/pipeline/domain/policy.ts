@@ -1,5 +1,6 @@
 import type { Limits } from './limits.ts';
 import type { MessageChoice } from './messages.ts';
+import type { Prices } from './price.ts';
 import type { RetentionPolicy } from './retention.ts';
 import type { Settings } from './settings.ts';
 import type { Millis } from './time.ts';
@@ -85,6 +86,8 @@ export interface ServicePolicy {
   tags?: string;
   /** How many images are kept, and how long; the usual when it is left out. */
   retention?: RetentionPolicy;
+  /** What things cost, where the operators say so. */
+  prices?: Prices;
   /** The settings of the verify environment: never production's, never its secrets. */
   verify: Settings;
   /** Lowest rung first. */
