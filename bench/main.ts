@@ -6,6 +6,7 @@ import { release } from './docker/release.ts';
 import { rollback } from './docker/rollback.ts';
 import { services } from './docker/services.ts';
 import type { Figure } from './figure.ts';
+import { flood } from './flood.ts';
 import { ledgerSize } from './ledger-size.ts';
 import { manyInFlight } from './many-in-flight.ts';
 import { ownCost } from './own-cost.ts';
@@ -24,6 +25,7 @@ const figures: Record<string, () => Promise<Figure[]>> = {
   'docker-rollback': rollback,
   'docker-release': release,
   'docker-services': services,
+  flood,
 };
 
 const asked = process.argv.slice(2);

@@ -173,6 +173,31 @@ describe('a card in Slack', () => {
   });
 });
 
+describe('room for progress', () => {
+  it('goes to the card whose drawing is oldest, however often others change', async () => {
+    start();
+    for (let version = 1; version <= 8; version += 1) {
+      pipeline.releases.set(`hello/${version}`, building(version));
+      pipeline.put({ ...cardOf(version), channel: `C${version}` });
+    }
+    await until('all cards', () => slack.of('chat.postMessage').length === 8);
+    await looks();
+    const drawn = new Map<string, number>();
+    for (let round = 1; round <= 24; round += 1) {
+      // Room for one more edit; the first three change all the time.
+      time += 61_000 / 49;
+      for (let version = 1; version <= 8; version += 1)
+        pipeline.releases.set(`hello/${version}`, building(version));
+      for (const version of [1, 2, 3]) pipeline.put(cardOf(version));
+      await looks(3);
+    }
+    for (const { args } of slack.of('chat.update'))
+      drawn.set(args.ts ?? '', (drawn.get(args.ts ?? '') ?? 0) + 1);
+    expect([...drawn.values()].length).toBe(8);
+    expect(Math.min(...drawn.values())).toBeGreaterThanOrEqual(Math.max(...drawn.values()) - 1);
+  });
+});
+
 describe('when Slack refuses or is away', () => {
   it('a rate limit is waited out for as long as Slack says, and nothing is lost', async () => {
     slack.fail('chat.postMessage', { status: 429, retryAfter: 7 });

@@ -24,6 +24,10 @@ export interface Remembered {
   drawn?: number;
   /** That drawing was no more than progress, and waits for room. */
   waits?: boolean;
+  /** When the edit that is under way was begun. */
+  begunAt?: At;
+  /** When it last found no room among the edits of a minute. */
+  waitedAt?: At;
   /** A person clicked on it: drawn at once. */
   hurried?: boolean;
   at?: { channel: string; ts: string };

@@ -1,7 +1,7 @@
 import type { Millis } from '../../pipeline/domain/time.ts';
 import { troubleOf } from '../slack-error.ts';
 import type { Card } from '../views/drawn.ts';
-import { type Desk, isPaused, lose, remembered } from './desk.ts';
+import { type Desk, isPaused, lose, type Remembered, remembered } from './desk.ts';
 import { asSent } from './post.ts';
 import { type CardMessage, hashOf } from './render.ts';
 import { handleTrouble } from './trouble.ts';
@@ -30,8 +30,25 @@ export async function edit(
   const urgent = known.hurried === true || ((card.final || card.needsPerson) && known.text !== card.text);
   known.waits = !urgent;
   if (!urgent && (known.frozen || desk.now() - (known.drawnAt ?? 0) < progressEvery)) return;
-  if (isPaused(desk, 'chat.update') || !desk.edits.take(desk.now(), urgent)) return;
+  if (isPaused(desk, 'chat.update')) return;
+  const begun = desk.now();
+  if (!(urgent || isItsTurn(desk, known)) || !desk.edits.take(begun, urgent)) {
+    known.waitedAt = begun;
+    return;
+  }
+  known.begunAt = begun;
   await update(desk, message, card, posted);
+}
+
+/** What found no room for longer than this is not asked about any more: it holds up nobody. */
+const stillWaits: Millis = 3000;
+
+/** Room goes to the card whose drawing is oldest, whichever comes first when there is some. */
+function isItsTurn(desk: Desk, { drawnAt = 0 }: Remembered): boolean {
+  const since = desk.now() - stillWaits;
+  for (const { waitedAt = 0, drawnAt: other = 0 } of desk.memory.values())
+    if (waitedAt > since && other < drawnAt) return false;
+  return true;
 }
 
 async function update(
@@ -43,12 +60,15 @@ async function update(
   const known = remembered(desk, message.key);
   try {
     await desk.client.chat.update({ ...posted, ...asSent(desk, message.key, card) });
+    desk.edits.answered(known.begunAt, desk.now());
   } catch (error) {
+    desk.edits.answered(known.begunAt, desk.now());
     await refused(desk, message, card, posted, error);
     return;
   }
   delete desk.locked;
   delete known.hurried;
+  delete known.waitedAt;
   known.drawnAt = desk.now();
   known.text = card.text;
   await desk.pipeline.outbox.shown(message.key, {

@@ -30,7 +30,10 @@ export async function show(desk: Desk, keys: string[]): Promise<void> {
 }
 
 async function showCard(desk: Desk, message: CardMessage): Promise<void> {
-  if (isOnlyOlder(desk, message) && !desk.edits.hasRoom(desk.now())) return;
+  if (isOnlyOlder(desk, message) && !desk.edits.hasRoom(desk.now())) {
+    remembered(desk, message.key).waitedAt = desk.now();
+    return;
+  }
   const card = await renderCard(desk, message);
   if (card === undefined) {
     await desk.pipeline.outbox.givenUp(message.key, 'what it shows does not exist');
