@@ -18,6 +18,8 @@ interface Guarded {
   timings: Timings;
   log: QueueLog;
   name: string;
+  /** How often to look, in milliseconds. */
+  every?: Millis;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function clockIsRight(set: Guarded, signal: AbortSignal): Promise<v
         'clock is too far from the queue server: no attempts are taken',
       );
     }
-    await pause(lookEvery, undefined, { signal });
+    await pause(set.every ?? lookEvery, undefined, { signal });
   }
 }
 
@@ -50,7 +52,7 @@ export function guardClock(worker: Pick<Worker, 'pause'>, set: Guarded): () => v
     if (!isNear(await set.clockSkew(), set)) await worker.pause(true);
   };
   // When the server is away nothing is taken from it anyway.
-  const timer = setInterval(() => void look().catch(() => {}), lookEvery);
+  const timer = setInterval(() => void look().catch(() => {}), set.every ?? lookEvery);
   return () => clearInterval(timer);
 }
 

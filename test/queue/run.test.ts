@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/pipeline/domain/task.ts';
 import { abortedOutcome, afterAbort } from '../../src/queue/aborted.ts';
 import { settles, within } from '../../src/queue/away.ts';
-import { guardClock, skewAgainst } from '../../src/queue/clock.ts';
+import { clockIsRight, guardClock, skewAgainst } from '../../src/queue/clock.ts';
 import { readEnded } from '../../src/queue/ended.ts';
 import { silent } from '../../src/queue/log.ts';
 import { isAway } from '../../src/queue/postgres-pool.ts';
@@ -88,27 +88,39 @@ describe('the small parts of the queue', () => {
 });
 
 describe('a worker whose clock is wrong', () => {
+  const set = { timings: standardTimings, log: silent, name: 'w', every: 1 };
+  const never = new AbortController().signal;
+
   test('takes no attempts until it is right again', async () => {
-    const asked: string[] = [];
-    let paused = false;
-    const worker = {
-      isPaused: () => paused,
-      pause: async () => {
-        paused = true;
-        asked.push('pause');
-      },
-      resume: async () => {
-        paused = false;
-        asked.push('resume');
-      },
-    };
-    const set = { timings: standardTimings, log: silent, name: 'w' };
-    for (const skew of [0, 1_500, -1_500, 900, -900]) {
-      const unguard = guardClock(worker, { ...set, clockSkew: async () => skew });
-      await new Promise((resolve) => setImmediate(resolve));
-      unguard();
-    }
-    expect(asked).toEqual(['pause', 'resume']);
+    const skews = [1_500, -1_500, 900];
+    await clockIsRight({ ...set, clockSkew: async () => skews.shift() ?? 0 }, never);
+    expect(skews).toEqual([]);
+    await expect(
+      clockIsRight({ ...set, clockSkew: async () => 10_000 }, AbortSignal.timeout(20)),
+    ).rejects.toThrow();
     expect(Math.abs((await skewAgainst(async () => Date.now() - 5_000)) - 5_000)).toBeLessThan(100);
+  });
+
+  test('takes no more once it goes wrong', async () => {
+    let skew = 900;
+    await new Promise<void>((resolve) => {
+      let looks = 0;
+      const unguard = guardClock(
+        {
+          pause: async () => {
+            expect(skew).toBe(1_500);
+            unguard();
+            resolve();
+          },
+        },
+        {
+          ...set,
+          clockSkew: async () => {
+            if (++looks === 3) skew = 1_500;
+            return skew;
+          },
+        },
+      );
+    });
   });
 });
