@@ -78,9 +78,28 @@ const sentenceOf = (error: unknown): string =>
 /** Images first, then what says that instances ended, then the network that nobody is in any more. */
 async function forget({ docker }: Engine, network: string, owner: string): Promise<void> {
   const ours = { label: [`${label.owner}=${owner}`] };
-  for (const { Id } of await docker.listImages({ all: true, filters: ours }))
-    await unlessGone(docker.getImage(Id).remove({ force: true }));
+  const images = await docker.listImages({ all: true, filters: ours });
+  await removeAll(
+    images.map(({ Id }) => Id),
+    (id) => docker.getImage(id).remove({ force: true }),
+  );
   const { Volumes } = await docker.listVolumes({ filters: ours });
   for (const { Name } of Volumes ?? []) await unlessGone(docker.getVolume(Name).remove());
   await unlessGone(docker.getNetwork(network).remove());
+}
+
+/** An engine does not remove an image before those that were made from it, and tells no order: again while any goes. */
+async function removeAll(ids: string[], remove: (id: string) => Promise<unknown>): Promise<void> {
+  const kept: string[] = [];
+  let refused: unknown;
+  for (const id of ids) {
+    try {
+      await unlessGone(remove(id));
+    } catch (error) {
+      refused = error;
+      kept.push(id);
+    }
+  }
+  if (kept.length === ids.length && kept.length > 0) throw refused;
+  if (kept.length > 0) await removeAll(kept, remove);
 }
