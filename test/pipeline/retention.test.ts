@@ -109,6 +109,44 @@ describe('images', () => {
     expect(versions(world)).toContain(1);
   });
 
+  it('that are about to go are not taken over by a bake, which waits until they are', async () => {
+    const world = await afterReleases(6);
+    const order: string[] = [];
+    world.say = ({ kind }) => {
+      if (kind === 'bake') order.push('baked');
+      return kind === 'discard' ? 'hang' : undefined;
+    };
+    toEvening(world);
+    await world.upkeep(120_000);
+    const removing = world.hanging.find(({ kind }) => kind === 'discard');
+    if (removing === undefined) throw new Error('No image is being removed.');
+    world.hanging.length = 0;
+    // Its worker has heard nothing yet, and goes on.
+    await world.push('change 1');
+    await world.run(5_000);
+    order.push('removed');
+    world.queue.end(removing, workOf(world, removing));
+    await world.run(60_000);
+    expect(order).toEqual(['removed', 'baked']);
+    expect(world.release(7)).toMatchObject({ state: 'production ready' });
+    expect(world.images.has(imageOf('change 1'))).toBe(true);
+  });
+
+  it('stop going when a release begins, and the rest goes another night', async () => {
+    const world = await afterReleases(6);
+    world.say = ({ kind }) => (kind === 'discard' ? 'hang' : undefined);
+    toEvening(world);
+    await world.upkeep(120_000);
+    await world.push('change 1');
+    await world.run(60_000);
+    expect(world.release(7)).toMatchObject({ state: 'production ready' });
+    expect(versions(world)).toContain(2);
+    world.say = () => undefined;
+    await night(world);
+    expect(versions(world)).not.toContain(2);
+    expect(world.images.has(imageOf('change 1'))).toBe(true);
+  });
+
   it('stay while the reaper waits for a person', async () => {
     const world = await afterReleases(6);
     const used = world.stray();

@@ -1,5 +1,6 @@
 import type { Facts } from '../domain/facts.ts';
 import type { Marked } from '../domain/marked.ts';
+import { discardEffect, isLettingGo } from '../domain/retention.ts';
 import type { Subject } from '../domain/task.ts';
 import type { At } from '../domain/time.ts';
 import { order } from '../stages/orders.ts';
@@ -25,11 +26,17 @@ export function letImagesGo(facts: Facts, provider: string, found: readonly Mark
   if (ids.length > 0 && !isHeld(facts) && draft.openTasks(subject).length === 0) {
     for (const { version } of going) draft.emit({ type: 'ImageRemoved', service, version });
     const input = { provider, owner: facts.owner, service, images: ids };
-    const effect = `discard.${service}.${provider}`;
+    const effect = discardEffect(service, provider);
     const generation = Math.floor(now / 100);
     draft.order([order({ kind: 'discard', effect, subject, generation, stage: 'upkeep', input }, draft)]);
   }
   return draft.decision({ accepted: true, sentence: `${ids.length} images of ${service} go.` });
+}
+
+/** A release is to be baked: what has not gone by now stays for another night, and the bake waits for the end of it. */
+export function letNoMoreGo(draft: Draft): void {
+  const { service } = draft.facts.policy;
+  if (isLettingGo(draft.facts)) draft.stop({ kind: 'service', service });
 }
 
 /**

@@ -47,7 +47,14 @@ export function settle(facts: Facts, settled: Settled, now: At): Decision {
     upkept(draft, subject, heardOf(settled));
   }
   advance(draft, subject);
+  if (subject.kind === 'service') advanceOpenReleases(draft);
   return draft.decision({ accepted: true, sentence: `${subjectKey(subject)} went on.` });
+}
+
+/** A bake waits while images of its service are removed. */
+function advanceOpenReleases(draft: Draft): void {
+  const { service, open } = draft.facts.service;
+  for (const version of open) advance(draft, { kind: 'release', service, version });
 }
 
 /** What upkeep found or did. */

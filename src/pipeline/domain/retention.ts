@@ -11,6 +11,13 @@ export interface RetentionPolicy {
 
 export const usualRetention: RetentionPolicy = { keep: 10, age: 30 * 24 * 3_600_000 };
 
+/** The effect of removing images of a service at one provider. */
+export const discardEffect = (service: string, provider: string): string => `discard.${service}.${provider}`;
+
+/** Whether images of the service are being removed now: one of the same inputs would be taken over by a bake, and go. */
+export const isLettingGo = ({ tasks }: { tasks: readonly { effect: string }[] }): boolean =>
+  tasks.some(({ effect }) => effect.startsWith('discard.'));
+
 /** Why an image is kept. */
 export type KeptBecause =
   | { is: 'live' | 'beside' | 'goes back' | 'was live before'; environment: string }

@@ -1,4 +1,5 @@
 import type { Release } from '../domain/release.ts';
+import { isLettingGo } from '../domain/retention.ts';
 import { revocationOfBase, revokedInWords } from '../domain/revoked.ts';
 import type { ReleaseStageRules } from './contract.ts';
 import { passed } from './contract.ts';
@@ -21,6 +22,8 @@ export const bake: ReleaseStageRules = {
       const sentence = revokedInWords(`What is baked from ${file.recipe.base.slice(0, 100)}`, revocation);
       return { is: 'failed', failure: { fault: 'denied', sentence } };
     }
+    // It is asked again when they have gone.
+    if (isLettingGo(context.facts)) return { is: 'tasks', orders: [] };
     const effect = bakeEffect(release);
     return {
       is: 'tasks',

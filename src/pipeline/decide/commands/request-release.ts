@@ -5,6 +5,7 @@ import { releaseSubject } from '../../stages/orders.ts';
 import { advance } from '../advance.ts';
 import { type Draft, firstGeneration } from '../draft.ts';
 import { hasBegun, overtake } from '../ladder.ts';
+import { letNoMoreGo } from '../let-go.ts';
 
 /** A new release of a commit. Older ones of the same line that are still before approval are superseded. */
 export function requestRelease(draft: Draft, command: PipelineCommand & { do: 'request release' }): Answer {
@@ -33,6 +34,7 @@ export function requestRelease(draft: Draft, command: PipelineCommand & { do: 'r
       ...(isTag === true ? { isTag } : {}),
     },
   });
+  letNoMoreGo(draft);
   supersede(draft, service, commit.ref, version);
   if (hotfix !== undefined) overtakeWaiting(draft, version);
   advance(draft, { kind: 'release', service, version });

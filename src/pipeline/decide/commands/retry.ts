@@ -6,6 +6,7 @@ import { deploymentSubject, releaseSubject } from '../../stages/orders.ts';
 import { advance } from '../advance.ts';
 import { aboutOf } from '../advance-deployment.ts';
 import type { Draft } from '../draft.ts';
+import { letNoMoreGo } from '../let-go.ts';
 import { findDeployment, findEnvironment, findRelease, stateInWords } from './find.ts';
 
 /** The candidate is gone after a failure, so verifying begins with starting one. */
@@ -44,6 +45,7 @@ export function retryRelease(draft: Draft, command: PipelineCommand & { do: 'ret
     stage: from,
     generation: release.generation + 1,
   });
+  letNoMoreGo(draft);
   advance(draft, releaseSubject(release));
   return { accepted: true, version, sentence: `${service} v${version} goes on at ${from}.` };
 }
