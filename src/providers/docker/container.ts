@@ -3,6 +3,7 @@ import type { Writable } from '../../pipeline/domain/service-file.ts';
 import type { At } from '../../pipeline/domain/time.ts';
 import type { LaunchOrder } from '../../pipeline/provider.ts';
 import { instanceName } from '../instance-name.ts';
+import { confined } from './confinement.ts';
 import { label, labelsOf } from './labels.ts';
 import type { Limits } from './settings.ts';
 
@@ -46,8 +47,8 @@ function mountsOf(writable: Writable[] | undefined, hasSecrets: boolean) {
 }
 
 /**
- * The container of an instance, as a value. It may not gain rights, has no capability and no writable place but
- * memory at /tmp; its output is kept to 30 MB. It is not restarted until it was healthy once (see `keepRunning`).
+ * The container of an instance, as a value. It can write to memory at /tmp and to the places that its service declares,
+ * and nowhere else; its output is kept to 30 MB. It is not restarted until it was healthy once (see `keepRunning`).
  */
 export const containerOf = (
   { image, spec, environment, files = {}, mark }: LaunchOrder,
@@ -70,19 +71,12 @@ export const containerOf = (
   },
   ExposedPorts: { [exposed]: {} },
   HostConfig: {
-    Init: true,
+    ...confined(limits),
     PortBindings: { [exposed]: [{ HostIp: bind, HostPort: String(port) }] },
     NetworkMode: network,
-    RestartPolicy: { Name: 'no' },
     ReadonlyRootfs: true,
     Tmpfs: memoryPlaces(spec.writable),
     ...mountsOf(spec.writable, Object.keys(files).length > 0),
-    CapDrop: ['ALL'],
-    SecurityOpt: ['no-new-privileges'],
-    Memory: limits.memory,
-    MemorySwap: limits.memory,
-    NanoCpus: Math.round(limits.cpus * 1e9),
-    PidsLimit: limits.pids,
     LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
   },
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ContainerCreateOptions } from 'dockerode';
+import { confined } from '../confinement.ts';
 import { label } from '../labels.ts';
 import type { Limits } from '../settings.ts';
 
@@ -58,19 +59,12 @@ export const commandContainer = (
   AttachStdout: true,
   AttachStderr: true,
   HostConfig: {
-    Init: true,
+    ...confined(limits),
     Mounts: [
       { Type: 'volume', Source: own, Target: places.root },
       { Type: 'volume', Source: cache, Target: places.cacheRoot },
     ],
     NetworkMode: network,
-    RestartPolicy: { Name: 'no' },
-    CapDrop: ['ALL'],
-    SecurityOpt: ['no-new-privileges'],
-    Memory: limits.memory,
-    MemorySwap: limits.memory,
-    NanoCpus: Math.round(limits.cpus * 1e9),
-    PidsLimit: limits.pids,
     // Its output is read as it comes, and kept in Bakery's own log.
     LogConfig: { Type: 'none', Config: {} },
   },

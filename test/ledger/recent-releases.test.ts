@@ -1,0 +1,77 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { openLedgerFile } from '../../src/ledger/database.ts';
+import { sqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
+import type { Batch } from '../../src/pipeline/ledger.ts';
+import { CoreWorld } from '../support/core-world.ts';
+import { ada, policy } from '../support/policies.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+function opened(folder: string) {
+  const file = openLedgerFile(folder);
+  closing.push(() => file.close());
+  return file;
+}
+
+const states = async (file: ReturnType<typeof opened>): Promise<[number, string][]> => {
+  const { facts } = await sqliteLedger(file).load('hello', {});
+  return [...facts.releases.values()].map(({ version, state }) => [version, state]);
+};
+
+describe('the releases that a decision sees', () => {
+  it('are those of the last commit, whoever made it', async () => {
+    const folder = tempFolder();
+    const other = opened(folder);
+    const world = new CoreWorld(policy(), opened(folder));
+    expect(await states(other)).toEqual([]);
+    await world.push('one');
+    await world.do({ do: 'cancel release', service: 'hello', version: 1, by: ada });
+    await world.run(30_000);
+    expect(await states(world.file)).toEqual([[1, 'cancelled']]);
+    expect(await states(other)).toEqual([[1, 'cancelled']]);
+  });
+
+  it('are the newest twenty, newest first, however many there were', async () => {
+    const world = new CoreWorld(policy());
+    const file = world.file;
+    for (let count = 1; count <= 25; count++) {
+      await world.push(`change ${count}`);
+      await world.run(30_000);
+    }
+    const seen = (await states(file)).map(([version]) => version);
+    expect(seen.toSorted((a, b) => b - a).slice(0, 20)).toEqual(
+      Array.from({ length: 20 }, (_, at) => 25 - at),
+    );
+    // Beside them only what is live somewhere or under way.
+    expect(seen.length).toBeLessThan(23);
+  });
+
+  it('are what they were when a commit was undone half-way', async () => {
+    const world = new CoreWorld(policy());
+    await world.push('one');
+    const before = await states(world.file);
+    // What cannot be stored comes behind the rows of the event.
+    const found = Object.assign([], {
+      toJSON() {
+        throw new Error('It cannot be stored.');
+      },
+    });
+    const batch: Batch = {
+      at: world.now,
+      by: { kind: 'clock' },
+      expect: {},
+      events: [{ type: 'ReleaseEnded', service: 'hello', version: 1, as: 'cancelled' }],
+      texts: {},
+      orders: [],
+      stop: [],
+      channel: 'C1',
+      inventory: { provider: 'local', at: world.now, found },
+    };
+    await expect(world.ledger.commit(batch)).rejects.toThrow('It cannot be stored.');
+    expect(await states(world.file)).toEqual(before);
+  });
+});
