@@ -7,19 +7,11 @@ set -euo pipefail
 origin=$1 sha=$2 place=$3 version=$4 socket=$5 slot=$6 front=$7
 here=$place/v$version
 mkdir -p "$here"
-scrubbed() { env -i PATH="$PATH" HOME="$here" CI=true LANG=C.UTF-8 "$@"; }
-poll() { until curl -sf -o /dev/null "$1"; do sleep 0.05; done; }
+. "${BASH_SOURCE%/*}/by-hand-steps.sh"
 balancer() { curl -sf --unix-socket "$socket" "http://balancer/$1" -d "$2"; }
 frontend='{"slot":"'$slot'","port":'$front'}'
 
-# build
-git init -q "$here/tree"
-cd "$here/tree"
-git fetch -q --no-tags --depth=1 "$origin" "$sha"
-git checkout -q --detach FETCH_HEAD
-scrubbed node scripts/check.js
-scrubbed node --test test/unit/greet.test.js test/unit/visits.test.js
-scrubbed node scripts/package.js
+build
 
 # bake: unpack, digest every file, make it read-only, have it on the disk
 mkdir "$here/image"
@@ -43,16 +35,8 @@ port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1",
 # candidate, and its suites and those of the release that is live
 candidate=$(port)
 start candidate "$candidate"
-suites() {
-  cd "$1/tree"
-  for path in / '/greet?name=baker'; do curl -sf -o /dev/null "http://127.0.0.1:$candidate$path"; done
-  for suite in functional/api integration/visits regression/contract; do
-    scrubbed BAKERY_ADDRESS="http://127.0.0.1:$candidate" node --test --test-reporter=junit \
-      --test-reporter-destination="out/report.xml" "test/$suite.test.js"
-  done
-}
-suites "$here"
-if [ -e "$place/live" ]; then suites "$(cat "$place/live")"; fi
+suites "$here" "$candidate"
+if [ -e "$place/live" ]; then suites "$(cat "$place/live")" "$candidate"; fi
 finish "$here/candidate.pid"
 
 # launch, admit, shift, drain, retire

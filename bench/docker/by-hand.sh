@@ -7,20 +7,12 @@ set -euo pipefail
 origin=$1 sha=$2 place=$3 version=$4 engine=$5 base=$6 network=$7 socket=$8 front=$9
 here=$place/v$version
 mkdir -p "$here"
-scrubbed() { env -i PATH="$PATH" HOME="$here" CI=true LANG=C.UTF-8 "$@"; }
-poll() { until curl -sf -o /dev/null "$1"; do sleep 0.05; done; }
+. "${BASH_SOURCE%/*}/../by-hand-steps.sh"
 client() { docker -H "$engine" "$@"; }
 haproxy() { echo "$1" | socat stdio "unix-connect:$socket"; }
 backend=bakery.hello.staging
 
-# build
-git init -q "$here/tree"
-cd "$here/tree"
-git fetch -q --no-tags --depth=1 "$origin" "$sha"
-git checkout -q --detach FETCH_HEAD
-scrubbed node scripts/check.js
-scrubbed node --test test/unit/greet.test.js test/unit/visits.test.js
-scrubbed node scripts/package.js
+build
 
 # bake
 mkdir "$here/context"
@@ -38,18 +30,10 @@ start() { # <name>: a container, and its port in $port
 
 # candidate, and its suites and those of the release that is live
 start "by-hand-candidate-$version"
-suites() {
-  cd "$1/tree"
-  for path in / '/greet?name=baker'; do curl -sf -o /dev/null "http://127.0.0.1:$port$path"; done
-  for suite in functional/api integration/visits regression/contract; do
-    scrubbed BAKERY_ADDRESS="http://127.0.0.1:$port" node --test --test-reporter=junit \
-      --test-reporter-destination="out/report.xml" "test/$suite.test.js"
-  done
-}
-suites "$here"
+suites "$here" "$port"
 if [ -e "$place/live" ]; then
   read -r folder _ _ < "$place/live"
-  suites "$folder"
+  suites "$folder" "$port"
 fi
 client stop -t 10 "by-hand-candidate-$version" > /dev/null
 client rm "by-hand-candidate-$version" > /dev/null
