@@ -96,12 +96,15 @@ export function startWorker(set: WorkerSetting): TaskWorker {
     );
     worker.on('error', (error) => set.log.warn({ err: error, worker: set.name }, 'queue worker error'));
     worker.onRenewal = (renewal) => heed(worker, renewal);
+    const settled = new AbortController();
     try {
-      await Promise.race([worker.waitUntilReady(), aborted(stopped.signal)]);
+      await Promise.race([worker.waitUntilReady(), aborted(stopped.signal, settled.signal)]);
       return worker;
     } catch (thrown) {
       await worker.abandon().catch(() => {});
       throw thrown;
+    } finally {
+      settled.abort();
     }
   };
 
@@ -147,5 +150,8 @@ async function stop(bull: AttemptWorker | undefined, mine: Set<Run>, set: Worker
   await settles(bull.abandon(), set.timings.call);
 }
 
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+/** Rejects when `signal` is aborted; it is listened to until `until` is. */
+const aborted = (signal: AbortSignal, until: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: until });
+  });
