@@ -31,13 +31,17 @@ export async function cleanStore({ names, isHeld, store, now, log }: Parts): Pro
   if (swept.files + swept.logs > 0) log.info(swept, 'the store was cleaned of what nothing keeps');
 }
 
-/** Cleans the store every six hours. Returns how to stop. */
+/** Cleans the store soon after the start, so that a bot which is started often cleans too, and every six hours. Returns how to stop. */
 export function keepStoreClean(parts: Parts): () => void {
   const clean = (): void => {
     cleanStore(parts).catch((error: unknown) =>
       parts.log.warn({ err: error }, 'the store could not be cleaned; it is tried again later'),
     );
   };
+  const first = setTimeout(clean, hour / 6);
   const timer = setInterval(clean, 6 * hour);
-  return () => clearInterval(timer);
+  return () => {
+    clearTimeout(first);
+    clearInterval(timer);
+  };
 }
