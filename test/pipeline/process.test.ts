@@ -129,6 +129,17 @@ describe('a deployment', () => {
     expect(world.deployment('hello.production.2').wait?.for).toBe('retire');
   });
 
+  it('leaves the slot free to be repaired when the new one is not healthy and the old one should go at once', async () => {
+    const world = await withV1();
+    world.say = ({ kind }) =>
+      kind === 'survey' ? { is: 'done', result: { alive: [], members: [] } } : undefined;
+    await world.push('two');
+    await world.run(60_000);
+    expect(world.slot('dev')).toMatchObject({ live: { version: 2 }, beside: { version: 1 } });
+    expect(world.slot('dev').lease).toBeUndefined();
+    expect(world.attempts.filter(({ kind }) => kind === 'survey').length).toBeLessThan(6);
+  });
+
   it('is not cancelled any more when it may be the only one that serves', async () => {
     const world = new CoreWorld();
     world.say = ({ effect }) => (effect.startsWith('shift.hello.production') ? 'hang' : undefined);

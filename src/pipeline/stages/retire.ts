@@ -1,6 +1,7 @@
 import type { Deployment, Serving } from '../domain/deployment.ts';
 import type { Event } from '../domain/event.ts';
 import type { TaskOrder } from '../domain/task.ts';
+import type { Millis } from '../domain/time.ts';
 import type { DeploymentStageRules, Heard, StageContext, Step } from './contract.ts';
 import { passed, skipped } from './contract.ts';
 import { deploymentSubject, frontendOf, nextEpoch, order } from './orders.ts';
@@ -40,7 +41,16 @@ export const retire: DeploymentStageRules = {
   undo: () => [],
 };
 
-const waitOf = ({ kind, plan }: Deployment): number => (kind === 'repair' ? 0 : plan.retireAfter);
+const shortestPause = 10_000;
+const longestPause = 300_000;
+
+/** After a refusal the slot is left free for a while: what is wrong with the new one is repaired under its lease. */
+function waitOf({ kind, plan, retireRefusals }: Deployment): Millis {
+  if (kind === 'repair') return 0;
+  const pause =
+    retireRefusals === 0 ? 0 : Math.min(shortestPause * 2 ** (retireRefusals - 1), longestPause);
+  return Math.max(plan.retireAfter, pause);
+}
 
 function waitForSomebody(deployment: Deployment, { now }: StageContext): Step {
   const since = deployment.stages.retire.beganAt ?? now;
