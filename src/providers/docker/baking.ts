@@ -7,6 +7,7 @@ import { dockerfileOf, isArchive, noContext } from './dockerfile.ts';
 import type { Engine } from './engine.ts';
 import { removed, unlessGone } from './faults.ts';
 import { inputsKey, tagOf } from './image-names.ts';
+import { KnownTrees } from './known-trees.ts';
 import { label, labelsOf } from './labels.ts';
 import { readManifest } from './manifest.ts';
 import type { Registry } from './registry.ts';
@@ -22,6 +23,7 @@ export class Baking {
   readonly #engine: Engine;
   readonly #registry: Registry | undefined;
   readonly #settings: DockerSettings;
+  readonly #known = new KnownTrees();
 
   constructor(engine: Engine, registry: Registry | undefined, settings: DockerSettings) {
     this.#engine = engine;
@@ -39,7 +41,7 @@ export class Baking {
     };
     const content = await this.#content(order, labels, call);
     call.signal.throwIfAborted();
-    const manifest = await readManifest(this.#engine, content, order, this.#settings);
+    const manifest = await readManifest(this.#engine, content, order, this.#known, this.#settings);
     const made = await this.#label(content, { [label.manifest]: manifest }, call);
     const finishing = {
       finish: (image: string) => this.#finish(image, names, call),
@@ -58,9 +60,9 @@ export class Baking {
     if (own !== undefined && !isArchive(order.package)) throw noContext(order.package.name);
     const context =
       own === undefined
-        ? contextOf(recipeContext(dockerfileOf(recipe, order.package), order))
+        ? contextOf(recipeContext(dockerfileOf(recipe, order.package, labels), order))
         : createReadStream(order.packageFile);
-    const options = { labels, rm: true, forcerm: true, ...(own === undefined ? {} : { dockerfile: own }) };
+    const options = { rm: true, forcerm: true, ...(own === undefined ? {} : { dockerfile: own, labels }) };
     try {
       return await build(this.#engine, context, options, call);
     } catch (error) {

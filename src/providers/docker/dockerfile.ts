@@ -33,11 +33,24 @@ const install = (what: string[]): string =>
 /** A path as a word of a Dockerfile's JSON form. */
 const words = (...paths: string[]): string => JSON.stringify(paths);
 
+/** All of them in one step: an engine makes a step of each one that a build's own options ask for. */
+const labelStep = (labels: Record<string, string>): string[] => {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${quoted(value)}`);
+  return pairs.length === 0 ? [] : [`LABEL ${pairs.join(' ')}`];
+};
+
+/** A value that a Dockerfile takes as it is. */
+const quoted = (value: string): string => `"${value.replace(/[\\"$]/g, '\\$&')}"`;
+
+/** Whether the package is what the last step that changes files adds, to `/app` and nowhere else. */
+export const isOnlyAdded = (recipe: Recipe, { name }: Package): boolean =>
+  recipe.dockerfile === undefined && !name.endsWith('.deb');
+
 /**
- * A recipe as a Dockerfile, what seldom changes first: OS packages, then the recipe's own files, then the service's
- * package. Throws `denied` for what this provider cannot make.
+ * A recipe as a Dockerfile, what seldom changes first: OS packages, then the recipe's own files and how it runs, then
+ * the service's package, and last the labels. Throws `denied` for what this provider cannot make.
  */
-export function dockerfileOf(recipe: Recipe, made: Package): string {
+export function dockerfileOf(recipe: Recipe, made: Package, labels: Record<string, string> = {}): string {
   const { base, packages, files = [], folders = [], user = nobody, start } = recipe;
   if (base === '')
     throw denied(
@@ -54,11 +67,16 @@ export function dockerfileOf(recipe: Recipe, made: Package): string {
     lines.push(`COPY ${words(`files/${index}`, path)}`);
   });
   if (folders.length > 0) lines.push(`ADD ${words('folders.tar', '/')}`);
-  if (isArchive(made)) lines.push('WORKDIR /app', `ADD ${words(`package/${name}`, '/app/')}`);
-  else if (name.endsWith('.deb')) {
+  const running = [`USER ${user}`, 'ENTRYPOINT []', `CMD ${words(...start)}`];
+  if (isOnlyAdded(recipe, made)) {
+    const add = isArchive(made)
+      ? words(`package/${name}`, '/app/')
+      : words(`package/${name}`, `/app/${name}`);
+    lines.push('WORKDIR /app', ...running, `${isArchive(made) ? 'ADD' : 'COPY'} ${add}`);
+  } else {
     lines.push(`COPY ${words(`package/${name}`, `/tmp/package/${name}`)}`);
-    lines.push(install([`/tmp/package/${name}`]), 'WORKDIR /');
-  } else lines.push('WORKDIR /app', `COPY ${words(`package/${name}`, `/app/${name}`)}`);
-  lines.push(`USER ${user}`, `ENTRYPOINT []`, `CMD ${words(...start)}`);
+    lines.push(install([`/tmp/package/${name}`]), 'WORKDIR /', ...running);
+  }
+  lines.push(...labelStep(labels));
   return `${lines.join('\n')}\n`;
 }

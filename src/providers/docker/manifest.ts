@@ -1,11 +1,11 @@
 import type { Digest } from '../../pipeline/domain/time.ts';
 import type { BakeOrder } from '../../pipeline/provider.ts';
 import { bomOf } from '../manifest/bom.ts';
-import { readTree, type Tree } from '../manifest/read-tree.ts';
+import type { Tree } from '../manifest/read-tree.ts';
 import type { Engine } from './engine.ts';
-import { removed, unlessGone } from './faults.ts';
+import { unlessGone } from './faults.ts';
 import { inputsOf } from './image-names.ts';
-import { labelsOf } from './labels.ts';
+import type { KnownTrees } from './known-trees.ts';
 import type { DockerSettings } from './settings.ts';
 
 /** Bakery's own view of an image: what it was made from, by whom, and what is in it. */
@@ -27,11 +27,12 @@ export async function readManifest(
   engine: Engine,
   image: string,
   order: BakeOrder,
+  known: KnownTrees,
   { keep }: Pick<DockerSettings, 'keep'>,
 ): Promise<Digest> {
   const { base } = order.recipe;
   const [tree, seen, { Version }] = await Promise.all([
-    treeOf(engine, image, order),
+    known.read(engine, image, order),
     // A Dockerfile of the service's own names its base itself.
     base === '' ? undefined : unlessGone(engine.docker.getImage(base).inspect()),
     engine.docker.version(),
@@ -50,16 +51,4 @@ export async function readManifest(
     bom,
   };
   return keep(JSON.stringify(manifest));
-}
-
-/** A container that is never started is what shows an image's files. */
-async function treeOf({ docker }: Engine, image: string, { mark }: BakeOrder): Promise<Tree> {
-  const Labels = labelsOf(mark, 'builder');
-  const { id } = await docker.createContainer({ Image: image, Cmd: ['manifest'], Labels });
-  const container = docker.getContainer(id);
-  try {
-    return await readTree(await container.export());
-  } finally {
-    await removed(container.remove({ force: true, v: true }));
-  }
 }

@@ -36,14 +36,32 @@ const plain = (path: string): string => path.replace(/^\.?\//, '').replace(/\/$/
 
 /** Reads a tar of a whole file system as it streams by: digests every file, and reads the lists of packages. */
 export async function readTree(tar: NodeJS.ReadableStream): Promise<Tree> {
-  const tree: Tree = { entries: [], packages: [], unread: [] };
-  const parser = new Parser({ strict: true, onReadEntry: (entry) => read(entry, tree) });
-  await pipeline(tar, parser);
-  tree.entries.sort((one, other) => (one.path < other.path ? -1 : 1));
+  const { outside } = await readParts(tar, undefined);
+  return joined(outside);
+}
+
+/** The same in two parts: what lies in a folder at the top, and all the rest. */
+export async function readParts(
+  tar: NodeJS.ReadableStream,
+  folder: string | undefined,
+): Promise<{ inside: Tree; outside: Tree }> {
+  const inside: Tree = { entries: [], packages: [], unread: [] };
+  const outside: Tree = { entries: [], packages: [], unread: [] };
+  const isInside = (path: string): boolean => folder !== undefined && plain(path).startsWith(`${folder}/`);
+  const onReadEntry = (entry: ReadEntry): void => read(entry, isInside(entry.path) ? inside : outside);
+  await pipeline(tar, new Parser({ strict: true, onReadEntry }));
+  return { inside, outside };
+}
+
+/** Parts of one file system together: each package once, whatever part it was found in. */
+export function joined(...parts: Tree[]): Tree {
   const key = ({ kind, name, version }: ListedPackage): string => `${kind} ${name} ${version}`;
-  const packages = new Map(tree.packages.map((one) => [key(one), one]));
-  tree.packages = [...packages.keys()].sort().flatMap((one) => packages.get(one) ?? []);
-  return tree;
+  const packages = new Map(parts.flatMap((part) => part.packages).map((one) => [key(one), one]));
+  return {
+    entries: parts.flatMap((part) => part.entries).sort((one, other) => (one.path < other.path ? -1 : 1)),
+    packages: [...packages.keys()].sort().flatMap((one) => packages.get(one) ?? []),
+    unread: parts.flatMap((part) => part.unread),
+  };
 }
 
 function read(entry: ReadEntry, tree: Tree): void {

@@ -14,10 +14,10 @@ test('a recipe installs packages first and adds the package last', () => {
   expect(lines.slice(2)).toEqual([
     'COPY ["files/0","/etc/hello.conf"]',
     'WORKDIR /app',
-    'ADD ["package/hello.tar.gz","/app/"]',
     'USER www-data',
     'ENTRYPOINT []',
     'CMD ["node","server.js"]',
+    'ADD ["package/hello.tar.gz","/app/"]',
   ]);
 });
 
@@ -41,4 +41,12 @@ test('an .rpm and a recipe without a base are denied with what to do', () => {
 test('a name of a package that a shell would read reaches the file only in quotes', () => {
   const text = dockerfileOf({ ...recipe, packages: [] }, made('a"; rm -rf $HOME.tar'));
   expect(text).toContain(String.raw`ADD ["package/a\"; rm -rf $HOME.tar","/app/"]`);
+});
+
+test('labels are one step, the last, and say what they are given', () => {
+  const labels = { 'bakery.service': 'hello', 'bakery.odd': 'a "b" $HOME \\' };
+  const text = dockerfileOf({ ...recipe, packages: [] }, made('hello.tar'), labels);
+  expect(text.trim().split('\n').at(-1)).toBe(
+    String.raw`LABEL bakery.service="hello" bakery.odd="a \"b\" \$HOME \\"`,
+  );
 });

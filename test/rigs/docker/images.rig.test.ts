@@ -72,6 +72,21 @@ test('a manifest names the base, the packages and every file by its digest', asy
   expect(bom.components.map(({ name }) => name)).toContain('app/serve.js');
 });
 
+test('an image that is read only where its package went has the manifest of one read whole', async () => {
+  const files = { 'node_modules/left-pad/package.json': '{"name":"left-pad","version":"1.3.0"}' };
+  const known = dockerProvider('docker', settings());
+  await bake(known, await orderOf({}, { 'gone.txt': 'only in the first' }));
+  const order = await orderOf({}, files);
+  const read = await settle(() => known.bake(order, freeCall()));
+  await known.removeImage(read.id, freeCall());
+  const whole = await bake(dockerProvider('docker', settings()), order);
+  expect(read.manifest).toBe(whole.manifest);
+  const { entries } = await json<Manifest>(whole.manifest);
+  const paths = entries.map(({ path }) => path);
+  expect(paths).toContain('app/node_modules/left-pad/package.json');
+  expect(paths).not.toContain('app/gone.txt');
+});
+
 test('a change in the package alone takes all steps before it from the cache', async () => {
   const provider = dockerProvider('docker', settings());
   const conf = tempFolder();
