@@ -62,6 +62,8 @@ function send(socketPath: string, path: string, body: object): Promise<{ status:
         path,
         method: 'POST',
         timeout: answerTime,
+        // A kept connection may be one that the bot has closed meanwhile: what is sent into it is lost.
+        agent: false,
         headers: { 'content-type': 'application/json' },
       },
       (response) =>
