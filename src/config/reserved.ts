@@ -30,6 +30,7 @@ export const reservedWords = [
   'keep',
   'images',
   'reaper',
+  'output',
   'repair',
   'who',
   'all',

@@ -45,9 +45,13 @@ export function taskRunner({ tools, onBug, onEnd, clean = asItIs }: WorkerParts)
 
 const asItIs = (text: string): string => text;
 
-/** What a person reads of an outcome: results are kept as they are, since they name things. */
+/** What a person reads of an outcome: results are kept as they are, since they name things, but for what was printed. */
 function cleaned(outcome: Outcome, clean: (text: string) => string): Outcome {
-  if (outcome.is === 'done') return outcome;
+  if (outcome.is === 'done') {
+    if (!('outputs' in outcome.result)) return outcome;
+    const outputs = outcome.result.outputs.map((one) => ({ ...one, lines: one.lines.map(clean) }));
+    return { is: 'done', result: { outputs } };
+  }
   if (outcome.is === 'not yet') {
     return outcome.note === undefined ? outcome : { ...outcome, note: clean(outcome.note) };
   }

@@ -441,9 +441,19 @@ export const journeys = (mode: Mode) =>
       expect(await ann.asks('/bake images hello')).toContain('none goes tonight');
     }, 60_000);
 
+    it('what a live instance wrote is read by a word, into the thread of its card', async () => {
+      await open(mode);
+      await live(1, 'one');
+      const card = await seen(town, 'hello v1 · live in production');
+      expect(await ann.asks('/bake output hello production')).toContain('come into the thread of its card');
+      await threadSays(town, card, 'What *hello v1* wrote last in *production*');
+    }, 60_000);
+
     it('nothing is left that nobody walked: every word, button, dialog and shortcut', async () => {
       await open(mode);
       await ann.says('/bake repair hello dev');
+      await ann.told();
+      await ann.says('/bake output hello dev');
       await ann.told();
       await ann.says('/bake reaper');
       await ann.told();

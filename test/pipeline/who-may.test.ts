@@ -103,6 +103,7 @@ const cases: Record<PipelineCommand['do'], Case> = {
     given: waiting,
     order: (_, by) => ({ do: 'keep', service, version: 1, pinned: true, by }),
   },
+  'read output': { given: live, order: (_, by) => ({ do: 'read output', ...inProduction, by }) },
   'allow repairs': {
     given: live,
     order: (_, by) => ({ do: 'allow repairs', ...inProduction, by }),

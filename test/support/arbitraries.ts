@@ -247,6 +247,8 @@ export const noteViews: fc.Arbitrary<NoteView> = fc
       { type: 'SuitesRun', ...of, suites: view.release.suites },
       { type: 'ImageBaked', ...of, image: one.image },
       { type: 'ReleasePromoted', ...of },
+      { type: 'OutputRead', ...inSlot, lines: 'lines' },
+      { type: 'OutputNotRead', ...inSlot, failure: failed },
       { type: 'DeploymentStageFailed', ...inSlot, failure: failed, as: 'failed' },
       { type: 'DeploymentRejected', ...inSlot, by: one.requestedBy, reason: 'reason' },
       {

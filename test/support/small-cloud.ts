@@ -204,6 +204,12 @@ const works: Works = {
       weights: { ...weightsOf(world, frontend.slot) },
     },
   }),
+  output: (_world, { instances, lines }) => ({
+    is: 'done',
+    result: {
+      outputs: instances.map(({ id }) => ({ instance: id, lines: [`${id} listens`, `told to ${lines}`] })),
+    },
+  }),
 };
 
 function astray(

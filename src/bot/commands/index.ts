@@ -13,6 +13,7 @@ import { images } from './images.ts';
 import { keep } from './keep.ts';
 import { lock, steal, unlock } from './lock.ts';
 import { log } from './log.ts';
+import { output } from './output.ts';
 import { override, overrides } from './override.ts';
 import { reaper } from './reaper.ts';
 import { reject } from './reject.ts';
@@ -35,6 +36,7 @@ const all = [
   why,
   history,
   log,
+  output,
   diff,
   approve,
   reject,

@@ -37,7 +37,7 @@ export function consentNote(
   event: OfConsent,
   name: string,
   where: string,
-): { topic: Topic; words: string; always?: boolean; mentions?: string[] } {
+): { topic: Topic; words: string; always?: 'in the channel'; mentions?: string[] } {
   switch (event.type) {
     case 'ApprovalsVoided':
       return {
@@ -56,7 +56,7 @@ export function consentNote(
       const { by, reason, lifts } = event.override;
       return {
         topic: 'decisions',
-        always: true,
+        always: 'in the channel',
         words: `🚨 *Override* by ${person(by)}: ${name} goes to ${where}. Reason: ${oneLine(view.texts[reason] ?? '[erased]', 400)} Put aside: ${lifts.join(', ') || 'nothing'}.`,
       };
     }
@@ -68,7 +68,7 @@ export function consentNote(
     case 'QuarantineLifted':
       return {
         topic: 'decisions',
-        always: true,
+        always: 'in the channel',
         words: `🚧 ${person(event.by)} lifted the quarantine of ${name} for ${where}.`,
       };
   }

@@ -6,7 +6,18 @@ import { commitsLines } from './changes-part.ts';
 import { consentNote } from './consent-note.ts';
 import type { Note } from './drawn.ts';
 import { failurePart, failureSentence } from './failure.ts';
-import { bytes, inWords, oneLine, people, person, plural, shortDigest, userIds, when } from './format.ts';
+import {
+  bytes,
+  codeBlock,
+  inWords,
+  oneLine,
+  people,
+  person,
+  plural,
+  shortDigest,
+  userIds,
+  when,
+} from './format.ts';
 import { measuredLine } from './measured.ts';
 import { failedTests, testsLine } from './tests-part.ts';
 
@@ -14,8 +25,8 @@ import { failedTests, testsLine } from './tests-part.ts';
 interface Told {
   words: string;
   topic: Topic;
-  /** Told wherever the service chose less: rules were put aside. */
-  always?: boolean;
+  /** Told wherever the service chose less: somebody asked for it; in the channel too, when rules were put aside. */
+  always?: 'in the thread' | 'in the channel';
   /** Below the sentence, not in the notification. */
   detail?: string | undefined;
   /** Who must act, and is mentioned. */
@@ -26,14 +37,14 @@ interface Told {
 export function note(view: NoteView): Note | undefined {
   const told = tell(view);
   const { thread, channel } = view.policy.messages ?? usualMessages;
-  if (told === undefined || !(told.always || thread.includes(told.topic))) return undefined;
+  if (told === undefined || !(told.always !== undefined || thread.includes(told.topic))) return undefined;
   const failed = failureOf(view);
   const blocks = [
     section(told.words),
     ...(told.detail === undefined ? [] : [section(told.detail)]),
     ...(failed === undefined ? [] : [failurePart(failed, view.texts, 2400)]),
   ];
-  const broadcast = told.always === true || channel.includes(told.topic);
+  const broadcast = told.always === 'in the channel' || channel.includes(told.topic);
   return { ...drawn(told.words, blocks), final: true, broadcast, mentions: told.mentions ?? [] };
 }
 
@@ -178,6 +189,19 @@ function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
       return {
         topic: 'retire',
         words: `⚠️ In ${where} the old release is kept for now: the new one is not healthy.`,
+      };
+    case 'OutputRead':
+      return {
+        topic: 'progress',
+        always: 'in the thread',
+        words: `📄 What ${name} wrote last in ${where}:`,
+        detail: codeBlock((texts[event.lines] ?? '[erased]').split('\n'), 2700) || 'Nothing.',
+      };
+    case 'OutputNotRead':
+      return {
+        topic: 'progress',
+        always: 'in the thread',
+        words: `❓ What ${name} wrote in ${where} could not be read: ${failureSentence(event.failure, texts)}`,
       };
     case 'TrafficReturned':
       return {

@@ -71,6 +71,8 @@ const told = new Set<Event['type']>([
   'DeploymentOverridden',
   'DeploymentGaveWay',
   'QuarantineLifted',
+  'OutputRead',
+  'OutputNotRead',
 ]);
 
 /** Events after which a deployment is drawn for its thread: it was watched with all traffic, or it went back. */

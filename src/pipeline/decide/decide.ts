@@ -10,6 +10,7 @@ import { giveWay } from './commands/give-way.ts';
 import { keepImage } from './commands/keep.ts';
 import { lock, stealLock, unlock } from './commands/lock.ts';
 import { override } from './commands/override.ts';
+import { readOutput } from './commands/read-output.ts';
 import { allowRepairs } from './commands/repair.ts';
 import { requestRelease } from './commands/request-release.ts';
 import { retireOld } from './commands/retire.ts';
@@ -53,6 +54,8 @@ function answerTo(draft: Draft, command: ForOneService): Answer {
       return cancelDeployment(draft, command);
     case 'keep':
       return keepImage(draft, command);
+    case 'read output':
+      return readOutput(draft, command);
     case 'allow repairs':
       return allowRepairs(draft, command);
     case 'allow reaper':

@@ -18,6 +18,7 @@ import { deploymentSubject, releaseSubject } from '../stages/orders.ts';
 import { advance } from './advance.ts';
 import { aboutOf, fail, quarantine } from './advance-deployment.ts';
 import { type Decision, Draft } from './draft.ts';
+import { outputNotRead, outputRead } from './output.ts';
 import { putRight } from './put-right.ts';
 import { reaped } from './reap.ts';
 import { reconcile } from './reconcile.ts';
@@ -45,6 +46,8 @@ export function settle(facts: Facts, settled: Settled, now: At): Decision {
     if (deployment !== undefined) settleDeployment(draft, deployment, settled);
   } else if (settled.is === 'done') {
     upkept(draft, subject, heardOf(settled));
+  } else if (settled.is === 'failed' && task.kind === 'output' && subject.kind === 'slot') {
+    outputNotRead(draft, subject, settled.failure);
   }
   advance(draft, subject);
   if (subject.kind === 'service') advanceOpenReleases(draft);
@@ -62,6 +65,7 @@ function upkept(draft: Draft, subject: Subject, heard: Heard): void {
   if (subject.kind === 'slot' && heard.kind === 'survey') {
     if (!repair(draft, subject, heard.result)) putRight(draft, subject, heard.result);
   }
+  if (subject.kind === 'slot' && heard.kind === 'output') outputRead(draft, subject, heard.result.outputs);
   if (subject.kind === 'standby') lookedAfter(draft, subject, heard);
   if (heard.kind === 'reconcile') reconcile(draft, heard.result);
   if (heard.kind === 'reap' || heard.kind === 'discard') reaped(draft, heard.result);

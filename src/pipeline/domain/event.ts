@@ -128,6 +128,9 @@ export type SlotEvent =
       }
     >
   | OfDeployment<'DeploymentFinished'>
+  /** What its instances wrote last, as somebody asked; or why it could not be read. */
+  | OfDeployment<'OutputRead', { lines: TextRef }>
+  | OfDeployment<'OutputNotRead', { failure: StageFailure }>
   | OfDeployment<'ReleaseQuarantined', { environments: string[] }>
   /** `count`: which repair within the hour this is. */
   | OfSlot<'InstancesLost', { version: number; lost: string[]; count?: number }>

@@ -114,6 +114,8 @@ export interface TaskInputs {
     /** The members and weights that should be: told when a slot is quiet, since only then nobody moves them. */
     traffic?: { weights: Record<string, number>; beside: string[] };
   };
+  /** Reads the last lines that instances wrote. The settings name the secrets that may stand in them. */
+  output: { provider: string; instances: Instance[]; settings: Record<string, Setting>; lines: number };
   /** Looks whether an image is there and still what was baked. */
   check: { provider: string; image: Image; version: number };
   /** Starts a version beside what is live, asks it over HTTP, and takes it down again. */
@@ -154,6 +156,12 @@ export interface TaskInputs {
   };
 }
 
+/** The last lines that one instance wrote, oldest first. */
+export interface InstanceOutput {
+  instance: string;
+  lines: string[];
+}
+
 export interface TaskResults {
   build: { package: Package; file: ServiceFile };
   bake: { image: Image };
@@ -175,6 +183,7 @@ export interface TaskResults {
     misweighted?: boolean;
     weights?: Record<string, number>;
   };
+  output: { outputs: InstanceOutput[] };
   check: { version: number; state: 'present' | 'changed' | 'gone'; because?: string };
   rehearse: { version: number; passed: boolean; startedIn?: Millis; because?: string };
   script: {

@@ -22,6 +22,7 @@ export const limits: Record<TaskKind, { attempt: Millis; deadline: Millis }> = {
   detach: { attempt: 30 * seconds, deadline: 10 * minutes },
   terminate: { attempt: 60 * seconds, deadline: 30 * minutes },
   survey: { attempt: 30 * seconds, deadline: 5 * minutes },
+  output: { attempt: 30 * seconds, deadline: 2 * minutes },
   inventory: { attempt: 60 * seconds, deadline: 5 * minutes },
   check: { attempt: 5 * minutes, deadline: 30 * minutes },
   rehearse: { attempt: 60 * seconds, deadline: 60 * minutes },

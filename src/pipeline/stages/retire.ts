@@ -47,8 +47,7 @@ const longestPause = 300_000;
 /** After a refusal the slot is left free for a while: what is wrong with the new one is repaired under its lease. */
 function waitOf({ kind, plan, retireRefusals }: Deployment): Millis {
   if (kind === 'repair') return 0;
-  const pause =
-    retireRefusals === 0 ? 0 : Math.min(shortestPause * 2 ** (retireRefusals - 1), longestPause);
+  const pause = retireRefusals === 0 ? 0 : Math.min(shortestPause * 2 ** (retireRefusals - 1), longestPause);
   return Math.max(plan.retireAfter, pause);
 }
 

@@ -10,6 +10,7 @@ import { discard } from './discard.ts';
 import { drain } from './drain.ts';
 import { inventory } from './inventory.ts';
 import { launch } from './launch.ts';
+import { output } from './output.ts';
 import { reap } from './reap.ts';
 import { reconcile } from './reconcile.ts';
 import { rehearse } from './rehearse.ts';
@@ -33,6 +34,7 @@ const tasks: { [Kind in TaskKind]: Task<Kind> } = {
   detach,
   terminate,
   survey,
+  output,
   check,
   rehearse,
   script,
