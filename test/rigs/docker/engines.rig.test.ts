@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { checkDocker } from '../../../src/providers/docker/check.ts';
@@ -81,4 +83,65 @@ test('a full disk fails the bake as "disk full", what runs serves on, and room m
   await settle(() => provider.terminate(instance.id, 100, freeCall()));
   for (const { id } of [image, again]) await provider.removeImage(id, freeCall());
   expect(await provider.list(owner, freeCall())).toEqual([]);
+});
+
+/** The rig's registry behind a door of its own, which can be shut: then nobody answers there. */
+async function registryDoor(): Promise<{ repository: string; shut(): void; open(): Promise<void> }> {
+  const [host = '', port = ''] = fromRig('BAKERY_TEST_DOCKER_REGISTRY').split(':');
+  const sockets = new Set<Socket>();
+  const keep = (socket: Socket): Socket =>
+    socket.on('error', () => socket.destroy()).once('close', () => sockets.delete(socket));
+  const door = createServer((near) => {
+    const far = connect(Number(port), host);
+    for (const one of [near, far]) sockets.add(keep(one));
+    near.pipe(far).pipe(near);
+  });
+  const listen = async (at: number): Promise<number> => {
+    door.listen(at, '127.0.0.1');
+    await once(door, 'listening');
+    const bound = door.address();
+    return typeof bound === 'object' && bound !== null ? bound.port : 0;
+  };
+  const at = await listen(0);
+  const shut = (): void => {
+    door.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  onTestFinished(shut);
+  return { repository: `127.0.0.1:${at}/bakery`, shut, open: async () => void (await listen(at)) };
+}
+
+test('with the registry away an engine starts what it has, and one that lacks it leaves nothing and goes on later', async () => {
+  const door = await registryDoor();
+  const registry = { repository: door.repository, insecure: true };
+  const small = { url: fromRig('BAKERY_TEST_DOCKER_SMALL_URL'), address: address() };
+  const has = dockerProvider('docker', settings({ engines: { small }, registry }));
+  const lacks = dockerProvider('docker', settings({ registry }));
+  const { owner } = markFor('owner');
+  const argv = ['/bin/httpd', '-f', '-p', '8080', '-h', '/www'];
+  const recipe = { base: 'small:rig', packages: [], start: argv };
+  const made = await tarOf(tempFolder(), { 'some.txt': randomBytes(8).toString('hex') });
+  const mark = markFor('bake', { owner });
+  const order = { ...made, recipe, files: new Map<string, string>(), sha: 'a'.repeat(40), mark };
+  const image = await settle(() => has.bake(order, freeCall()));
+  const spec = { start: argv, health: { path: '/', within: 10_000 }, grace: 100, settings: {} };
+  const launch = () => ({ image, spec, environment: {}, mark: markFor('launch', { owner }) });
+  onTestFinished(async () => {
+    for (const provider of [has, lacks]) {
+      for (const { what, id } of await provider.list(owner, freeCall()))
+        if (what === 'instance') await settle(() => provider.terminate(id, 0, freeCall()));
+      await provider.removeImage(image.id, freeCall());
+    }
+  });
+
+  door.shut();
+  const instance = await settle(() => has.launch(launch(), freeCall()));
+  expect(await (await fetch(instance.address)).text()).toBe('serves\n');
+  const wanted = launch();
+  await expect(lacks.launch(wanted, freeCall())).rejects.toMatchObject({ fault: 'unreachable' });
+  expect(await lacks.list(owner, freeCall())).toEqual([]);
+
+  await door.open();
+  const later = await settle(() => lacks.launch(wanted, freeCall()));
+  expect(await (await fetch(later.address)).text()).toBe('serves\n');
 });
