@@ -38,6 +38,8 @@ function connect(url: string): Duplex {
   child.once('error', broken);
   child.once('exit', broken);
   stream.once('close', () => child.kill());
+  // One that the agent lets go of, since it has enough that are free, is aborted: nobody waits for it any more.
+  stream.on('error', () => {});
   // What node:http asks of a socket beyond a stream.
   return Object.assign(stream, {
     setTimeout: () => stream,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { checkDocker } from '../../../src/providers/docker/check.ts';
 import { dockerProvider } from '../../../src/providers/docker/index.ts';
 import type { EngineSettings } from '../../../src/providers/docker/settings.ts';
@@ -23,8 +23,18 @@ const byTls = (client: 'client' | 'stranger', ca = 'ca'): EngineSettings => {
   };
 };
 
-test('an engine on TCP with TLS bakes, launches and ends like one on a socket', async () => {
-  const provider = dockerProvider('docker', settings({ engines: { far: byTls('client') } }));
+/** The rig's engine through ssh, by a client that knows the host's key, or another one. */
+function bySsh(client: 'path' | 'stranger'): EngineSettings {
+  vi.stubEnv('PATH', `${fromRig(`BAKERY_TEST_DOCKER_SSH_${client.toUpperCase()}`)}:${process.env.PATH}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  return { url: fromRig('BAKERY_TEST_DOCKER_SSH_URL'), address: address() };
+}
+
+test.each([
+  ['on TCP with TLS', () => byTls('client')],
+  ['behind ssh', () => bySsh('path')],
+])('an engine %s bakes, launches and ends like one on a socket', async (_, engine) => {
+  const provider = dockerProvider('docker', settings({ engines: { far: engine() } }));
   const recipe = { base: base(), packages: [], start: start.serves };
   const made = await tarOf(tempFolder(), services);
   const mark = markFor('bake');
@@ -45,11 +55,12 @@ test('an engine on TCP with TLS bakes, launches and ends like one on a socket', 
 });
 
 test.each([
-  ['whose client is of another authority', byTls('stranger')],
-  ['whose server is of another authority', byTls('client', 'stranger-ca')],
-])('an engine on TCP is not spoken to %s', async (_, engine) => {
+  ['on TCP whose client is of another authority', () => byTls('stranger')],
+  ['on TCP whose server is of another authority', () => byTls('client', 'stranger-ca')],
+  ['behind ssh whose host has another key', () => bySsh('stranger')],
+])('an engine %s is not spoken to', async (_, engine) => {
   const lines: string[] = [];
-  expect(await checkDocker('containers', { far: engine }, (line) => void lines.push(line))).toBe(1);
+  expect(await checkDocker('containers', { far: engine() }, (line) => void lines.push(line))).toBe(1);
   expect(lines.join()).toContain('engine far: Docker could not be asked');
 });
 

@@ -6,6 +6,7 @@ import { findBinary, freePort, installed, startServer, stopServer } from '../mac
 import { nodeImage } from './base-image.mjs';
 import { certificates } from './certificates.mjs';
 import { startSmallEngine } from './small-engine.mjs';
+import { startSshDoor } from './ssh-door.mjs';
 
 /**
  * A Docker engine of our own, with folders, socket and pid of its own, and a registry beside it. Ports are published
@@ -16,6 +17,7 @@ let directory;
 let address;
 let registry;
 let small;
+let door;
 let tlsPort;
 const socket = () => join(directory, 'docker.sock');
 const client = () => ['-H', `unix://${socket()}`];
@@ -113,6 +115,7 @@ export const rig = {
     await nodeImage(busybox, client());
     const port = await startRegistry();
     small = await startSmallEngine(directory, busybox);
+    door = await startSshDoor(directory, `unix://${socket()}`);
     return {
       env: {
         BAKERY_TEST_DOCKER_URL: `unix://${socket()}`,
@@ -122,12 +125,16 @@ export const rig = {
         BAKERY_TEST_DOCKER_TLS_URL: `tcp://127.0.0.1:${tlsPort}`,
         BAKERY_TEST_DOCKER_TLS: join(directory, 'tls'),
         BAKERY_TEST_DOCKER_SMALL_URL: small.url,
+        BAKERY_TEST_DOCKER_SSH_URL: door.url,
+        BAKERY_TEST_DOCKER_SSH_PATH: door.path,
+        BAKERY_TEST_DOCKER_SSH_STRANGER: door.stranger,
       },
     };
   },
   async stop() {
     if (!directory) return;
     execFileSync('ip', ['address', 'del', `${address}/32`, 'dev', 'lo']);
+    await door?.stop();
     await small?.stop();
     if (answers()) endContainers();
     await stopEngine();
