@@ -39,8 +39,11 @@ export function changesBetween({ store, commits, now }: Parts): ChangesBetween {
 
   return async (policy, from, to) => {
     const [a, b] = [from.commit.sha, to.commit.sha];
-    const [log, image] = await Promise.all([
-      logs(`${policy.repository} ${a} ${b}`, () => commitsOf(policy, a, b)),
+    const between = (one: string, other: string) =>
+      logs(`${policy.repository} ${one} ${other}`, () => commitsOf(policy, one, other));
+    const [log, back, image] = await Promise.all([
+      between(a, b),
+      between(b, a),
       from.image === undefined || to.image === undefined
         ? undefined
         : images(`${from.image.manifest} ${to.image.manifest}`, imagesOf.bind(null, from.image, to.image)),
@@ -49,6 +52,7 @@ export function changesBetween({ store, commits, now }: Parts): ChangesBetween {
       from: from.version,
       to: to.version,
       ...(log === undefined ? {} : { commits: log }),
+      ...(back === undefined || back.total === 0 ? {} : { takenBack: back }),
       ...(image === undefined ? {} : { image }),
       ...(from.image === undefined || to.image === undefined
         ? {}

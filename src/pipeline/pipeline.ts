@@ -76,6 +76,8 @@ export interface Changes {
   from: number;
   to: number;
   commits?: Commits;
+  /** Commits of the first that the second does not have: taken back by it. Left out when there are none. */
+  takenBack?: Commits;
   image?: ImageDifference;
   /** Bytes of the two images. */
   size?: { from: number; to: number };

@@ -190,6 +190,9 @@ describe('room for progress', () => {
         pipeline.releases.set(`hello/${version}`, building(version));
       for (const version of [1, 2, 3]) pipeline.put(cardOf(version));
       await looks(3);
+      // The next round begins when the ledger knows of all that this one drew.
+      const sent = () => slack.messages.length + slack.of('chat.update').length;
+      await until('what was sent is known', () => pipeline.shownCount === sent());
     }
     for (const { args } of slack.of('chat.update'))
       drawn.set(args.ts ?? '', (drawn.get(args.ts ?? '') ?? 0) + 1);

@@ -15,15 +15,19 @@ let query: Queries;
 let outbox: Outbox;
 let asked: Parameters<CommitLog['between']>[0][];
 let broken: boolean;
+let back: Awaited<ReturnType<CommitLog['between']>>;
 
 beforeEach(async () => {
   world = new CoreWorld(servicePolicy);
   asked = [];
   broken = false;
+  back = { lines: [], total: 0 };
   const commits: CommitLog = {
     async between(order) {
       asked.push(order);
       if (broken) throw new Error('the repository is gone');
+      // Nothing of what is live is missing in what comes after it, unless the test says so.
+      if (order.to === world.release(1).commit.sha) return back;
       return { lines: [{ sha: order.to, subject: 'Say hello twice', author: 'Ada' }], total: 7 };
     },
   };
@@ -69,6 +73,19 @@ describe('what an approver is shown', () => {
     await decision(2);
     const since = asked.filter(({ from }) => from === world.release(1).commit.sha);
     expect(new Set(since.map(({ to }) => to)).size).toBe(since.length);
+  });
+
+  it('holds the live commits that it would take back, and nothing when there are none', async () => {
+    await world.push('two');
+    await world.run(minute);
+    expect((await decision(2))?.changes).not.toHaveProperty('takenBack');
+    back = { lines: [{ sha: 'f1', subject: 'Fix the till', author: 'Bob' }], total: 1 };
+    await world.push('three');
+    await world.run(minute);
+    expect((await decision(3))?.changes?.takenBack).toMatchObject({
+      total: 1,
+      lines: [{ subject: 'Fix the till' }],
+    });
   });
 
   it('warns when the commit was rolled back before, and tells how long that took', async () => {

@@ -36,11 +36,20 @@ export function decisionPart(
 }
 
 function changesPart(facts: DecisionFacts | undefined, live: number | undefined): KnownBlock[] {
-  const commits = facts?.changes?.commits;
+  const { commits, takenBack } = facts?.changes ?? {};
   if (live === undefined) return [];
   if (commits === undefined)
     return [section('📝 The commits since the live version could not be read from the repository just now.')];
-  return [section(`📝 *${plural(commits.total, 'commit')} since v${live}*\n${commitsLines(commits)}`)];
+  return [
+    section(`📝 *${plural(commits.total, 'commit')} since v${live}*\n${commitsLines(commits)}`),
+    ...(takenBack === undefined
+      ? []
+      : [
+          section(
+            `⚠️ *It takes back ${plural(takenBack.total, 'commit')} of v${live}, which is live:* its own history does not have them.\n${commitsLines(takenBack)}`,
+          ),
+        ]),
+  ];
 }
 
 function imagePart({ image }: Deployment, facts: DecisionFacts | undefined): string {

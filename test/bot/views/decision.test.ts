@@ -74,6 +74,15 @@ describe('the decision on a card', () => {
     expect(words).toContain('The live one is only 5m old.');
   });
 
+  it('names the live commits that a release of another branch would take back', () => {
+    const takenBack = { total: 3, lines: [{ sha: 'fedcba4321', subject: 'Fix the till', author: 'Bob' }] };
+    const changes = { from: 1, to: 2, commits: { total: 0, lines: [] }, takenBack };
+    const words = drawnWith({ ...facts, changes });
+    expect(words).toContain('*It takes back 3 commits of v1, which is live:*');
+    expect(words).toContain('• `fedcba4` Fix the till · Bob');
+    expect(drawnWith(facts)).not.toContain('takes back');
+  });
+
   it('says what it does not know instead of hiding it', () => {
     const words = drawnWith({ live: { version: 1, since: noon }, warnings: [] });
     expect(words).toContain('could not be read from the repository just now');
