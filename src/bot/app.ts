@@ -45,7 +45,7 @@ export interface BotOptions {
   log: Log;
   /** The installation's administrators, as bot.yaml names them. */
   admins?: readonly string[];
-  /** True the first time that a request's signature is seen; remembered over a restart. */
+  /** True the first time that a request is seen, by any bot of this ledger; remembered over a restart. */
   firstTime?: (id: string) => Promise<boolean>;
   now: () => At;
   /** Told of every call of Slack's Web API: its method, and `ok` or Slack's error code. */
@@ -148,7 +148,7 @@ async function overHttp(parts: Parts, options: BotOptions): Promise<RunningBot> 
     { secret: slack.signingSecret, path: slackPath, now, log, firstTime: options.firstTime },
     receiver.requestListener,
   );
-  connect({ ...parts, receiver, botToken: slack.botToken, now });
+  connect({ ...parts, receiver, botToken: slack.botToken, now, firstTime: options.firstTime });
   const server = await receiver.start(
     { port: slack.port ?? 0, host: slack.host ?? '127.0.0.1' },
     { keepAliveTimeout },
@@ -195,7 +195,7 @@ function overSocket(parts: Parts, options: BotOptions): RunningBot {
       },
     },
   });
-  connect({ ...parts, receiver, botToken: slack.botToken, now });
+  connect({ ...parts, receiver, botToken: slack.botToken, now, firstTime: options.firstTime });
   const socket = keepConnected(receiver, log);
   return {
     state: () =>

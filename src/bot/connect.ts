@@ -28,10 +28,12 @@ interface Parts {
   suggestions: Suggestions;
   botToken: string;
   now: () => number;
+  /** True the first time that a delivery is seen by any bot of this ledger. */
+  firstTime?: ((id: string) => Promise<boolean>) | undefined;
 }
 
 /** The list of what Slack can send. Each is acknowledged before any work. */
-export function connect({ bot, receiver, home, suggestions, botToken, now }: Parts): void {
+export function connect({ bot, receiver, home, suggestions, botToken, now, firstTime }: Parts): void {
   const { log } = bot;
   const app = new App({
     receiver,
@@ -41,7 +43,7 @@ export function connect({ bot, receiver, home, suggestions, botToken, now }: Par
     // No call to Slack before an acknowledgement: our own clients know the token.
     authorize: async () => ({ botToken }),
   });
-  onlyOnce(app, bot, now);
+  onlyOnce(app, bot, now, firstTime ?? (async () => true));
 
   for (const slash of ['/bake', '/rollback'] as const) {
     app.command(slash, async ({ command, ack, respond }) => {
@@ -102,12 +104,25 @@ export function connect({ bot, receiver, home, suggestions, botToken, now }: Par
   app.error(async (error) => log.error({ err: error }, 'a slack request could not be handled'));
 }
 
-/** What Slack delivers a second time (a retried event, a click played again) is acknowledged and left out. */
-function onlyOnce(app: App, { log }: Bot, now: () => number): void {
+/**
+ * What Slack delivers a second time (a retried event, a click played again) is acknowledged and left out, also when it
+ * comes to another bot of the same ledger.
+ */
+function onlyOnce(
+  app: App,
+  { log }: Bot,
+  now: () => number,
+  firstTime: (id: string) => Promise<boolean>,
+): void {
   const seen = createSeen(5 * 60_000);
+  const isNew = async (id: string): Promise<boolean> => {
+    if (seen.again(id, now())) return false;
+    // A ledger that cannot be written refuses what is asked as well, and then says why.
+    return firstTime(`delivery ${id}`).catch(() => true);
+  };
   app.use(async ({ body, next, ...rest }) => {
     const once = deliveryOf(body);
-    if (once === undefined || !seen.again(once, now())) return next();
+    if (once === undefined || (await isNew(once))) return next();
     log.info({}, 'a request came a second time and was left out');
     if ('ack' in rest && typeof rest.ack === 'function') await rest.ack();
     return undefined;

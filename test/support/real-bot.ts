@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { type RunningBot, startBot } from '../../src/bot/app.ts';
 import { sqliteOutbox } from '../../src/ledger/outbox.ts';
 import { sqliteQueries } from '../../src/ledger/queries.ts';
@@ -59,8 +59,6 @@ export async function realBot(world: CoreWorld, slack: FakeSlack): Promise<RealB
     now: Date.now,
     firstTime: (id) => world.ledger.firstTime('slack', id, Date.now()),
   });
-  let trigger = 0;
-
   async function post(
     form: Record<string, string>,
     over: Record<string, string | undefined> = {},
@@ -106,7 +104,7 @@ export async function realBot(world: CoreWorld, slack: FakeSlack): Promise<RealB
         team_id: 'T1',
         user_id: user,
         channel_id: 'C1',
-        trigger_id: `t${trigger++}`,
+        trigger_id: randomUUID(),
         response_url: slack.responseUrl,
       });
       return (await answered(before)) ?? '';
@@ -121,7 +119,7 @@ export async function realBot(world: CoreWorld, slack: FakeSlack): Promise<RealB
           team: { id: 'T1' },
           channel: { id: 'C1' },
           container: { type: 'message', message_ts: '1.1', channel_id: 'C1', is_ephemeral: false },
-          trigger_id: `t${trigger++}`,
+          trigger_id: randomUUID(),
           response_url: slack.responseUrl,
           actions: [{ type: 'button', action_id: id, block_id: 'b', value, action_ts: '1.2' }],
         }),
