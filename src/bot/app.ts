@@ -86,6 +86,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     log,
     ...(slack.teamId === undefined ? {} : { teamId: slack.teamId }),
   });
+  const membership = createMembership({ client: clients.interactive, now, log });
   const messenger = startMessenger({
     pipeline,
     client: clients.progress,
@@ -95,11 +96,12 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     style: slack.cards ?? 'plan',
     pictures: slack.pictures ?? true,
     name: (user) => people.name(user),
+    mailbox: membership.mailbox,
   });
   const bot: Bot = {
     pipeline,
     people,
-    membership: createMembership({ client: clients.interactive, now, log }),
+    membership,
     limits: createRateLimit(now),
     admins: options.admins ?? [],
     clients,

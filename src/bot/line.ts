@@ -1,6 +1,7 @@
 import { orSorry } from './answer.ts';
 import type { Bot } from './asked.ts';
 import { onCommand } from './requests.ts';
+import { deploymentWithAuthor, releaseWithAuthor } from './unknown-author.ts';
 import { sentence } from './views/blocks.ts';
 import { deploymentCard } from './views/deployment-card.ts';
 import type { Card, Drawn } from './views/drawn.ts';
@@ -49,17 +50,20 @@ const alone = (slash: string, text: string | undefined): string =>
 
 /** What a card says now, as lines; undefined when there is none. */
 export async function cardLines(
-  { pipeline: { query } }: Bot,
+  { pipeline: { query }, membership: { mailbox } }: Bot,
   about: NonNullable<LineAnswer['about']>,
 ): Promise<(Pick<Card, 'moving' | 'needsPerson'> & { lines: string[]; failed: boolean }) | undefined> {
   if ('deployment' in about) {
     const view = await query.deployment(about.deployment);
     if (view === undefined) return undefined;
-    return shown(deploymentCard(view), view.deployment.failure !== undefined);
+    return shown(
+      deploymentCard(await deploymentWithAuthor(view, mailbox)),
+      view.deployment.failure !== undefined,
+    );
   }
   const view = await query.release(about.service, about.version);
   if (view === undefined) return undefined;
-  return shown(releaseCard(view), view.release.failure !== undefined);
+  return shown(releaseCard(await releaseWithAuthor(view, mailbox)), view.release.failure !== undefined);
 }
 
 const shown = (card: Card, failed: boolean) => ({

@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import type { At, Millis } from '../pipeline/domain/time.ts';
 import type { Message, Pipeline } from '../pipeline/pipeline.ts';
 import type { Log } from './log.ts';
+import type { Membership } from './membership.ts';
 import { createDesk } from './messenger/desk.ts';
 import { hurry, inherit, lanesOf, limit, wanted } from './messenger/lanes.ts';
 import { show } from './messenger/show.ts';
@@ -27,6 +28,8 @@ export interface MessengerOptions {
   /** Unset: yes. */
   pictures?: boolean;
   name?: (user: string) => Promise<string | undefined>;
+  /** Whose an e-mail address is. */
+  mailbox?: Membership['mailbox'];
   /** How often it looks without being woken, in milliseconds. */
   interval?: Millis;
 }

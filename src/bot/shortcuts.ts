@@ -1,6 +1,7 @@
 import type { Answer, Asked, Bot } from './asked.ts';
 import { openForm } from './forms.ts';
 import { troubleOf } from './slack-error.ts';
+import { deploymentWithAuthor, releaseWithAuthor } from './unknown-author.ts';
 import { deploymentCard } from './views/deployment-card.ts';
 import type { Drawn } from './views/drawn.ts';
 import { asModal } from './views/forms.ts';
@@ -33,18 +34,25 @@ async function about(bot: Bot, asked: Asked, message: Pointed | undefined): Prom
   return openModal(bot, asked, card);
 }
 
-async function cardAt({ pipeline }: Bot, { channel, ts, threadTs }: Pointed): Promise<Drawn | undefined> {
+async function cardAt(
+  { pipeline, membership }: Bot,
+  { channel, ts, threadTs }: Pointed,
+): Promise<Drawn | undefined> {
   const found =
     (await pipeline.outbox.at(channel, threadTs ?? ts)) ?? (await pipeline.outbox.at(channel, ts));
   if (found === undefined) return undefined;
   const { content } = found;
   if (content.kind === 'release card') {
     const view = await pipeline.query.release(content.service, content.version);
-    return view === undefined ? undefined : releaseCard(view, 'sections');
+    return view === undefined
+      ? undefined
+      : releaseCard(await releaseWithAuthor(view, membership.mailbox), 'sections');
   }
   if (content.kind !== 'deployment card') return undefined;
   const view = await pipeline.query.deployment(content.deployment);
-  return view === undefined ? undefined : deploymentCard(view, 'sections');
+  return view === undefined
+    ? undefined
+    : deploymentCard(await deploymentWithAuthor(view, membership.mailbox), 'sections');
 }
 
 /** Shows a drawing in a dialog. */

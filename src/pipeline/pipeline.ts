@@ -90,7 +90,9 @@ export type Warning =
   | { is: 'first in a while'; after: Millis }
   | { is: 'live is young'; age: Millis }
   | { is: 'same image' }
-  | { is: 'no tests' };
+  | { is: 'no tests' }
+  /** Nobody in Slack has the address of the commit's author, or Slack could not be `asked`: two have to agree. */
+  | { is: 'author unknown'; asked: boolean };
 
 /** What an approver has to know of a deployment before the button. */
 export interface DecisionFacts {

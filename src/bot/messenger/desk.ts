@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import type { At } from '../../pipeline/domain/time.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { Log } from '../log.ts';
+import type { Membership } from '../membership.ts';
 import type { Style } from '../views/plan.ts';
 import { createEditBudget, createPostBudget, type EditBudget } from './budget.ts';
 
@@ -48,6 +49,8 @@ export interface Desk {
   pictures: boolean;
   /** What people are called, so that not everybody who is named is notified. */
   name: (user: string) => Promise<string | undefined>;
+  /** Whose an e-mail address is. */
+  mailbox: Membership['mailbox'];
   memory: Map<string, Remembered>;
   edits: EditBudget;
   posts: ReturnType<typeof createPostBudget>;
@@ -65,12 +68,13 @@ export interface Desk {
 
 export function createDesk(
   given: Pick<Desk, 'pipeline' | 'client' | 'defaultChannel' | 'now' | 'log'> &
-    Partial<Pick<Desk, 'style' | 'name' | 'pictures'>>,
+    Partial<Pick<Desk, 'style' | 'name' | 'pictures' | 'mailbox'>>,
 ): Desk {
   return {
     style: 'plan',
     pictures: true,
     name: async () => undefined,
+    mailbox: async () => ({ is: 'unknown' }),
     ...given,
     memory: new Map(),
     edits: createEditBudget(),

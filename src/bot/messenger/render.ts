@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cardKeyOfRelease } from '../../pipeline/domain/card.ts';
 import type { Message } from '../../pipeline/pipeline.ts';
+import { deploymentWithAuthor, releaseWithAuthor } from '../unknown-author.ts';
 import { deploymentCard } from '../views/deployment-card.ts';
 import type { Card, Drawn, Note } from '../views/drawn.ts';
 import { holdNotice } from '../views/hold-notice.ts';
@@ -24,7 +25,8 @@ export async function renderCard(desk: Desk, { content }: CardMessage): Promise<
   const { query } = desk.pipeline;
   if (content.kind === 'release card') {
     const view = await query.release(content.service, content.version);
-    return view === undefined ? undefined : named(desk, releaseCard(view, desk.style));
+    if (view === undefined) return undefined;
+    return named(desk, releaseCard(await releaseWithAuthor(view, desk.mailbox), desk.style));
   }
   if (content.kind === 'removed') return removedNote(content.service, content.day, content.removed);
   if (content.kind === 'notice') {
@@ -35,7 +37,8 @@ export async function renderCard(desk: Desk, { content }: CardMessage): Promise<
   if (view === undefined) return undefined;
   const { service, version } = view.release;
   const link = await linkOf(desk, cardKeyOfRelease(service, version));
-  return named(desk, deploymentCard(view, desk.style, link === undefined ? {} : { release: link }));
+  const whole = await deploymentWithAuthor(view, desk.mailbox);
+  return named(desk, deploymentCard(whole, desk.style, link === undefined ? {} : { release: link }));
 }
 
 /** A note; undefined when its event deserves none. */

@@ -94,5 +94,9 @@ function warningWords(warning: Warning, where: string): string {
       return 'Its image is the one that is live: only settings can differ.';
     case 'no tests':
       return 'No tests were run on it.';
+    case 'author unknown':
+      return warning.asked
+        ? 'Two people have to approve it: nobody in Slack has the address of this commit’s author, so he cannot be told from whoever approves.'
+        : 'Two people have to approve it as long as Slack cannot be asked who the author of this commit is.';
   }
 }

@@ -1,0 +1,43 @@
+import { expect, it, vi } from 'vitest';
+import { deploymentWithAuthor, releaseWithAuthor } from '../../src/bot/unknown-author.ts';
+import { deploymentCard } from '../../src/bot/views/deployment-card.ts';
+import { releaseCard } from '../../src/bot/views/release-card.ts';
+import type { Mailbox } from '../../src/pipeline/domain/verified.ts';
+import { deployment, deploymentView, release, releaseView, texts, wait } from '../support/sample.ts';
+import { readable } from '../support/slack-limits.ts';
+
+const waiting = (over: { selfApproval?: boolean; approvals?: number } = {}) => {
+  const one = deployment('approve', { wait: wait('approval') });
+  return { ...one, plan: { ...one.plan, selfApproval: false, approvals: 1, ...over } };
+};
+const commit = { ...release('done').commit, email: 'email' };
+const written = { release: release('done', { commit }), texts: { ...texts, email: 'ann@example.test' } };
+const decision = { live: { version: 1, since: 0 }, warnings: [] };
+const viewOf = (one = waiting()) =>
+  releaseView({ ...written, deployments: [one], decisions: { [one.id]: decision } });
+const asks = (mailbox: Mailbox) => vi.fn(async () => mailbox);
+const drawn = async (mailbox: Mailbox, one = waiting()) =>
+  readable(releaseCard(await releaseWithAuthor(viewOf(one), asks(mailbox))));
+
+it('a card says from the start that two are needed when nobody in Slack is the author', async () => {
+  expect(await drawn({ is: 'nobody' })).toContain('Two people have to approve it: nobody in Slack has');
+  const own = deploymentView({ ...written, deployment: waiting(), decision });
+  const card = deploymentCard(await deploymentWithAuthor(own, asks({ is: 'nobody' })));
+  expect(readable(card)).toContain('Two people have to approve it: nobody in Slack has');
+});
+
+it('a card says that two are needed as long as Slack cannot be asked', async () => {
+  expect(await drawn({ is: 'unknown' })).toContain('as long as Slack cannot be asked who the author');
+});
+
+it('a card says nothing of it when the author is known', async () => {
+  expect(await drawn({ is: 'person', key: 'T1/UANN' })).not.toContain('Two people have to approve');
+});
+
+it('nobody is asked where it makes no difference', async () => {
+  const ask = asks({ is: 'nobody' });
+  await releaseWithAuthor(viewOf(waiting({ selfApproval: true })), ask);
+  await releaseWithAuthor(viewOf(waiting({ approvals: 2 })), ask);
+  await releaseWithAuthor(releaseView({ ...written, deployments: [deployment('soak')] }), ask);
+  expect(ask).not.toHaveBeenCalled();
+});
