@@ -7,7 +7,7 @@ import {
   rollBack as rollBackChosen,
 } from './actions/go.ts';
 import { retryDeployment, retryRelease } from './actions/retry.ts';
-import { cancelDeployment, cancelRelease, retireOld } from './actions/stop.ts';
+import { cancelDeployment, cancelRelease, retireOld, unlock } from './actions/stop.ts';
 import type { Answer, Asked, Bot } from './asked.ts';
 import type { ButtonValue } from './views/button-value.ts';
 import type { ButtonId } from './views/buttons.ts';
@@ -28,4 +28,5 @@ export const buttons: Record<ButtonId, (bot: Bot, asked: Asked, value: ButtonVal
   'give-way-replace': giveWay('replace'),
   'give-way-queue': giveWay('queue'),
   'give-way-keep': giveWay('keep'),
+  unlock,
 };

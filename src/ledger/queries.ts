@@ -104,7 +104,8 @@ export function sqliteQueries({ db, store, policies, now, changes }: Parts): Que
           slot.open.flatMap((id) => rows.deployment(id) ?? []),
         ),
       };
-      const texts = readTexts(db, [...open.releases, ...open.deployments]);
+      const locks = Object.values(slotRows).flatMap(({ lock }) => lock ?? []);
+      const texts = readTexts(db, [...open.releases, ...open.deployments, ...locks]);
       const known = standbyViews(db, service);
       return { policy, service: head, slots: slotRows, open, standbys: known, texts, now: now() };
     },

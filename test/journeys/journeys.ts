@@ -383,7 +383,17 @@ export const journeys = (mode: Mode) =>
       if (annsHome === undefined) throw new Error('ann has no home');
       await ann.presses(annsHome, 'retire');
       await ann.dialogSays('v1 is being retired in production');
-    });
+
+      await ann.says('/bake lock hello production "db work" for 1h');
+      await ann.told();
+      await until('her lock', () => /Your locks\n.*hello.*production.*db work/.test(homeOf('ann')), 12_000);
+      expect(homeOf('bob')).toContain('You hold no locks.');
+      const withLock = town.slack.home(people.ann);
+      if (withLock === undefined) throw new Error('ann has no home');
+      await ann.presses(withLock, 'unlock');
+      await ann.dialogSays('hello is unlocked in production');
+      await until('no lock', () => homeOf('ann').includes('You hold no locks.'), 12_000);
+    }, 60_000);
 
     it('a shortcut on a message of a thread shows its card as it is now, with buttons that work', async () => {
       await open(mode);

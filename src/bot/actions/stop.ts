@@ -34,3 +34,14 @@ export async function retireOld(bot: Bot, asked: Asked, value: ButtonValue): Pro
     await bot.pipeline.handle({ do: 'retire', service, deployment, by: asked.by }),
   );
 }
+
+/** Unlock, in App Home. */
+export async function unlock(bot: Bot, asked: Asked, value: ButtonValue): Promise<Answer> {
+  const { service, environment } = value;
+  if (environment === undefined) return outdated;
+  return committed(
+    bot,
+    asked,
+    await bot.pipeline.handle({ do: 'unlock', service, environment, by: asked.by }),
+  );
+}

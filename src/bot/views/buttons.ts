@@ -21,6 +21,7 @@ export const buttonIds = [
   'give-way-replace',
   'give-way-queue',
   'give-way-keep',
+  'unlock',
 ] as const;
 export type ButtonId = (typeof buttonIds)[number];
 
@@ -111,6 +112,14 @@ function decisionButtons(deployment: Deployment): Button[] {
     { id: 'reject', label: 'Reject…', says: `Reject ${name} for ${environment}`, value, style: 'danger' },
   ];
 }
+
+/** Ends a lock; only its holder is shown it, and only he may. */
+export const unlockButton = (service: string, environment: string): Button => ({
+  id: 'unlock',
+  label: 'Unlock',
+  says: `Unlock ${service} in ${environment}`,
+  value: { service, environment },
+});
 
 /** Where an older one waits for approval too: what becomes of it. */
 function giveWayButtons(deployment: Deployment): Button[] {

@@ -4,7 +4,7 @@ import { type Deployment, isDeploymentOver } from '../../pipeline/domain/deploym
 import { type Asking, isKnownToHold } from '../../pipeline/domain/rights.ts';
 import type { HistoryView, ServiceView } from '../../pipeline/pipeline.ts';
 import { context, header, section } from './blocks.ts';
-import { type Button, deploymentButtons, releaseButtons, waitsForApproval } from './buttons.ts';
+import { type Button, deploymentButtons, releaseButtons, unlockButton, waitsForApproval } from './buttons.ts';
 import { buttonRow } from './card-parts.ts';
 import { elapsed, oneLine, when } from './format.ts';
 import { asHome } from './forms.ts';
@@ -45,6 +45,11 @@ export function home(snapshot: Snapshot, person: Asking): HomeView {
       services.flatMap((view) => running(view, person)),
       'Nothing else is under way.',
     ),
+    header('Your locks'),
+    ...list(
+      services.flatMap((view) => locksOf(view, person)),
+      'You hold no locks.',
+    ),
     header('Live'),
     ...liveParts(services),
     header('Recent'),
@@ -63,6 +68,21 @@ function list(lines: Line[], none: string): KnownBlock[] {
     ? [...shown, context(`… and ${lines.length - most} more: see \`/bake status\``)]
     : shown;
 }
+
+/** What this person keeps new releases out of. */
+const locksOf = ({ policy, slots, texts }: ServiceView, person: Asking): Line[] =>
+  policy.environments.flatMap(({ name }): Line[] => {
+    const lock = slots[name]?.lock;
+    if (lock === undefined || actorKey(lock.by) !== actorKey(person.by)) return [];
+    const where = `🔒 *${oneLine(policy.service, 60)}* in *${oneLine(name, 40)}*`;
+    const reason = oneLine(texts[lock.reason] ?? '[erased]', 200);
+    return [
+      {
+        text: `${where} until ${when(lock.until)}: ${reason}`,
+        buttons: [unlockButton(policy.service, name)],
+      },
+    ];
+  });
 
 /** What this person could move now. */
 function waitingFor(view: ServiceView, person: Asking): Line[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { home } from '../../../src/bot/views/home.ts';
 import type { Asking } from '../../../src/pipeline/domain/rights.ts';
-import { deployment, noon, policy, serviceView, wait } from '../../support/sample.ts';
+import { deployment, noon, policy, serviceView, slot, texts, wait } from '../../support/sample.ts';
 import { readable } from '../../support/slack-limits.ts';
 
 const waits = deployment('approve', { wait: wait('approval') });
@@ -28,5 +28,21 @@ describe('App Home', () => {
   it('shows nothing as waiting for whom Slack does not count to the group', () => {
     expect(waitingFor(asking([]))).toContain('Nothing waits for you.');
     expect(waitingFor(asking('unknown'))).toContain('Nothing waits for you.');
+  });
+
+  it('shows each person the locks that he holds, with the button that ends them', () => {
+    const lock = { by: asking([]).by, since: noon, until: noon + 3_600_000, reason: 'reason', nagAt: noon };
+    const locked = serviceView({
+      slots: { production: slot('production', { lock }) },
+      texts: { ...texts, reason: 'db <work>' },
+    });
+    const drawn = (one: Asking) => home({ services: [locked], recent: [], now: noon }, one);
+    const his = drawn(asking([]));
+    expect(readable(his)).toContain('🔒 *hello* in *production* until');
+    expect(readable(his)).toContain('db &lt;work&gt;');
+    expect(JSON.stringify(his)).toContain('Unlock hello in production');
+    const other = drawn({ by: { kind: 'person', team: 'T1', user: 'UANN' } });
+    expect(readable(other)).toContain('You hold no locks.');
+    expect(JSON.stringify(other)).not.toContain('Unlock');
   });
 });
