@@ -88,7 +88,11 @@ export const COVERAGE: readonly Covered[] = [
   delivery('view_closed', 'when notify_on_close was asked for'),
   delivery('shortcut', 'global'),
   delivery('message_action', 'a shortcut on a message'),
-  delivery('app_home_opened', 'once, without the redelivery of events'),
+  delivery('app_home_opened', 'each time that the tab is opened'),
+  delivery(
+    'event retries',
+    'three when an event is not acknowledged: at once, after one minute, after five; with number and reason',
+  ),
   delivery('signed HTTP', 'v0 HMAC over the raw body'),
   delivery(
     'Socket Mode',

@@ -54,6 +54,8 @@ export interface SlackSimulatorOptions {
   readonly shortcuts?: readonly KnownShortcut[];
   /** Milliseconds that the bot has to acknowledge; 3000 as in Slack. */
   readonly ackTimeoutMs?: number;
+  /** Milliseconds before each retry of an event that was not acknowledged; at once, 60 000 and 300 000 as in Slack. */
+  readonly eventRetriesMs?: readonly number[];
   /** Milliseconds since the epoch; for tests of what expires. */
   readonly now?: () => number;
 }

@@ -1,6 +1,7 @@
 import { Uploads } from './api/files.ts';
 import { allMethods } from './api/index.ts';
 import type { Ack, Delivery } from './delivery/delivery.ts';
+import { EventRetries } from './delivery/event-retries.ts';
 import { SignedHttpDelivery } from './delivery/signed-http.ts';
 import { SocketModeDelivery } from './delivery/socket-mode.ts';
 import { driverFor, type PersonDriver } from './driver.ts';
@@ -76,6 +77,7 @@ export async function startSlackSimulator(options: SlackSimulatorOptions): Promi
       ? sockets
       : new SignedHttpDelivery({ url: choice.url, signingSecret: options.signingSecret, ackTimeoutMs });
   let delivery = deliveryFor(options.delivery);
+  const retrying = new EventRetries(() => delivery, options.eventRetriesMs);
 
   const views = new Views(state);
   const triggers = new Triggers(state.now);
@@ -98,9 +100,9 @@ export async function startSlackSimulator(options: SlackSimulatorOptions): Promi
     baseUrl: url,
     commands: options.commands ?? [],
     delivery: {
-      send: (...given) => {
-        last = given;
-        return delivery.send(...given);
+      send: (kind, payload) => {
+        last = [kind, payload];
+        return retrying.send(kind, payload);
       },
     },
   };
@@ -148,6 +150,7 @@ export async function startSlackSimulator(options: SlackSimulatorOptions): Promi
     },
     async close() {
       feed.close();
+      retrying.close();
       sockets.close();
       keeper?.close();
       await new Promise<void>((resolve) => {

@@ -8,9 +8,15 @@ export type Ack =
   | { readonly ok: true; readonly body?: Fields | string }
   | { readonly ok: false; readonly error: 'operation_timeout' | 'dispatch_failed'; readonly detail: string };
 
+/** Which retry of an event it is, from 1, and what came of the attempt before it. */
+export interface Retry {
+  readonly number: number;
+  readonly reason: 'operation_timeout' | 'dispatch_failed';
+}
+
 /** A way to the bot. It always resolves; what goes wrong is in the Ack. */
 export interface Delivery {
-  send(kind: EnvelopeKind, payload: Fields): Promise<Ack>;
+  send(kind: EnvelopeKind, payload: Fields, retry?: Retry): Promise<Ack>;
 }
 
 /** The Ack of a bot that said nothing in time. */

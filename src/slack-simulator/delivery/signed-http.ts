@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { asFields, isFields, parseJson } from '../fields.ts';
 import type { Fields } from '../types.ts';
-import { type Ack, type Delivery, type EnvelopeKind, tooLate } from './delivery.ts';
+import { type Ack, type Delivery, type EnvelopeKind, type Retry, tooLate } from './delivery.ts';
 
 interface Options {
   readonly url: string;
@@ -17,7 +17,7 @@ export class SignedHttpDelivery implements Delivery {
     this.#options = options;
   }
 
-  async send(kind: EnvelopeKind, payload: Fields): Promise<Ack> {
+  async send(kind: EnvelopeKind, payload: Fields, retry?: Retry): Promise<Ack> {
     const { url, signingSecret, ackTimeoutMs } = this.#options;
     const { body, contentType } = encode(kind, payload);
     // The machine's own clock, never the simulator's: the bot checks the stamp's age against its own.
@@ -27,6 +27,7 @@ export class SignedHttpDelivery implements Delivery {
       'user-agent': 'Slackbot 1.0 (simulator)',
       'x-slack-request-timestamp': timestamp,
       'x-slack-signature': slackSignature(signingSecret, timestamp, body),
+      ...(retry === undefined ? {} : retryHeaders(retry)),
     };
     try {
       const signal = AbortSignal.timeout(ackTimeoutMs);
@@ -45,6 +46,11 @@ export class SignedHttpDelivery implements Delivery {
 export function slackSignature(signingSecret: string, timestamp: string, body: string): string {
   return `v0=${createHmac('sha256', signingSecret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
 }
+
+const retryHeaders = ({ number, reason }: Retry): Record<string, string> => ({
+  'x-slack-retry-num': String(number),
+  'x-slack-retry-reason': reason === 'operation_timeout' ? 'http_timeout' : 'http_error',
+});
 
 function encode(kind: EnvelopeKind, payload: Fields) {
   const form = 'application/x-www-form-urlencoded';

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { asFields, isFields, parseJson } from '../fields.ts';
 import type { Fields } from '../types.ts';
-import { type Ack, type Delivery, type EnvelopeKind, tooLate } from './delivery.ts';
+import { type Ack, type Delivery, type EnvelopeKind, type Retry, tooLate } from './delivery.ts';
 import { ServerWebSocket } from './websocket.ts';
 
 const PING_MS = 10_000;
@@ -65,7 +65,7 @@ export class SocketModeDelivery implements Delivery {
     socket.ping();
   }
 
-  send(kind: EnvelopeKind, payload: Fields): Promise<Ack> {
+  send(kind: EnvelopeKind, payload: Fields, retry?: Retry): Promise<Ack> {
     const [socket, ...others] = this.#sockets;
     if (socket === undefined) {
       const detail = 'The bot has no Socket Mode connection. Is it running?';
@@ -89,7 +89,9 @@ export class SocketModeDelivery implements Delivery {
           type: kind,
           payload,
           accepts_response_payload: !isEvent,
-          ...(isEvent ? { retry_attempt: 0, retry_reason: '' } : {}),
+          ...(isEvent
+            ? { retry_attempt: retry?.number ?? 0, retry_reason: retry === undefined ? '' : 'timeout' }
+            : {}),
         }),
       );
     });
