@@ -1,14 +1,25 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { rollbackChoices, rollbackConfirm } from '../../../src/bot/views/choices.ts';
+import { drawn } from '../../../src/bot/views/blocks.ts';
+import {
+  environmentChoices,
+  rollbackChoices,
+  rollbackConfirm,
+  versionOrRef,
+} from '../../../src/bot/views/choices.ts';
 import { deploymentCard } from '../../../src/bot/views/deployment-card.ts';
 import type { Drawn } from '../../../src/bot/views/drawn.ts';
+import { asModal, releaseForm, rollBackForm, working } from '../../../src/bot/views/forms.ts';
+import { help } from '../../../src/bot/views/help.ts';
 import { history } from '../../../src/bot/views/history.ts';
 import { clip, shorter } from '../../../src/bot/views/limits.ts';
 import { logView } from '../../../src/bot/views/log-view.ts';
 import { note } from '../../../src/bot/views/note.ts';
+import { rejectModal } from '../../../src/bot/views/reject-modal.ts';
 import { releaseCard } from '../../../src/bot/views/release-card.ts';
 import { status } from '../../../src/bot/views/status.ts';
+import { badTime } from '../../../src/bot/views/who.ts';
+import { checkView } from '../../../src/slack-simulator/limits/views.ts';
 import { deploymentViews, noteViews, releaseViews, words } from '../../support/arbitraries.ts';
 import { noon, serviceView } from '../../support/sample.ts';
 import { brokenLimits } from '../../support/slack-limits.ts';
@@ -79,6 +90,43 @@ it('no answer to one person breaks a limit of Slack', () => {
       expectFit(rollbackChoices('hello', 'Live now: v9', candidates));
       expectFit(rollbackConfirm('hello', candidates));
     }),
+    { numRuns: 100 },
+  );
+});
+
+it('no dialog and no question breaks a limit of Slack, whatever is typed or named', () => {
+  const text = fc.oneof(words, fc.string({ maxLength: 5_000 })).filter((one) => one !== '');
+  fc.assert(
+    fc.property(text, text, fc.array(text, { maxLength: 60 }), (service, ref, many) => {
+      for (const view of [
+        releaseForm({ service, branch: ref }),
+        rollBackForm({ service }),
+        rejectModal(ref),
+        working,
+        asModal(drawn(service, [])),
+      ])
+        checkView(view, 'modal');
+      // Labels and values of buttons are plain text: nothing of a mark-up is read there.
+      for (const one of [versionOrRef(service, 1, ref), environmentChoices(service, 1, many), badTime(ref)])
+        expect(brokenLimits(one)).toEqual([]);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+it('help breaks no limit of Slack, however many services and people there are', () => {
+  const line = fc.record(
+    {
+      usage: fc.constant('/bake deploy <service>'),
+      says: fc.constant('put it somewhere'),
+      may: fc.array(words),
+      all: fc.boolean(),
+      who: fc.array(fc.constantFrom('*', 'T1/UADA', 'T1/SRELEASE'), { maxLength: 300 }),
+    },
+    { requiredKeys: ['usage', 'says'] },
+  );
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 60 }), (lines) => expectFit(help(lines))),
     { numRuns: 100 },
   );
 });

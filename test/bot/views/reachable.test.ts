@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { rollbackChoices, rollbackConfirm } from '../../../src/bot/views/choices.ts';
+import { rollbackChoices, rollbackConfirm, versionOrRef } from '../../../src/bot/views/choices.ts';
 import { decisions } from '../../../src/bot/views/decisions.ts';
 import { deploymentCard } from '../../../src/bot/views/deployment-card.ts';
 import { diffView } from '../../../src/bot/views/diff.ts';
@@ -10,11 +10,14 @@ import { candidatesOf, cannotGoBackTo } from '../../../src/bot/views/going-back.
 import { history } from '../../../src/bot/views/history.ts';
 import { holdNotice } from '../../../src/bot/views/hold-notice.ts';
 import { home } from '../../../src/bot/views/home.ts';
+import { images } from '../../../src/bot/views/images.ts';
 import { note } from '../../../src/bot/views/note.ts';
 import { notice } from '../../../src/bot/views/notice.ts';
+import { overrides } from '../../../src/bot/views/overrides.ts';
 import { deploymentPicture } from '../../../src/bot/views/picture.ts';
 import { releaseCard } from '../../../src/bot/views/release-card.ts';
 import { status } from '../../../src/bot/views/status.ts';
+import { who } from '../../../src/bot/views/who.ts';
 import { why } from '../../../src/bot/views/why.ts';
 import { sqliteOutbox } from '../../../src/ledger/outbox.ts';
 import { sqliteQueries } from '../../../src/ledger/queries.ts';
@@ -69,6 +72,10 @@ async function drawAll(world: FaultyWorld, query: Queries): Promise<void> {
   if (first === undefined || last === undefined) return;
   const changes = await query.changes('hello', first.release.version, last.release.version);
   if (changes !== undefined) fits(diffView('hello', changes));
+  fits(who('hello', world.now, await query.liveAt('hello', world.now)));
+  fits(overrides('hello', await query.overrides('hello', 20)));
+  fits(images('hello', (await query.images('hello')) ?? []));
+  for (const { release } of releases) fits(versionOrRef('hello', release.version, release.commit.ref));
   for (const { deployment } of deployments) {
     const { alt, text } = deploymentPicture(deployment);
     expect(alt.length).toBeLessThanOrEqual(1000);
