@@ -11,6 +11,7 @@ import { ledgerSize } from './ledger-size.ts';
 import { manyInFlight } from './many-in-flight.ts';
 import { ownCost } from './own-cost.ts';
 import { handOver, throughput } from './queue-costs.ts';
+import { selects } from './selects.ts';
 
 /** What is measured, by the name under which it can be asked for. */
 const figures: Record<string, () => Promise<Figure[]>> = {
@@ -26,6 +27,7 @@ const figures: Record<string, () => Promise<Figure[]>> = {
   'docker-release': release,
   'docker-services': services,
   flood,
+  selects,
 };
 
 const asked = process.argv.slice(2);

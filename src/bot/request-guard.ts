@@ -2,11 +2,13 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { HTTPModuleFunctions, isValidSlackRequest } from '@slack/bolt';
 import type { At } from '../pipeline/domain/time.ts';
 import type { Log } from './log.ts';
-import { createSeen } from './seen.ts';
+import { createSeen, type Seen } from './seen.ts';
 
 const fiveMinutes = 5 * 60_000;
 /** How far Slack's clock may be before ours. */
 const skew = 60_000;
+/** Slack waits so long for an answer. */
+const patience = 3_000;
 const bodyLimit = 1024 * 1024;
 
 interface Guarded {
@@ -23,13 +25,13 @@ interface Guarded {
  * seen before as well, so that a captured request cannot be played again.
  */
 export function guardRequests(guarded: Guarded, next: RequestListener): RequestListener {
-  const seen = createSeen(fiveMinutes + skew);
+  const memory = { seen: createSeen(fiveMinutes + skew), asking: createSeen(patience) };
   return (request, response) => {
     if (request.method !== 'POST' || pathOf(request) !== guarded.path) {
       next(request, response);
       return;
     }
-    check(guarded, seen, request).then(
+    check(guarded, memory, request).then(
       (problem) => {
         if (problem === undefined) next(request, response);
         else refuse(guarded, request, response, problem);
@@ -52,7 +54,7 @@ function refuse({ log }: Guarded, request: IncomingMessage, response: ServerResp
 
 async function check(
   { secret, now, log, firstTime }: Guarded,
-  seen: ReturnType<typeof createSeen>,
+  memory: Memory,
   request: IncomingMessage,
 ): Promise<string | undefined> {
   // Bolt takes the buffered body from the request, so it is read only once.
@@ -71,9 +73,43 @@ async function check(
     nowMilliseconds: at,
   });
   if (!valid) return 'its signature is wrong or too old';
-  if (!seen.again(signature, at) && (await (firstTime?.(signature) ?? true))) return undefined;
+  const isNew = isSuggestion(body)
+    ? mayAsk(memory, signature, at)
+    : !memory.seen.again(signature, at) && (await (firstTime?.(signature) ?? true));
+  if (isNew) return undefined;
   log.info({}, 'a Slack request came a second time');
   return 'it was seen before';
+}
+
+interface Memory {
+  seen: Seen;
+  /** Selects that Slack may still wait for. */
+  asking: Seen;
+}
+
+/**
+ * What a select asks while somebody types has nothing that tells it from the same letter typed twice within a second, and
+ * changes nothing: it may come again as long as Slack waits for it. It is remembered here alone, so that no keystroke
+ * waits for the ledger.
+ */
+function mayAsk({ seen, asking }: Memory, signature: string, at: At): boolean {
+  if (seen.again(signature, at)) return asking.has(signature, at);
+  asking.again(signature, at);
+  return true;
+}
+
+function isSuggestion(body: string): boolean {
+  try {
+    const payload: unknown = JSON.parse(new URLSearchParams(body).get('payload') ?? 'null');
+    return (
+      typeof payload === 'object' &&
+      payload !== null &&
+      'type' in payload &&
+      payload.type === 'block_suggestion'
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** Slack's own check of the certificate is not signed; Bolt strips everything else from it. */

@@ -26,7 +26,7 @@ export interface RealBot {
 }
 
 /** The real bot, front door, core and ledger around a world, before a Slack that is faked. */
-export async function realBot(world: CoreWorld, slack: FakeSlack): Promise<RealBot> {
+export async function realBot(world: CoreWorld, slack: FakeSlack, folder = tempFolder()): Promise<RealBot> {
   const refs: string[] = [];
   const repositories: Repositories = {
     find: async ({ ref }) => {
@@ -36,7 +36,7 @@ export async function realBot(world: CoreWorld, slack: FakeSlack): Promise<RealB
     reachable: async () => true,
   };
   const { policies } = world.parts;
-  const store = directoryStore(tempFolder());
+  const store = directoryStore(folder);
   const pipeline = frontDoor({
     engine: {
       handle: (command) => world.deciding.command(command),
