@@ -24,7 +24,10 @@ export function addAudit(program: Command): void {
     'checks the chain, rebuilds all tables from it and compares; exit 1 when something is wrong',
     true,
   )
-    .option('--anchors <file>', 'hashes that were written down elsewhere (default: the file of bot.yaml)')
+    .option(
+      '--anchors <file>',
+      'hashes that were written down elsewhere, or messages copied from their channel (default: the file of bot.yaml)',
+    )
     .action(verify);
   sub('export', 'prints the events since a time')
     .requiredOption('--since <time>', 'a date or a time, as 2026-11-01 or 2026-11-01T08:00Z')

@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
-import { newestAnchor } from '../ledger/anchors.ts';
+import { anchorSentence, newestAnchor } from '../ledger/anchors.ts';
 import type { LedgerFile } from '../ledger/database.ts';
 
 interface Parts {
@@ -40,9 +40,7 @@ export function startAnchors({ file, anchors, post, log }: Parts): () => void {
       );
     }
     if (channel !== undefined) {
-      await write('channel', (seq, hash) =>
-        post(channel, `⚓ The ledger stands at event ${seq} with hash \`${hash}\`.`),
-      );
+      await write('channel', (seq, hash, at) => post(channel, anchorSentence({ seq, hash, at })));
     }
   }
 

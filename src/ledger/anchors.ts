@@ -24,11 +24,29 @@ export function newestAnchor(db: Db, at: At): Anchor | undefined {
 
 const line = z.object({ seq: z.int().min(1), hash: z.string().regex(/^[0-9a-f]{64}$/), at: z.number() });
 
-/** Reads anchors, one JSON object a line. What is none is told with its line. */
+/** An anchor as it is posted in a channel; `parseAnchors` reads it when it is copied from there. */
+export const anchorSentence = ({ seq, hash, at }: Anchor): string =>
+  `⚓ At ${new Date(at).toISOString()} the ledger stands at event ${seq} with hash \`${hash}\`.`;
+
+const posted = /At (\S+) the ledger stands at event (\d+) with hash `?([0-9a-f]{64})\b/;
+
+function fromSentence(text: string): Anchor | undefined {
+  const [, at = '', seq, hash = ''] = posted.exec(text) ?? [];
+  const time = Date.parse(at);
+  return seq === undefined || Number.isNaN(time) ? undefined : { seq: Number(seq), hash, at: time };
+}
+
+/**
+ * Reads anchors: one JSON object a line, where any line that is none is told with its number; or messages copied from a
+ * channel, with whatever stands between them.
+ */
 export function parseAnchors(text: string): { anchors: Anchor[]; problems: string[] } {
+  const lines = text.split('\n');
+  const copied = lines.flatMap((one) => fromSentence(one) ?? []);
+  if (copied.length > 0) return { anchors: copied, problems: [] };
   const anchors: Anchor[] = [];
   const problems: string[] = [];
-  for (const [index, written] of text.split('\n').entries()) {
+  for (const [index, written] of lines.entries()) {
     if (written.trim() === '') continue;
     const anchor = line.safeParse(asJson(written));
     if (anchor.success) anchors.push(anchor.data);

@@ -1,3 +1,4 @@
+import type { Approval } from '../../pipeline/domain/deployment.ts';
 import type { CardEvent, Event } from '../../pipeline/domain/event.ts';
 import { type Topic, usualMessages } from '../../pipeline/domain/messages.ts';
 import type { NoteView } from '../../pipeline/pipeline.ts';
@@ -116,6 +117,18 @@ function tellOfRelease({ texts, changes }: NoteView, event: Event): Told | undef
   }
 }
 
+/** An operator said yes where people have to: louder than any other yes. */
+const brokenGlass = (
+  { by, breakGlass = '' }: Approval,
+  texts: NoteView['texts'],
+  name: string,
+  where: string,
+): Told => ({
+  topic: 'decisions',
+  always: 'in the channel',
+  words: `🚨 *Glass broken* by ${person(by)}, who approved ${name} for ${where} at the command line. Reason: ${oneLine(texts[breakGlass] ?? '[erased]', 400)}`,
+});
+
 function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
   if (!('environment' in event)) return undefined;
   const { texts, policy } = view;
@@ -138,6 +151,7 @@ function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
           }
         : undefined;
     case 'DeploymentApproved':
+      if (event.approval.breakGlass !== undefined) return brokenGlass(event.approval, texts, name, where);
       return {
         topic: 'decisions',
         words: `👍 ${person(event.approval.by)} approved ${name} for ${where} (image \`${shortDigest(event.approval.image)}\`).`,

@@ -45,6 +45,8 @@ export interface Approval {
   needed?: number;
   /** Whether this person is one of those of whom one is needed. */
   required?: boolean;
+  /** An operator's reason to say yes where people have to. */
+  breakGlass?: TextRef;
 }
 
 /** Somebody with that role put the rules aside, with a reason. Louder than an approval, and listed. */

@@ -95,6 +95,7 @@ function approvalOf(
     ...(through === undefined ? {} : { through }),
     ...(groups.length === 0 ? {} : { groups }),
     ...(isRequired(deployment, by, verified) ? { required: true } : {}),
+    ...(through?.through === 'break-glass' ? { breakGlass: draft.text(verified?.breakGlass ?? '') } : {}),
   };
 }
 
