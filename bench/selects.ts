@@ -21,7 +21,7 @@ export async function selects(): Promise<Figure[]> {
   }
   const slack = await startFakeSlack();
   const folder = mkdtempSync(join(tmpdir(), 'bakery-bench-'));
-  const real = await realBot(world, slack, folder);
+  const real = await realBot(world, slack, { folder });
   const ask = async (action: string, typed: string): Promise<number> => {
     const began = performance.now();
     const status = await real.post({ payload: JSON.stringify(suggestion(action, typed)) });

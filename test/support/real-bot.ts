@@ -1,5 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { type RunningBot, startBot } from '../../src/bot/app.ts';
+import type { Log } from '../../src/bot/log.ts';
 import { sqliteOutbox } from '../../src/ledger/outbox.ts';
 import { sqliteQueries } from '../../src/ledger/queries.ts';
 import { frontDoor } from '../../src/pipeline/front-door.ts';
@@ -9,6 +10,7 @@ import { type CoreWorld, commitNamed } from './core-world.ts';
 import type { FakeSlack } from './fake-slack.ts';
 import { tempFolder } from './temp-folder.ts';
 
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 export const signingSecret = 'the signing secret of this test';
 
 export interface RealBot {
@@ -26,7 +28,11 @@ export interface RealBot {
 }
 
 /** The real bot, front door, core and ledger around a world, before a Slack that is faked. */
-export async function realBot(world: CoreWorld, slack: FakeSlack, folder = tempFolder()): Promise<RealBot> {
+export async function realBot(
+  world: CoreWorld,
+  slack: FakeSlack,
+  { folder = tempFolder(), log = silent }: { folder?: string; log?: Log } = {},
+): Promise<RealBot> {
   const refs: string[] = [];
   const repositories: Repositories = {
     find: async ({ ref }) => {
@@ -55,7 +61,7 @@ export async function realBot(world: CoreWorld, slack: FakeSlack, folder = tempF
     pipeline,
     slack: { mode: 'http', port: 0, botToken: 'xoxb-1', signingSecret, apiUrl: slack.url },
     defaultChannel: 'C1',
-    log: { debug() {}, info() {}, warn() {}, error() {} },
+    log,
     now: Date.now,
     firstTime: (id) => world.ledger.firstTime('slack', id, Date.now()),
   });
