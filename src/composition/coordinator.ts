@@ -7,6 +7,7 @@ import { calendarOf } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
 import { gitSurroundings } from '../config/outside.ts';
 import { serveControl } from '../control/server.ts';
+import { openForge } from '../forge/index.ts';
 import { changesBetween } from '../ledger/changes.ts';
 import { openLedgerFile, takeCoordinatorLock } from '../ledger/database.ts';
 import { sqliteOutbox } from '../ledger/outbox.ts';
@@ -101,6 +102,7 @@ export async function startCoordinator(
     query: sqliteQueries({ db: file.db, store, policies, now: Date.now, changes }),
     outbox: sqliteOutbox(file.db, (service) => policies.get(service), Date.now, changes),
     repositories,
+    forge: openForge(secretOf),
   });
   engine.start();
   closing.push(

@@ -34,6 +34,7 @@ export const topKeys = {
     'people',
     'messages',
     'images',
+    'checks',
     'reminders',
     'defaults',
     'verify',

@@ -143,6 +143,18 @@ export const policyFileSchema = strict(kind, {
     .optional(),
   provider: name,
   people: strict(kind, roles).prefault({}),
+  checks: strict(kind, {
+    forge: z.enum(['github', 'gitlab']),
+    api: z.url({
+      protocol: /^https?$/,
+      error: 'must be an address, like https://api.github.com; correct it.',
+    }),
+    project: z.string().regex(/^[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)+$/, {
+      error: 'must be owner/name, or group/project; correct it.',
+    }),
+    token: secretReference.optional(),
+    required: z.array(z.string().min(1).max(200)).min(1).max(50),
+  }).optional(),
   images: strict(kind, { keep: z.int().min(1).max(1000).default(10), age: age.prefault('30d') }).prefault({}),
   reminders: reminders(kind).optional(),
   messages: strict(kind, {

@@ -41,6 +41,7 @@ export function toPolicy(
     people: present(file.people),
     ...(Object.keys(peopleIn).length === 0 ? {} : { peopleIn }),
     ...(file.tags === undefined ? {} : { tags: file.tags }),
+    ...(file.checks === undefined ? {} : { checks: file.checks }),
     messages: file.messages,
     retention: file.images,
     verify: toSettings(file.verify.settings),

@@ -1,7 +1,9 @@
+import type { Check } from './domain/checks.ts';
 import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from './domain/command.ts';
+import type { ServicePolicy } from './domain/policy.ts';
 import { permission } from './domain/rights.ts';
 import type { Engine } from './engine/engine.ts';
-import type { Outbox, Pipeline, Queries, Repositories } from './pipeline.ts';
+import type { Forge, Outbox, Pipeline, Queries, Repositories } from './pipeline.ts';
 import { ProviderError } from './provider.ts';
 
 interface Parts {
@@ -9,6 +11,8 @@ interface Parts {
   query: Queries;
   outbox: Outbox;
   repositories: Repositories;
+  /** Without one nothing can be approved of a service that requires checks. */
+  forge?: Forge;
 }
 
 /** Puts the front door together: commands to the engine, questions to the ledger, refs to the repositories. */
@@ -70,7 +74,7 @@ async function lookedUp(command: PipelineCommand, parts: Parts): Promise<Pipelin
 async function withReach<Command extends PipelineCommand>(
   command: Command,
   version: number,
-  { query, repositories }: Parts,
+  { query, repositories, forge }: Parts,
 ): Promise<Command | Refusal> {
   const view = await query.release(command.service, version);
   if (view === undefined) return command;
@@ -83,13 +87,31 @@ async function withReach<Command extends PipelineCommand>(
       (isTag === true &&
         isLike(ref, tags) &&
         (await repositories.find({ service, repository, ref })).sha === sha);
-    return { ...command, verified: { ...command.verified, reachable } };
+    const checks = await checksOf(command, policy, sha, forge);
+    const found = { reachable, ...(checks === undefined ? {} : { checks }) };
+    return { ...command, verified: { ...command.verified, ...found } };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     return refuse(
       'bad input',
-      `The repository could not be asked whether this commit is on ${branch}, so nothing was done: ${error.message}`,
+      `It could not be found out whether this commit is on ${branch} and its checks are green, so nothing was done: ${error.message}`,
     );
+  }
+}
+
+/** How the required checks stand. An override does not need the forge: what cannot be asked is put aside as well. */
+async function checksOf(
+  command: PipelineCommand,
+  { checks }: ServicePolicy,
+  sha: string,
+  forge: Forge | undefined,
+): Promise<Check[] | undefined> {
+  if (checks === undefined || forge === undefined) return undefined;
+  try {
+    return await forge.checks(checks, sha);
+  } catch (error) {
+    if (command.do === 'override' && error instanceof ProviderError) return undefined;
+    throw error;
   }
 }
 

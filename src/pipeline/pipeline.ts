@@ -1,4 +1,5 @@
 import type { Actor } from './domain/actor.ts';
+import type { Check, RequiredChecks } from './domain/checks.ts';
 import type { Answer, FoundCommit, PipelineCommand, Refusal } from './domain/command.ts';
 import type { Deployment, Serving } from './domain/deployment.ts';
 import type { Difference, ImageDifference } from './domain/difference.ts';
@@ -258,6 +259,12 @@ export interface CommitLog {
     to: string;
     most: number;
   }): Promise<{ lines: CommitLine[]; total: number }>;
+}
+
+/** How the pipeline asks a forge for the checks of a commit. */
+export interface Forge {
+  /** Throws ProviderError when the forge cannot be asked. */
+  checks(where: RequiredChecks, sha: string): Promise<Check[]>;
 }
 
 /** How the pipeline asks a repository what a ref is. */

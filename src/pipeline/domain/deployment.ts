@@ -58,7 +58,7 @@ export interface Override {
   lifts: Lifted[];
 }
 
-export type Lifted = 'approvals' | 'quarantine' | 'freeze' | 'lock' | 'branch' | 'rung below';
+export type Lifted = 'approvals' | 'quarantine' | 'freeze' | 'lock' | 'branch' | 'checks' | 'rung below';
 
 /** What a deployment waits for, who can move it, and what happens at the deadline. */
 export interface Wait {

@@ -1,3 +1,4 @@
+import type { RequiredChecks } from './checks.ts';
 import type { Limits } from './limits.ts';
 import type { MessageChoice } from './messages.ts';
 import type { Prices } from './price.ts';
@@ -84,6 +85,8 @@ export interface ServicePolicy {
   admins?: People;
   /** Tags that may be released too, as a pattern in which `*` stands for any text. */
   tags?: string;
+  /** Checks of the forge without which nothing can be approved. */
+  checks?: RequiredChecks;
   /** How many images are kept, and how long; the usual when it is left out. */
   retention?: RetentionPolicy;
   /** What things cost, where the operators say so. */

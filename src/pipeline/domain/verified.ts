@@ -1,3 +1,4 @@
+import type { Check } from './checks.ts';
 import type { At } from './time.ts';
 
 /** Whom an e-mail address of a commit or a push belongs to, as Slack says. */
@@ -21,6 +22,8 @@ export interface Verified {
   pusher?: Mailbox;
   /** Whether the commit can be reached from what the service's policy releases from. */
   reachable?: boolean;
+  /** How the checks of the commit stand at its forge, where the service requires some. */
+  checks?: Check[];
   /** An operator's reason to act where people normally have to. */
   breakGlass?: string;
 }

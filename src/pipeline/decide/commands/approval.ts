@@ -1,4 +1,5 @@
 import { type Actor, actorKey } from '../../domain/actor.ts';
+import { checksProblem } from '../../domain/checks.ts';
 import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../../domain/command.ts';
 import { isRequired, missing, needed, notCounted } from '../../domain/consent.ts';
 import type { Approval, Deployment } from '../../domain/deployment.ts';
@@ -67,6 +68,14 @@ function inTheWay(
     return refuse(
       'not in good standing',
       `The commit of v${deployment.version} cannot be reached from ${facts.policy.branch}, so it cannot be approved for ${environment}. Merge it first; /bake override puts that aside with a reason.`,
+    );
+  }
+  const { checks } = facts.policy;
+  const red = checks && checksProblem(checks.required, verified.checks ?? []);
+  if (red !== undefined) {
+    return refuse(
+      'not in good standing',
+      `The required checks of v${deployment.version} are not green: ${red}. It can be approved for ${environment} when they are; /bake override puts that aside with a reason.`,
     );
   }
   const notHis = notCounted(deployment, release, by, verified);

@@ -1,3 +1,4 @@
+import { checksProblem } from '../../domain/checks.ts';
 import { type Answer, isRefusal, type PipelineCommand, refuse } from '../../domain/command.ts';
 import type { Deployment, Lifted, Override } from '../../domain/deployment.ts';
 import { freezeOf } from '../../domain/freeze.ts';
@@ -80,6 +81,11 @@ function overrideOf(
     ['freeze', freezeOf(facts, environment, now) !== undefined],
     ['lock', facts.slots.get(environment)?.lock !== undefined],
     ['branch', verified?.reachable === false],
+    [
+      'checks',
+      facts.policy.checks !== undefined &&
+        checksProblem(facts.policy.checks.required, verified?.checks ?? []) !== undefined,
+    ],
     ['rung below', was === undefined || was === 'pending' || was === 'rolled back'],
   ];
   return {
