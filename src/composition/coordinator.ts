@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import { gitSurroundings } from '../config/outside.ts';
 import { serveControl } from '../control/server.ts';
 import { openForge } from '../forge/index.ts';
+import { warnOfChecks } from '../forge/warn-of-checks.ts';
 import { changesBetween } from '../ledger/changes.ts';
 import { openLedgerFile, takeCoordinatorLock } from '../ledger/database.ts';
 import { sqliteOutbox } from '../ledger/outbox.ts';
@@ -89,6 +90,7 @@ export async function startCoordinator(
     env: gitSurroundings(),
   });
   const changes = changesBetween({ store, commits: repositories, now: Date.now });
+  const forge = openForge(secretOf);
   const pipeline = frontDoor({
     engine: {
       subscribe: engine.subscribe,
@@ -99,10 +101,17 @@ export async function startCoordinator(
         return answer;
       },
     },
-    query: sqliteQueries({ db: file.db, store, policies, now: Date.now, changes }),
+    query: sqliteQueries({
+      db: file.db,
+      store,
+      policies,
+      now: Date.now,
+      changes,
+      checks: warnOfChecks({ forge, now: Date.now }),
+    }),
     outbox: sqliteOutbox(file.db, (service) => policies.get(service), Date.now, changes),
     repositories,
-    forge: openForge(secretOf),
+    forge,
   });
   engine.start();
   closing.push(

@@ -6,7 +6,7 @@ import type { Release } from '../pipeline/domain/release.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
 import type { StageRecord } from '../pipeline/domain/stage-record.ts';
 import type { At, Millis } from '../pipeline/domain/time.ts';
-import type { DecisionFacts, Queries, ReleaseView, TaskView } from '../pipeline/pipeline.ts';
+import type { DecisionFacts, Queries, ReleaseView, TaskView, WarnOfChecks } from '../pipeline/pipeline.ts';
 import type { Store } from '../pipeline/store.ts';
 import type { ChangesBetween } from './changes.ts';
 import type { Db } from './database.ts';
@@ -27,13 +27,15 @@ interface Parts {
   now(): At;
   /** What separates two releases; unset: nothing can be told of it. */
   changes?: ChangesBetween;
+  /** Warns of required checks that are not green; unset: nobody does. */
+  checks?: WarnOfChecks;
 }
 
 /** How many past releases an expectation is the median of. */
 const sample = 10;
 
 /** What people ask of the ledger. Reads only. */
-export function sqliteQueries({ db, store, policies, now, changes }: Parts): Queries {
+export function sqliteQueries({ db, store, policies, now, changes, checks }: Parts): Queries {
   const rows = tableRows(db);
   const on = statements(db);
   const slotsOf = (service: string): Record<string, Slot> =>
@@ -57,7 +59,10 @@ export function sqliteQueries({ db, store, policies, now, changes }: Parts): Que
     if (policy === undefined || changes === undefined || deployment.wait?.for !== 'approval')
       return undefined;
     const slot = rows.slot(deployment.service, deployment.environment);
-    return decisionFacts(db, policy, deployment, slot, changes, now());
+    const facts = await decisionFacts(db, policy, deployment, slot, changes, now());
+    const sha = rows.release(deployment.service, deployment.version)?.commit.sha;
+    const warning = sha === undefined ? undefined : await checks?.(policy, sha);
+    return warning === undefined ? facts : { ...facts, warnings: [...facts.warnings, warning] };
   };
   const releaseView = async (service: string, version: number): Promise<ReleaseView | undefined> => {
     const release = rows.release(service, version);

@@ -93,7 +93,9 @@ export type Warning =
   | { is: 'same image' }
   | { is: 'no tests' }
   /** Nobody in Slack has the address of the commit's author, or Slack could not be `asked`: two have to agree. */
-  | { is: 'author unknown'; asked: boolean };
+  | { is: 'author unknown'; asked: boolean }
+  /** How the required checks stood when the card was drawn, in words; without them the forge could not be asked. */
+  | { is: 'checks'; problem?: string };
 
 /** What an approver has to know of a deployment before the button. */
 export interface DecisionFacts {
@@ -266,6 +268,9 @@ export interface Forge {
   /** Throws ProviderError when the forge cannot be asked. */
   checks(where: RequiredChecks, sha: string): Promise<Check[]>;
 }
+
+/** A warning while the required checks of a commit are not green. Never throws. */
+export type WarnOfChecks = (policy: ServicePolicy, sha: string) => Promise<Warning | undefined>;
 
 /** How the pipeline asks a repository what a ref is. */
 export interface Repositories {

@@ -2,7 +2,9 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { openForge } from '../../src/forge/index.ts';
-import { checksProblem, type RequiredChecks } from '../../src/pipeline/domain/checks.ts';
+import { warnOfChecks } from '../../src/forge/warn-of-checks.ts';
+import { type Check, checksProblem, type RequiredChecks } from '../../src/pipeline/domain/checks.ts';
+import { policy } from '../support/policies.ts';
 
 const sha = 'a'.repeat(40);
 
@@ -103,4 +105,32 @@ it('a forge that is away, refuses, or answers something else is an error that sa
   await expect(ask(failing.api)).rejects.toMatchObject({ fault: 'unreachable' });
   await expect(ask(other.api)).rejects.toMatchObject({ fault: 'unexpected state' });
   await expect(ask(unknown.api)).rejects.toThrow('whether the token may read it');
+});
+
+it('a card is warned while checks are not green, and asks the forge at most twice a minute', async () => {
+  let now = 0;
+  let asks = 0;
+  let answer: Check[] | Error = [{ name: 'build', state: 'running' }];
+  const service = policy({ checks: where({ api: 'https://forge.example' }) });
+  const warn = warnOfChecks({
+    now: () => now,
+    forge: {
+      async checks() {
+        asks += 1;
+        if (answer instanceof Error) throw answer;
+        return answer;
+      },
+    },
+  });
+  expect(await warn(service, sha)).toEqual({ is: 'checks', problem: 'build still runs' });
+  await warn(service, sha);
+  expect(asks).toBe(1);
+  now += 30_000;
+  answer = new Error('away');
+  expect(await warn(service, sha)).toEqual({ is: 'checks' });
+  now += 30_000;
+  answer = [{ name: 'build', state: 'passed' }];
+  expect(await warn(service, sha)).toBeUndefined();
+  expect(await warn(policy(), sha)).toBeUndefined();
+  expect(asks).toBe(3);
 });

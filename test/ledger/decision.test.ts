@@ -4,7 +4,7 @@ import { changesBetween } from '../../src/ledger/changes.ts';
 import { sqliteOutbox } from '../../src/ledger/outbox.ts';
 import { sqliteQueries } from '../../src/ledger/queries.ts';
 import { events } from '../../src/ledger/schema.ts';
-import type { CommitLog, Outbox, Queries } from '../../src/pipeline/pipeline.ts';
+import type { CommitLog, Outbox, Queries, Warning } from '../../src/pipeline/pipeline.ts';
 import { CoreWorld } from '../support/core-world.ts';
 import { ada, policy } from '../support/policies.ts';
 
@@ -15,12 +15,14 @@ let query: Queries;
 let outbox: Outbox;
 let asked: Parameters<CommitLog['between']>[0][];
 let broken: boolean;
+let warned: Warning | undefined;
 let back: Awaited<ReturnType<CommitLog['between']>>;
 
 beforeEach(async () => {
   world = new CoreWorld(servicePolicy);
   asked = [];
   broken = false;
+  warned = undefined;
   back = { lines: [], total: 0 };
   const commits: CommitLog = {
     async between(order) {
@@ -42,7 +44,14 @@ beforeEach(async () => {
   const policies = new Map([['hello', servicePolicy]]);
   const changes = changesBetween({ store, commits, now });
   // Only manifests are read here.
-  query = sqliteQueries({ db: world.file.db, store: store as never, policies, now, changes });
+  query = sqliteQueries({
+    db: world.file.db,
+    store: store as never,
+    policies,
+    now,
+    changes,
+    checks: async () => warned,
+  });
   outbox = sqliteOutbox(world.file.db, (service) => policies.get(service), now, changes);
   await world.push('one');
   await world.run();
@@ -86,6 +95,14 @@ describe('what an approver is shown', () => {
       total: 1,
       lines: [{ subject: 'Fix the till' }],
     });
+  });
+
+  it('holds what the forge says against it, while it waits', async () => {
+    await world.push('two');
+    await world.run(minute);
+    expect((await decision(2))?.warnings.map(({ is }) => is)).not.toContain('checks');
+    warned = { is: 'checks', problem: 'lint failed' };
+    expect((await decision(2))?.warnings).toContainEqual(warned);
   });
 
   it('warns when the commit was rolled back before, and tells how long that took', async () => {

@@ -94,6 +94,10 @@ function warningWords(warning: Warning, where: string): string {
       return 'Its image is the one that is live: only settings can differ.';
     case 'no tests':
       return 'No tests were run on it.';
+    case 'checks':
+      return warning.problem === undefined
+        ? 'The forge could not be asked for its required checks just now; it is asked again when somebody approves.'
+        : `Its required checks were not green when this was drawn: ${oneLine(warning.problem, 300)}. They are asked for again when somebody approves.`;
     case 'author unknown':
       return warning.asked
         ? 'Two people have to approve it: nobody in Slack has the address of this commit’s author, so he cannot be told from whoever approves.'

@@ -3,7 +3,7 @@ import { deploymentCard } from '../../../src/bot/views/deployment-card.ts';
 import { mentioned, withNames } from '../../../src/bot/views/mentions.ts';
 import { note } from '../../../src/bot/views/note.ts';
 import { releaseCard } from '../../../src/bot/views/release-card.ts';
-import type { DecisionFacts, NoteView } from '../../../src/pipeline/pipeline.ts';
+import type { DecisionFacts, NoteView, Warning } from '../../../src/pipeline/pipeline.ts';
 import {
   ann,
   deployment,
@@ -81,6 +81,14 @@ describe('the decision on a card', () => {
     expect(words).toContain('*It takes back 3 commits of v1, which is live:*');
     expect(words).toContain('• `fedcba4` Fix the till · Bob');
     expect(drawnWith(facts)).not.toContain('takes back');
+  });
+
+  it('says which required checks are not green, or that nobody could be asked', () => {
+    const warned = (warning: Warning) => drawnWith({ ...facts, warnings: [warning] });
+    expect(warned({ is: 'checks', problem: 'lint failed' })).toContain(
+      'lint failed. They are asked for again',
+    );
+    expect(warned({ is: 'checks' })).toContain('The forge could not be asked');
   });
 
   it('says what it does not know instead of hiding it', () => {
