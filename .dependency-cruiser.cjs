@@ -94,7 +94,7 @@ module.exports = {
       '^src/pipeline/',
       undefined,
       {
-        path: '^src/(bot|ledger|queue|providers|balancers|store|keeper|source|ops|triggers|demo|slack-simulator)/',
+        path: '^src/(bot|ledger|queue|providers|balancers|store|keeper|source|forge|ops|triggers|demo|slack-simulator)/',
       },
     ),
     {
@@ -126,7 +126,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/selftest/' },
       to: {
-        path: '^src/(providers|balancers|keeper|source|ops|triggers|demo|slack-simulator|composition|config|control)/|^src/bot/',
+        path: '^src/(providers|balancers|keeper|source|forge|ops|triggers|demo|slack-simulator|composition|config|control)/|^src/bot/',
         pathNot: '^src/balancers/rules.ts|^src/bot/views/',
       },
     },
