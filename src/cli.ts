@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addAudit } from './cli/audit.ts';
 import { addBackup } from './cli/backup.ts';
 import { addCheck } from './cli/check.ts';
+import { endOnClosedPipe } from './cli/closed-pipe.ts';
 import { addDemo } from './cli/demo.ts';
 import { addHaproxy } from './cli/haproxy.ts';
 import { addReap } from './cli/reap.ts';
@@ -33,6 +34,16 @@ for (const add of [
   addDemo,
 ])
   add(program);
+
+let running = '';
+program.hook('preAction', (_, action) => {
+  running = action.name();
+});
+endOnClosedPipe(
+  process.stdout,
+  () => running,
+  (code) => process.exit(code),
+);
 
 try {
   await program.parseAsync();
