@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Check } from '../pipeline/domain/checks.ts';
-import { mostPages, page } from './http.ts';
+import { deadline, mostPages, page } from './http.ts';
 
 /** Of "List check runs for a Git reference" (GitHub's REST API, version 2022-11-28). */
 const runs = z.object({
@@ -8,9 +8,6 @@ const runs = z.object({
 });
 /** Of "Get the combined status for a specific reference": the newest of each context. */
 const statuses = z.object({ statuses: z.array(z.object({ context: z.string(), state: z.string() })) });
-
-/** GitHub lets these be merged; all other conclusions are failures. */
-const good = new Set(['success', 'neutral', 'skipped']);
 
 /** Check runs and commit statuses of a commit, the newest of each name. */
 export async function githubChecks(
@@ -28,16 +25,17 @@ export async function githubChecks(
     const [owner = '', name = ''] = project.split('/').map(encodeURIComponent);
     return new URL(`${api}/repos/${owner}/${name}/commits/${sha}/${path}?per_page=100&page=${number}`);
   };
+  const signal = deadline();
   const found: Check[] = [];
   for (let number = 1; number <= mostPages; number++) {
-    const { check_runs } = await page(at('check-runs', number), headers, runs);
+    const { check_runs } = await page(at('check-runs', number), headers, runs, signal);
     found.push(
       ...check_runs.map(({ name, status, conclusion }) => ({ name, state: stateOf(status, conclusion) })),
     );
     if (check_runs.length < 100) break;
   }
   for (let number = 1; number <= mostPages; number++) {
-    const { statuses: some } = await page(at('status', number), headers, statuses);
+    const { statuses: some } = await page(at('status', number), headers, statuses, signal);
     found.push(...some.map(({ context, state }) => ({ name: context, state: ofStatus(state) })));
     if (some.length < 100) break;
   }
@@ -46,7 +44,8 @@ export async function githubChecks(
 
 const stateOf = (status: string, conclusion: string | null): Check['state'] => {
   if (status !== 'completed') return 'running';
-  return good.has(conclusion ?? '') ? 'passed' : 'failed';
+  // GitHub itself takes `skipped` and `neutral` for passed; a workflow of the commit's own can bring both about.
+  return conclusion === 'success' ? 'passed' : 'failed';
 };
 
 const ofStatus = (state: string): Check['state'] =>

@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import { ProviderError } from '../pipeline/provider.ts';
 
-/** Milliseconds that a forge may take for one page; somebody waits for the answer to a click. */
-const limit = 5_000;
+/** Milliseconds that a forge may take for all pages together; somebody waits for the answer to a click. */
+const limit = 10_000;
+/** The end of one question, however many pages its answer has. */
+export const deadline = (): AbortSignal => AbortSignal.timeout(limit);
 /** Pages of a hundred: more checks than that on one commit are not read, and what is missing has not run. */
 export const mostPages = 10;
 
@@ -11,11 +13,12 @@ export async function page<Schema extends z.ZodType>(
   url: URL,
   headers: Record<string, string>,
   schema: Schema,
+  signal: AbortSignal,
 ): Promise<z.infer<Schema>> {
   const answer = await fetch(url, {
     headers: { ...headers, 'user-agent': 'bakery' },
     redirect: 'error',
-    signal: AbortSignal.timeout(limit),
+    signal,
   }).catch((cause: unknown) => {
     throw new ProviderError('unreachable', `The forge at ${url.host} does not answer.`, { cause });
   });

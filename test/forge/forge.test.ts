@@ -77,9 +77,29 @@ it('GitLab’s statuses of a commit are read, of a project in groups too', async
     ],
   });
   const found = await reader.checks(where({ api, forge: 'gitlab', project: 'acme/shop/hello' }), sha);
-  expect(checksProblem(['build', 'lint'], found)).toBeUndefined();
+  expect(checksProblem(['build'], found)).toBeUndefined();
   expect(checksProblem(['e2e', 'deploy'], found)).toBe('e2e still runs, deploy failed');
   expect(asked[0]?.headers['private-token']).toBe('the value of env:TOKEN');
+});
+
+it('a required check that the commit itself lets fail or skips has not passed', async () => {
+  const statuses = ['failed', 'skipped', 'canceled'].map((status) => ({
+    name: status,
+    status,
+    allow_failure: true,
+  }));
+  const lab = await forge({ [`/api/v4/projects/acme%2Fhello/repository/commits/${sha}/statuses`]: statuses });
+  const found = await reader.checks(where({ api: lab.api, forge: 'gitlab' }), sha);
+  expect(found.map(({ state }) => state)).toEqual(['failed', 'failed', 'failed']);
+  const path = `/repos/acme/hello/commits/${sha}`;
+  const hub = await forge({
+    [`${path}/check-runs`]: { check_runs: [run('one', 'skipped'), run('two', 'neutral')] },
+    [`${path}/status`]: { statuses: [] },
+  });
+  expect((await reader.checks(where({ api: hub.api }), sha)).map(({ state }) => state)).toEqual([
+    'failed',
+    'failed',
+  ]);
 });
 
 it('one of several checks of one name that failed is enough', () => {
