@@ -52,7 +52,7 @@ async function verify(options: DataOption & { anchors?: string }, command: Comma
   console.log(`${report.events} events, ${problems.length} problems. The newest hash is ${report.head}.`);
   console.log(
     anchors === undefined || anchors.length === 0
-      ? 'There is no anchor: whether the newest events were cut off, or the whole ledger was written anew, cannot be known from the ledger alone. Set `anchors` in bot.yaml, or give --anchors.'
+      ? 'There is no anchor: whether the newest events were cut off, or the whole ledger was written anew, cannot be known from the ledger alone. Set `anchors` in bot.yaml, or give --anchors; messages that were posted in a channel can be copied into a file for it.'
       : `${anchors.length} anchors were compared, the newest of ${new Date(anchors.at(-1)?.at ?? 0).toISOString()}: what came after it has no witness yet.`,
   );
   process.exitCode = problems.length === 0 ? 0 : 1;

@@ -36,21 +36,25 @@ function fromSentence(text: string): Anchor | undefined {
   return seq === undefined || Number.isNaN(time) ? undefined : { seq: Number(seq), hash, at: time };
 }
 
+/** What is, or was, an anchor: a JSON object, or something of the sentence in a channel. */
+const looksLikeOne = (text: string): boolean =>
+  /^\s*\{/.test(text) || /[0-9a-f]{64}|the ledger stands at|⚓/.test(text);
+
 /**
- * Reads anchors: one JSON object a line, where any line that is none is told with its number; or messages copied from a
- * channel, with whatever stands between them.
+ * Reads anchors, one a line: a JSON object, or the sentence of a channel as it was copied. A line that was an anchor and
+ * cannot be read is told with its number. Where sentences were copied, other lines may stand between them.
  */
 export function parseAnchors(text: string): { anchors: Anchor[]; problems: string[] } {
   const lines = text.split('\n');
-  const copied = lines.flatMap((one) => fromSentence(one) ?? []);
-  if (copied.length > 0) return { anchors: copied, problems: [] };
+  const isCopied = lines.some((one) => fromSentence(one) !== undefined);
   const anchors: Anchor[] = [];
   const problems: string[] = [];
   for (const [index, written] of lines.entries()) {
     if (written.trim() === '') continue;
-    const anchor = line.safeParse(asJson(written));
-    if (anchor.success) anchors.push(anchor.data);
-    else problems.push(`Line ${index + 1} of the anchors cannot be read: it was cut or changed.`);
+    const anchor = fromSentence(written) ?? line.safeParse(asJson(written)).data;
+    if (anchor !== undefined) anchors.push(anchor);
+    else if (!isCopied || looksLikeOne(written))
+      problems.push(`Line ${index + 1} of the anchors cannot be read: it was cut or changed.`);
   }
   return { anchors, problems };
 }

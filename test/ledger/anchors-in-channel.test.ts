@@ -1,7 +1,7 @@
 import { gt } from 'drizzle-orm';
 import { expect, it, onTestFinished } from 'vitest';
 import { startAnchors } from '../../src/composition/anchors.ts';
-import { anchorProblems, parseAnchors } from '../../src/ledger/anchors.ts';
+import { anchorProblems, anchorSentence, parseAnchors } from '../../src/ledger/anchors.ts';
 import { events } from '../../src/ledger/schema.ts';
 import { createLog } from '../../src/ops/log.ts';
 import { CoreWorld } from '../support/core-world.ts';
@@ -55,4 +55,19 @@ it('an anchor that Slack did not take is posted at the next time, and an old one
   await world.run(5_000);
   await until('the next', () => posted.length === 2);
   expect(new Set(posted).size).toBe(2);
+});
+
+it('anchors of a file and of a channel are read together, and a damaged one is told', () => {
+  const hash = 'a'.repeat(64);
+  const json = JSON.stringify({ seq: 5, hash, at: 1 });
+  const sentence = anchorSentence({ seq: 9, hash, at: 2_000 });
+  const damaged = sentence.replace('event 9', 'event');
+  const { anchors, problems } = parseAnchors(
+    [json, 'Bakery  9:14', sentence, damaged, '{"seq": 7'].join('\n'),
+  );
+  expect(anchors.map(({ seq }) => seq)).toEqual([5, 9]);
+  expect(problems).toEqual([
+    'Line 4 of the anchors cannot be read: it was cut or changed.',
+    'Line 5 of the anchors cannot be read: it was cut or changed.',
+  ]);
 });
