@@ -1,8 +1,12 @@
+import { WebClient } from '@slack/web-api';
 import { expect, it, vi } from 'vitest';
+import { createDesk } from '../../src/bot/messenger/desk.ts';
+import { isCard, renderCard } from '../../src/bot/messenger/render.ts';
 import { deploymentWithAuthor, releaseWithAuthor } from '../../src/bot/unknown-author.ts';
 import { deploymentCard } from '../../src/bot/views/deployment-card.ts';
 import { releaseCard } from '../../src/bot/views/release-card.ts';
 import type { Mailbox } from '../../src/pipeline/domain/verified.ts';
+import { fakePipeline } from '../support/fake-pipeline.ts';
 import { deployment, deploymentView, release, releaseView, texts, wait } from '../support/sample.ts';
 import { readable } from '../support/slack-limits.ts';
 
@@ -40,4 +44,22 @@ it('nobody is asked where it makes no difference', async () => {
   await releaseWithAuthor(viewOf(waiting({ approvals: 2 })), ask);
   await releaseWithAuthor(releaseView({ ...written, deployments: [deployment('soak')] }), ask);
   expect(ask).not.toHaveBeenCalled();
+});
+
+it('the card that is posted carries the warning', async () => {
+  const pipeline = fakePipeline(Date.now);
+  pipeline.releases.set('hello/2', viewOf());
+  const desk = createDesk({
+    pipeline,
+    client: new WebClient('xoxb-1'),
+    defaultChannel: 'C1',
+    now: Date.now,
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+    mailbox: asks({ is: 'nobody' }),
+  });
+  pipeline.put({ key: 'card', content: { kind: 'release card', service: 'hello', version: 2 } });
+  const message = await pipeline.outbox.find('card');
+  if (message === undefined || !isCard(message)) throw new Error('There is no card.');
+  const card = await renderCard(desk, message);
+  expect(card && readable(card)).toContain('Two people have to approve it');
 });

@@ -45,6 +45,7 @@ it('no log holds a reason that somebody typed, or the name or address of anybody
   const words = 'because of the Menabrea affair';
   for (const line of [
     `lock hello production "${words}" for 1h`,
+    `steal hello production "${words}"`,
     `unlock hello production`,
     `freeze hello "${words}" until 2030-01-01T00:00Z`,
     'unfreeze hello',
@@ -56,6 +57,7 @@ it('no log holds a reason that somebody typed, or the name or address of anybody
   ])
     expect(await real.say('UADA', line), line).not.toBe('');
   const value = { service: 'hello', deployment: 'hello.production.1' };
+  await real.bot.line('root', '/bake approve hello v1 production', words);
   const { image, plan } = world.deployment('hello.production.1');
   const bound = { image: image.digest, settings: plan.settings.digest };
   await real.press('UADA', 'approve', encode({ ...value, ...bound }));
