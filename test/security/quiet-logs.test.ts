@@ -1,5 +1,7 @@
+import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { encode } from '../../src/bot/views/button-value.ts';
+import { createLog } from '../../src/ops/log.ts';
 import type { FoundCommit } from '../../src/pipeline/domain/command.ts';
 import { CoreWorld, commitNamed } from '../support/core-world.ts';
 import { type FakeSlack, startFakeSlack } from '../support/fake-slack.ts';
@@ -15,10 +17,8 @@ let logged: string[];
 
 beforeEach(async () => {
   logged = [];
-  const keep = (fields: object, said?: string): void => {
-    logged.push(JSON.stringify([fields, said], (_, value) => (value instanceof Error ? value.stack : value)));
-  };
-  const log = { debug: keep, info: keep, warn: keep, error: keep };
+  // The real log, down to what it makes of errors: their stack, cause and fields.
+  const log = createLog({ level: 'debug', destination: { write: (line) => void logged.push(line) } });
   slack = await startFakeSlack();
   slack.users.set('UADA', { team_id: 'T1', real_name: 'Ada Lovelace-Byron' });
   world = new CoreWorld(policy({ people }));
@@ -56,6 +56,12 @@ it('no log holds a reason that somebody typed, or the name or address of anybody
     `nonsense ${words}`,
   ])
     expect(await real.say('UADA', line), line).not.toBe('');
+  const { db } = world.file;
+  for (const table of ['texts', 'events']) {
+    db.run(sql.raw(`create trigger full before insert on ${table} begin select raise(abort, 'full'); end`));
+    expect(await real.say('UADA', `lock hello production "${words}" for 1h`)).toContain('failed at this');
+    db.run(sql.raw('drop trigger full'));
+  }
   const value = { service: 'hello', deployment: 'hello.production.1' };
   await real.bot.line('root', '/bake approve hello v1 production', words);
   const { image, plan } = world.deployment('hello.production.1');
