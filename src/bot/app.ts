@@ -11,12 +11,14 @@ import { createMembership } from './membership.ts';
 import { type Messenger, startMessenger } from './messenger.ts';
 import { createPeople } from './people.ts';
 import { createRateLimit } from './rate-limit.ts';
+import type { Reminding } from './reminding.ts';
 import { guardRequests } from './request-guard.ts';
 import { slackClients, withSlash } from './slack-clients.ts';
 import { keepConnected } from './socket.ts';
 import { createSuggestions, type Suggestions } from './suggestions.ts';
 import { groupsOf } from './verified.ts';
 import type { Style } from './views/plan.ts';
+import { keepZones } from './zones.ts';
 
 export interface SlackSettings {
   mode: 'http' | 'socket';
@@ -47,6 +49,8 @@ export interface BotOptions {
   admins?: readonly string[];
   /** True the first time that a request is seen, by any bot of this ledger; remembered over a restart. */
   firstTime?: (id: string) => Promise<boolean>;
+  /** How people are reminded while they work. Unset: at any time. */
+  reminding?: Reminding;
   now: () => At;
   /** Told of every call of Slack's Web API: its method, and `ok` or Slack's error code. */
   onCall?: (method: string, result: string) => void;
@@ -84,6 +88,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     client: clients.interactive,
     now,
     log,
+    zones: options.reminding?.zones,
     ...(slack.teamId === undefined ? {} : { teamId: slack.teamId }),
   });
   const membership = createMembership({ client: clients.interactive, now, log });
@@ -97,6 +102,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     pictures: slack.pictures ?? true,
     name: (user) => people.name(user),
     mailbox: membership.mailbox,
+    reminding: options.reminding,
   });
   const bot: Bot = {
     pipeline,
@@ -117,9 +123,19 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     groupsOf: (person, policies) => groupsOf(bot, person, policies),
   });
   const parts = { bot, home, messenger, suggestions: createSuggestions(pipeline, now) };
+  const { people: reminded = [], zones = new Map() } = options.reminding ?? {};
+  const forgetZones = keepZones({ people: reminded, zones, client: clients.progress, log });
   try {
-    return slack.mode === 'http' ? await overHttp(parts, options) : overSocket(parts, options);
+    const running = slack.mode === 'http' ? await overHttp(parts, options) : overSocket(parts, options);
+    return {
+      ...running,
+      async stop() {
+        forgetZones();
+        await running.stop();
+      },
+    };
   } catch (error) {
+    forgetZones();
     home.stop();
     await messenger.stop();
     throw error;

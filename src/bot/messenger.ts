@@ -6,6 +6,7 @@ import type { Membership } from './membership.ts';
 import { createDesk } from './messenger/desk.ts';
 import { hurry, inherit, lanesOf, limit, wanted } from './messenger/lanes.ts';
 import { show } from './messenger/show.ts';
+import type { Reminding } from './reminding.ts';
 import type { Style } from './views/plan.ts';
 
 export interface Messenger {
@@ -30,6 +31,8 @@ export interface MessengerOptions {
   name?: (user: string) => Promise<string | undefined>;
   /** Whose an e-mail address is. */
   mailbox?: Membership['mailbox'];
+  /** Unset: a reminder notifies all who must act. */
+  reminding?: Reminding | undefined;
   /** How often it looks without being woken, in milliseconds. */
   interval?: Millis;
 }

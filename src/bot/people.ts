@@ -1,5 +1,5 @@
 import type { UsersInfoResponse, WebClient } from '@slack/web-api';
-import type { Actor } from '../pipeline/domain/actor.ts';
+import { type Actor, actorKey } from '../pipeline/domain/actor.ts';
 import type { At } from '../pipeline/domain/time.ts';
 import type { Log } from './log.ts';
 import { troubleOf } from './slack-error.ts';
@@ -26,13 +26,15 @@ interface Options {
   log: Log;
   /** Our workspace. Unset: the one that the token belongs to. */
   teamId?: string;
+  /** Filled with the time zone of whoever acts, by `team/user`. */
+  zones?: Map<string, string> | undefined;
 }
 
 /**
  * Tells full members from guests, bots, deactivated accounts and people of other workspaces. Answers are kept for at
  * most five minutes; when Slack cannot be asked, the answer is no.
  */
-export function createPeople({ client, now, log, teamId }: Options): People {
+export function createPeople({ client, now, log, teamId, zones }: Options): People {
   const known = new Map<string, { problem: string | undefined; until: At }>();
   const names = new Map<string, { name: string | undefined; until: At }>();
   let home = teamId;
@@ -41,6 +43,7 @@ export function createPeople({ client, now, log, teamId }: Options): People {
     home ??= (await client.auth.test()).team_id;
     const { user } = await client.users.info({ user: person.user });
     remember(person.user, user);
+    if (user?.tz) zones?.set(actorKey(person), user.tz);
     if (user?.id !== person.user) return 'Slack does not know you.';
     if (user.deleted) return 'Your Slack account is deactivated, so this was not done.';
     if (user.is_bot || user.is_workflow_bot || user.id === 'USLACKBOT') {

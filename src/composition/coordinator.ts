@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { RunningBot } from '../bot/app.ts';
-import { calendarOf } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
 import { gitSurroundings } from '../config/outside.ts';
 import { serveControl } from '../control/server.ts';
@@ -20,7 +19,6 @@ import type { Check } from '../ops/health.ts';
 import { withoutSecrets } from '../ops/log.ts';
 import { measure } from '../ops/measure.ts';
 import type { Metrics } from '../ops/metrics.ts';
-import { openCalendar } from '../pipeline/domain/calendar.ts';
 import { createEngine } from '../pipeline/engine/engine.ts';
 import { frontDoor } from '../pipeline/front-door.ts';
 import type { Ledger } from '../pipeline/ledger.ts';
@@ -30,6 +28,7 @@ import { gitRepositories } from '../source/git.ts';
 import { startPolling } from '../triggers/poll.ts';
 import { webhooks } from '../triggers/webhook.ts';
 import { startAnchors } from './anchors.ts';
+import { openCalendars } from './calendars.ts';
 import type { Route } from './http.ts';
 import { keepRescueFiles } from './rescue-files.ts';
 import { secretOf } from './secrets.ts';
@@ -63,15 +62,7 @@ export async function startCoordinator(
   metrics.read({ queue: () => queue.counts(), ...ledgerReadings(file.db, Date.now) });
   const { policies } = config;
   const claimCode = await codeToClaim(config, ledger, log);
-  const calendars = new Map(
-    [...policies.keys()].map((service) => [
-      service,
-      calendarOf(service, {
-        freezes: config.freezes,
-        ...said(config.remindersOf.get(service) ?? config.reminders),
-      }),
-    ]),
-  );
+  const calendars = openCalendars(config);
   const engine = createEngine({
     ledger,
     queue,
@@ -81,7 +72,7 @@ export async function startCoordinator(
     ...claimCode,
     ...(config.slack.adminChannel === undefined ? {} : { adminChannel: config.slack.adminChannel }),
     admins: config.admins,
-    calendar: (service) => calendars.get(service) ?? openCalendar,
+    calendar: calendars.of,
     redact: withoutSecrets,
     observe: (events, facts, at) => measure(events, facts, at, metrics),
   });
@@ -133,9 +124,10 @@ export async function startCoordinator(
     }),
   );
   closing.push(() => engine.stop());
-  const bot = await startSlack(config, pipeline, metrics, log, (id) =>
-    ledger.firstTime('slack', id, Date.now()),
-  );
+  const bot = await startSlack(config, pipeline, metrics, log, {
+    firstTime: (id) => ledger.firstTime('slack', id, Date.now()),
+    reminding: calendars.reminding,
+  });
   closing.push(() => bot.stop());
   closing.push(await startControl(config, bot, log));
   if (config.anchors !== undefined) {
@@ -188,9 +180,6 @@ async function startControl(config: Config, bot: RunningBot, log: Logger): Promi
     return async () => {};
   }
 }
-
-const said = (reminders: Config['reminders']): { reminders?: NonNullable<Config['reminders']> } =>
-  reminders === undefined ? {} : { reminders };
 
 /** While nobody administers this Bakery, who sees its log may become the one, in Slack, once. */
 async function codeToClaim(config: Config, ledger: Ledger, log: Logger): Promise<{ claimCode?: string }> {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type RunningBot, startBot } from '../bot/app.ts';
+import { type BotOptions, type RunningBot, startBot } from '../bot/app.ts';
 import type { Config } from '../config/config.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
@@ -11,7 +11,7 @@ export async function startSlack(
   pipeline: Pipeline,
   metrics: Metrics,
   log: Logger,
-  firstTime: (id: string) => Promise<boolean>,
+  given: Required<Pick<BotOptions, 'firstTime' | 'reminding'>>,
 ): Promise<RunningBot> {
   const { slack } = config;
   return startBot({
@@ -20,7 +20,7 @@ export async function startSlack(
     log,
     now: Date.now,
     admins: config.admins,
-    firstTime,
+    ...given,
     onCall: metrics.slackCalled,
     slack: {
       mode: slack.mode,

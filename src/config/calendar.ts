@@ -23,18 +23,37 @@ export interface WorkingHours {
 
 interface Settings {
   freezes: readonly FreezeWindow[];
-  reminders?: WorkingHours;
+  reminders?: WorkingHours | undefined;
+  /** The zone of a person (`team/user`), where it is known; the one of `reminders` counts where it is not. */
+  zoneOf?: (key: string) => string | undefined;
 }
 
 /** What the configuration says of times, for one service. */
-export function calendarOf(service: string, { freezes, reminders }: Settings): Calendar {
+export function calendarOf(service: string, { freezes, reminders, zoneOf }: Settings): Calendar {
   const mine = freezes
     .filter(({ services }) => services === undefined || services.includes(service))
     .map(windowOf);
-  const working = reminders === undefined ? undefined : schedule(reminders.during, reminders.zone);
   return {
     windows: (at) => mine.flatMap((window) => window(at) ?? []),
-    workingTime: (at) => (working === undefined || isOn(working, at) ? at : (nextOf(working, at) ?? at)),
+    workingTime: reminders === undefined ? (at) => at : workingTimes(reminders, zoneOf ?? (() => undefined)),
+  };
+}
+
+/** The same hours of the day, where each of those lives who are asked about. */
+function workingTimes(
+  { during, zone }: WorkingHours,
+  zoneOf: (key: string) => string | undefined,
+): Calendar['workingTime'] {
+  const known = new Map<string, Cron>([[zone, schedule(during, zone)]]);
+  const hoursIn = (place: string): Cron => {
+    const hours = known.get(place) ?? schedule(during, scheduleProblem(during, place) ? zone : place);
+    known.set(place, hours);
+    return hours;
+  };
+  return (at, who = []) => {
+    const places = new Set(who.length === 0 ? [zone] : who.map((key) => zoneOf(key) ?? zone));
+    const times = [...places].map(hoursIn).map((hours) => (isOn(hours, at) ? at : (nextOf(hours, at) ?? at)));
+    return Math.min(...times);
   };
 }
 

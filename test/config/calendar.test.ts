@@ -58,6 +58,26 @@ describe('working hours', () => {
     expect(workingTime(at('2026-11-28T10:00:00Z'))).toBe(at('2026-11-30T08:00:00Z'));
   });
 
+  it('are those of the zone where a person lives, and of the configured one where that is not known', () => {
+    const zones = new Map([
+      ['T1/ULOSANGELES', 'America/Los_Angeles'],
+      ['T1/UTOKYO', 'Asia/Tokyo'],
+      ['T1/UNOWHERE', 'Mars/Olympus'],
+    ]);
+    const there = calendarOf('hello', {
+      freezes: [],
+      reminders: { during: '* 9-16 * * 1-5', zone: 'Europe/Berlin' },
+      zoneOf: (key) => zones.get(key),
+    });
+    const noon = at('2026-11-25T12:00:00Z');
+    const first = (...who: string[]) => new Date(there.workingTime(noon, who)).toISOString();
+    expect(first('T1/ULOSANGELES')).toBe('2026-11-25T17:00:00.000Z');
+    expect(first('T1/UTOKYO')).toBe('2026-11-26T00:00:00.000Z');
+    expect(first('T1/UTOKYO', 'T1/ULOSANGELES')).toBe('2026-11-25T17:00:00.000Z');
+    for (const unknown of ['T1/UNOWHERE', 'T1/SGROUP', '*'])
+      expect(first('T1/UTOKYO', unknown)).toBe('2026-11-25T12:00:00.000Z');
+  });
+
   it('that are not set are always', () => {
     expect(calendarOf('hello', { freezes: [] }).workingTime(5)).toBe(5);
   });

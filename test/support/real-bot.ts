@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { type RunningBot, startBot } from '../../src/bot/app.ts';
+import { type BotOptions, type RunningBot, startBot } from '../../src/bot/app.ts';
 import type { Log } from '../../src/bot/log.ts';
 import { sqliteOutbox } from '../../src/ledger/outbox.ts';
 import { sqliteQueries } from '../../src/ledger/queries.ts';
@@ -31,7 +31,11 @@ export interface RealBot {
 export async function realBot(
   world: CoreWorld,
   slack: FakeSlack,
-  { folder = tempFolder(), log = silent }: { folder?: string; log?: Log } = {},
+  {
+    folder = tempFolder(),
+    log = silent,
+    ...more
+  }: { folder?: string; log?: Log } & Pick<BotOptions, 'reminding'> = {},
 ): Promise<RealBot> {
   const refs: string[] = [];
   const repositories: Repositories = {
@@ -63,6 +67,7 @@ export async function realBot(
     defaultChannel: 'C1',
     log,
     now: Date.now,
+    ...more,
     firstTime: (id) => world.ledger.firstTime('slack', id, Date.now()),
   });
   async function post(

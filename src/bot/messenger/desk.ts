@@ -3,6 +3,7 @@ import type { At } from '../../pipeline/domain/time.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { Log } from '../log.ts';
 import type { Membership } from '../membership.ts';
+import type { Reminding } from '../reminding.ts';
 import type { Style } from '../views/plan.ts';
 import { createEditBudget, createPostBudget, type EditBudget } from './budget.ts';
 
@@ -51,6 +52,8 @@ export interface Desk {
   name: (user: string) => Promise<string | undefined>;
   /** Whose an e-mail address is. */
   mailbox: Membership['mailbox'];
+  /** Who of those who must act is at work. */
+  reminding?: Reminding | undefined;
   memory: Map<string, Remembered>;
   edits: EditBudget;
   posts: ReturnType<typeof createPostBudget>;
@@ -68,7 +71,7 @@ export interface Desk {
 
 export function createDesk(
   given: Pick<Desk, 'pipeline' | 'client' | 'defaultChannel' | 'now' | 'log'> &
-    Partial<Pick<Desk, 'style' | 'name' | 'pictures' | 'mailbox'>>,
+    Partial<Pick<Desk, 'style' | 'name' | 'pictures' | 'mailbox' | 'reminding'>>,
 ): Desk {
   return {
     style: 'plan',

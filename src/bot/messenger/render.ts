@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cardKeyOfRelease } from '../../pipeline/domain/card.ts';
 import type { Message } from '../../pipeline/pipeline.ts';
+import { toThoseAtWork } from '../reminding.ts';
 import { deploymentWithAuthor, releaseWithAuthor } from '../unknown-author.ts';
 import { deploymentCard } from '../views/deployment-card.ts';
 import type { Card, Drawn, Note } from '../views/drawn.ts';
@@ -45,7 +46,8 @@ export async function renderCard(desk: Desk, { content }: CardMessage): Promise<
 export async function renderNote(desk: Desk, { content }: NoteMessage): Promise<Note | undefined> {
   const view = await desk.pipeline.outbox.note(content.seq);
   const drawing = view === undefined ? undefined : note(view);
-  return drawing === undefined ? undefined : named(desk, drawing);
+  if (view === undefined || drawing === undefined) return undefined;
+  return named(desk, desk.reminding === undefined ? drawing : toThoseAtWork(view, drawing, desk.reminding));
 }
 
 /** People by their names, but for those who must act. */

@@ -1,8 +1,7 @@
-import { actorKey } from '../../pipeline/domain/actor.ts';
+import { mustAct } from '../../pipeline/domain/consent.ts';
 import type { CardEvent } from '../../pipeline/domain/event.ts';
 import { newInstallation } from '../../pipeline/domain/installation.ts';
 import type { Topic } from '../../pipeline/domain/messages.ts';
-import { holders } from '../../pipeline/domain/rights.ts';
 import type { NoteView } from '../../pipeline/pipeline.ts';
 import { oneLine, people, person, userIds, when } from './format.ts';
 
@@ -49,8 +48,8 @@ export function consentNote(
     case 'DeploymentReminded':
       return {
         topic: 'approvals',
-        mentions: userIds(mustAct(view)),
-        words: `🔔 ${people(mustAct(view))}: ${name} still waits for your approval for ${where}${until(view)}. The buttons are on its card.`,
+        mentions: userIds(reminded(view)),
+        words: `🔔 ${people(reminded(view))}: ${name} still waits for your approval for ${where}${until(view)}. The buttons are on its card.`,
       };
     case 'DeploymentOverridden': {
       const { by, reason, lifts } = event.override;
@@ -77,10 +76,9 @@ export function consentNote(
 const until = ({ deployment }: NoteView): string =>
   deployment?.wait === undefined ? '' : `, until ${when(deployment.wait.until)}`;
 
-/** Those who hold the right there and have not said yes. */
-function mustAct({ policy, deployment, event }: NoteView): string[] {
-  if (!('environment' in event)) return [];
-  const given = new Set((deployment?.approvals ?? []).map(({ by }) => actorKey(by)));
-  const listed = holders('approve', { policy, installation: newInstallation }, event.environment);
-  return listed.filter((entry) => !given.has(entry));
+/** Whom a reminder is for. */
+export function reminded({ policy, deployment, event }: NoteView): string[] {
+  if (event.type !== 'DeploymentReminded') return [];
+  const { approvals = [] } = deployment ?? {};
+  return mustAct({ policy, installation: newInstallation }, { environment: event.environment, approvals });
 }

@@ -1,4 +1,4 @@
-import { theClock } from '../domain/actor.ts';
+import { actorKey, theClock } from '../domain/actor.ts';
 import type { Deployment, Wait } from '../domain/deployment.ts';
 import type { Facts } from '../domain/facts.ts';
 import { nextNag } from '../domain/lock.ts';
@@ -77,7 +77,7 @@ export function lockDue(facts: Facts, environment: string, now: At): Decision {
     draft.emit({ type: 'SlotUnlocked', service, environment, by: theClock, was: lock.by });
     for (const one of openIn(draft, environment)) advance(draft, deploymentSubject(one));
   } else if (lock !== undefined && lock.nagAt <= now) {
-    const next = facts.calendar.workingTime(nextNag(now, lock.until));
+    const next = facts.calendar.workingTime(nextNag(now, lock.until), [actorKey(lock.by)]);
     draft.emit({ type: 'LockNagged', service, environment, lock, next });
   }
   return draft.decision({ accepted: true, sentence: `Looked at the lock of ${environment}.` });

@@ -5,8 +5,8 @@ import type { At } from './time.ts';
 export interface Calendar {
   /** The windows of the configuration that hold at this time, for this service. */
   windows(at: At): Freeze[];
-  /** The first working time at or after this one. */
-  workingTime(at: At): At;
+  /** The first time at or after this one at which somebody of these (`team/user`) works, each in his own zone. */
+  workingTime(at: At, who?: readonly string[]): At;
 }
 
 /** No windows, and people work at any time. */

@@ -1,7 +1,7 @@
 import { type Actor, actorKey } from './actor.ts';
 import type { Approval, Deployment } from './deployment.ts';
 import type { Release } from './release.ts';
-import { covers, mention } from './rights.ts';
+import { covers, holders, mention, type Powers } from './rights.ts';
 import type { At } from './time.ts';
 import type { Mailbox, Verified } from './verified.ts';
 
@@ -40,6 +40,15 @@ export function missing({ plan, approvals }: Pick<Deployment, 'plan' | 'approval
   if (needsOneOf({ plan, approvals }))
     return `One of ${(plan.oneOf ?? []).map(mention).join(', ')} is still to say yes.`;
   return undefined;
+}
+
+/** Those who hold the right to approve there and have not said yes. */
+export function mustAct(
+  powers: Powers,
+  { environment, approvals }: Pick<Deployment, 'environment' | 'approvals'>,
+): string[] {
+  const given = new Set(approvals.map(({ by }) => actorKey(by)));
+  return holders('approve', powers, environment).filter((entry) => !given.has(entry));
 }
 
 const needsOneOf = ({ plan, approvals }: Pick<Deployment, 'plan' | 'approvals'>): boolean =>

@@ -1,4 +1,4 @@
-import { missing } from '../domain/consent.ts';
+import { missing, mustAct } from '../domain/consent.ts';
 import { type Deployment, isDeploymentOver, type Wait } from '../domain/deployment.ts';
 import { freezeOf } from '../domain/freeze.ts';
 import { settingsProblems } from '../domain/settings-check.ts';
@@ -80,16 +80,17 @@ const firstReminder: Millis = 30 * 60_000;
 
 /** When those who must act are reminded next: after half an hour, an hour, two, …, while they work. */
 export function reminder(
-  { reminders = 0, wait, plan }: Deployment,
+  deployment: Deployment,
   since: number,
   until: number,
   { facts, now }: StageContext,
 ): Pick<Wait, 'remindAt'> {
+  const { reminders = 0, wait, plan } = deployment;
   if (wait?.for === 'approval' && wait.since === since) {
     return wait.remindAt === undefined ? {} : { remindAt: wait.remindAt };
   }
   const pause = Math.min(firstReminder, plan.approveWithin / 4) * 2 ** reminders;
-  const at = facts.calendar.workingTime(now + pause);
+  const at = facts.calendar.workingTime(now + pause, mustAct(facts, deployment));
   return at < until ? { remindAt: at } : {};
 }
 

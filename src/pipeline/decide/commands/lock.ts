@@ -98,7 +98,7 @@ function put(
     since: draft.now,
     until,
     reason: draft.text(reason.trim()),
-    nagAt: firstNag(draft.now, until),
+    nagAt: draft.facts.calendar.workingTime(firstNag(draft.now, until), [actorKey(by)]),
   };
   draft.emit({
     type: 'SlotLocked',
