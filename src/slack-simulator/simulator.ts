@@ -52,6 +52,8 @@ export interface SlackSimulator {
   removeBot(channel: string): void;
   /** Cuts all Socket Mode connections without a word. */
   dropSockets(): void;
+  /** Leaves the open Socket Mode connections half open: nothing is heard and nothing said on them any more. */
+  silenceSockets(): void;
   /** Asks the bot to connect anew, as Slack does now and then. */
   refreshSockets(): void;
   /** Delivers the last request of a person once more, as a retry of Slack or a proxy would. */
@@ -143,6 +145,7 @@ export async function startSlackSimulator(options: SlackSimulatorOptions): Promi
       state.changed({ kind: 'channel', channel: found.id });
     },
     dropSockets: () => sockets.drop(),
+    silenceSockets: () => sockets.silence(),
     refreshSockets: () => sockets.refresh(),
     deliverAgain() {
       if (last === undefined) throw new SimulatorSetupError('Nobody has done anything yet.');

@@ -96,12 +96,13 @@ it('a request that Slack sends again down the other bot’s socket is acted on o
     delivery: { kind: 'socket' },
   });
   const pipeline = fakePipeline(Date.now);
+  const said: string[] = [];
   const bots = await Promise.all(
     [1, 2].map(() =>
       startBot({
         pipeline,
         defaultChannel: 'C0DEPLOYS1',
-        log: { debug() {}, info() {}, warn() {}, error() {} },
+        log: { debug() {}, info: (_, what) => void said.push(what), warn() {}, error() {} },
         now: Date.now,
         slack: { ...secrets, mode: 'socket', apiUrl: `${simulator.url}/api/` },
         firstTime: (id) => world.ledger.firstTime('slack', id, Date.now()),
@@ -117,6 +118,7 @@ it('a request that Slack sends again down the other bot’s socket is acted on o
   await until('the order', () => pipeline.orders.length === 1);
   // Envelopes go to the connections in turn.
   expect(await simulator.deliverAgain()).toMatchObject({ ok: true });
+  await until('its being left out', () => said.some((what) => what.includes('came a second time')));
   await simulator.as(ann).command('/bake', 'status', '#deploys');
   await until('an answer to each', () => simulator.ephemerals(ann).length === 2);
   expect(pipeline.orders).toHaveLength(1);

@@ -12,7 +12,7 @@ afterEach(async () => {
   town = undefined;
 });
 
-it('a half-open socket is noticed, and shown to readiness until the next one is open', async () => {
+it('a socket that was cut is shown to readiness until the next one is open', async () => {
   const here = await openTown('socket');
   town = here;
   await until('readiness', () => here.bot.state().ready);
@@ -22,3 +22,14 @@ it('a half-open socket is noticed, and shown to readiness until the next one is 
   await until('the next', () => here.bot.state().ready, 8_000);
   expect(await new Walker(here, 'ann').asks('/bake status hello')).toContain('nothing is live');
 });
+
+it('a half-open socket is noticed, and shown to readiness until the next one is open', async () => {
+  const here = await openTown('socket');
+  town = here;
+  await until('readiness', () => here.bot.state().ready);
+  here.slack.silenceSockets();
+  await until('its being noticed', () => !here.bot.state().ready, 20_000);
+  expect(here.bot.state().reason).toContain('socket');
+  await until('the next', () => here.bot.state().ready, 20_000);
+  expect(await new Walker(here, 'ann').asks('/bake status hello')).toContain('nothing is live');
+}, 60_000);

@@ -104,6 +104,11 @@ export class SocketModeDelivery implements Delivery {
     }
   }
 
+  /** Leaves all connections open and answers nothing on them any more. */
+  silence(): void {
+    for (const socket of this.#sockets) socket.silence();
+  }
+
   /** Cuts all connections without a word. */
   drop(): void {
     for (const socket of this.#sockets) socket.drop();

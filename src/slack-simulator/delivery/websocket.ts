@@ -22,13 +22,17 @@ export class ServerWebSocket {
   #received: Buffer = Buffer.alloc(0);
   #fragments: Buffer[] = [];
   #closed = false;
+  #silent = false;
 
   /** Answers the handshake and speaks from then on. Destroys the socket when the request is no handshake. */
   constructor(request: IncomingMessage, socket: Duplex, handlers: Handlers) {
     this.#socket = socket;
     this.#handlers = handlers;
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('data', (chunk: Buffer) => {
+      if (!this.#silent) this.#read(chunk);
+    });
     socket.on('error', () => socket.destroy());
+    socket.on('end', () => socket.end());
     socket.on('close', () => this.#ended());
     const key = request.headers['sec-websocket-key'];
     if (key === undefined || request.headers.upgrade?.toLowerCase() !== 'websocket') {
@@ -54,6 +58,11 @@ export class ServerWebSocket {
     this.#socket.destroy();
   }
 
+  /** Hears and says nothing from now on and leaves the connection open, as when a network lost the way back. */
+  silence(): void {
+    this.#silent = true;
+  }
+
   /** Says goodbye and closes. */
   close(): void {
     this.#send(CLOSE, Buffer.from([0x03, 0xe8]));
@@ -67,7 +76,7 @@ export class ServerWebSocket {
   }
 
   #send(opcode: number, payload: Buffer): void {
-    if (this.#closed || this.#socket.destroyed || !this.#socket.writable) return;
+    if (this.#silent || this.#closed || this.#socket.destroyed || !this.#socket.writable) return;
     this.#socket.write(Buffer.concat([frameHead(opcode, payload.length), payload]));
   }
 
