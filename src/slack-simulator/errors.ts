@@ -1,11 +1,12 @@
+import type { RefusalCode } from './coverage.ts';
 import type { Fields } from './types.ts';
 
 /** A refusal that the Web API answers with, by Slack's own name for it. */
 export class SlackRefusal extends Error {
-  readonly code: string;
+  readonly code: RefusalCode;
   readonly more: Fields;
 
-  constructor(code: string, more: Fields = {}) {
+  constructor(code: RefusalCode, more: Fields = {}) {
     super(`Slack refuses this with "${code}".`);
     this.name = 'SlackRefusal';
     this.code = code;

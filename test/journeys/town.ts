@@ -42,7 +42,7 @@ const production: Partial<EnvironmentPolicy> = {
   production: true,
 };
 
-/** Two services: `hello` as most are, and `hasty`, whose approvals run out at once. */
+/** `hello` as most services are, `hasty`, whose approvals run out at once, and `picky`, which asks what gives way. */
 const services: ServicePolicy[] = [
   policy({
     channel: 'C0HELLO001',
@@ -64,6 +64,12 @@ const services: ServicePolicy[] = [
       environment('staging', 4101),
       environment('production', 4103, { ...production, approveWithin: 400 }),
     ],
+  }),
+  policy({
+    service: 'picky',
+    channel: 'C0PICKY001',
+    people: { bake: [key('ann')], approve: [key('bob')], rollback: ['*'], retire: [key('ann')] },
+    environments: [environment('production', 4203, { ...production, whenNewer: 'ask', retireAfter: 50 })],
   }),
 ];
 
@@ -91,6 +97,7 @@ export async function openTown(mode: Mode, over: Partial<SlackSimulatorOptions> 
     channels: [
       { id: 'C0HELLO001', name: 'hello' },
       { id: 'C0HASTY001', name: 'hasty' },
+      { id: 'C0PICKY001', name: 'picky' },
       { id: 'C0DEPLOYS1', name: 'deploys' },
     ],
     rateLimits: true,
@@ -105,6 +112,7 @@ export async function openTown(mode: Mode, over: Partial<SlackSimulatorOptions> 
     log: quiet,
     now: Date.now,
     slack: { ...secrets, mode, port, apiUrl: `${slack.url}/api/`, teamId: team },
+    firstTime: (id) => world.ledger.firstTime('slack', id, Date.now()),
   });
   return {
     slack,

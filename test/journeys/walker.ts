@@ -23,11 +23,11 @@ export class Walker {
 
   async says(line: string, channel = '#hello'): Promise<void> {
     const [slash = '', ...words] = line.split(' ');
-    const known = ['hello', 'hasty'].includes(words[0] ?? '');
+    const known = ['hello', 'hasty', 'picky'].includes(words[0] ?? '');
+    await this.hands.command(slash, words.join(' '), channel);
     walked.add(
       `word ${slash === '/rollback' ? 'rollback' : words.length === 0 ? 'release' : known ? 'bake' : words[0]}`,
     );
-    await this.hands.command(slash, words.join(' '), channel);
   }
 
   /** The next thing that only this person is shown, as one text. */
@@ -61,19 +61,18 @@ export class Walker {
 
   /** Presses a button of a message, a dialog or Home by its action id. */
   async presses(on: Message | EphemeralMessage | View, id: string): Promise<void> {
-    walked.add(`button ${id}`);
     await this.hands.click('id' in on && !('ts' in on) ? { id: on.id } : (on as Message), { actionId: id });
+    walked.add(`button ${id}`);
   }
 
   /** Presses a button by its words, where several have the same id. */
   async pressesText(on: Message, text: string, id: string): Promise<void> {
-    walked.add(`button ${id}`);
     await this.hands.click(on, { text });
+    walked.add(`button ${id}`);
   }
 
-  /** Presses a button as it stood on an older state of the message. */
+  /** Presses a button as it stood on an older state of the message, which proves nothing of the button that is there. */
   async pressesOld(on: Message, id: string): Promise<void> {
-    walked.add(`button ${id}`);
     await this.hands.click(on, { actionId: id }, { stale: true, blocks: on.blocks ?? [] });
   }
 

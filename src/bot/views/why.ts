@@ -109,7 +109,8 @@ const waits: Record<
   Wait['for'],
   (deployment: Deployment, wait: Wait, policy: ServicePolicy, slot: Slot | undefined) => Told
 > = {
-  approval({ plan, approvals, environment }, { since, until }, policy) {
+  approval({ plan, approvals, environment, askedAgainAt }, { since, until }, policy) {
+    const isAskedAgain = plan.atDeadline === 'ask again' && askedAgainAt === undefined;
     const missing = Math.max(1, plan.approvals - approvals.length);
     const own = plan.selfApproval ? '' : ', but not whoever asked for it';
     return {
@@ -117,7 +118,9 @@ const waits: Record<
       since,
       who: `${people(policy.people.approve)}${own}`,
       until,
-      end: 'it expires. Nothing changes, and it can be asked for again.',
+      end: isAskedAgain
+        ? 'it is asked for once more, and expires if nobody decides then either.'
+        : 'it expires. Nothing changes, and it can be asked for again.',
     };
   },
   freeze({ environment, service }, { since, until }, policy) {

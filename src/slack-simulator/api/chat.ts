@@ -1,3 +1,4 @@
+import type { RefusalCode } from '../coverage.ts';
 import { SlackRefusal } from '../errors.ts';
 import { flag, text } from '../fields.ts';
 import { messageContent, messageMetadata } from '../limits/messages.ts';
@@ -110,7 +111,11 @@ export const chatMethods: Readonly<Record<string, ApiMethod>> = {
   'chat.getPermalink': getPermalink,
 };
 
-function ownMessage(args: Parameters<ApiMethod['answer']>[0], context: ApiContext, refusal: string): Message {
+function ownMessage(
+  args: Parameters<ApiMethod['answer']>[0],
+  context: ApiContext,
+  refusal: RefusalCode,
+): Message {
   const message = conversation(args, context).messages.get(required(args, 'ts'));
   if (message === undefined || message.subtype === 'tombstone') throw new SlackRefusal('message_not_found');
   if (message.user !== context.state.installation.botUserId) throw new SlackRefusal(refusal);

@@ -11,6 +11,7 @@ import { history } from '../../../src/bot/views/history.ts';
 import { holdNotice } from '../../../src/bot/views/hold-notice.ts';
 import { home } from '../../../src/bot/views/home.ts';
 import { images } from '../../../src/bot/views/images.ts';
+import { mentioned, withNames } from '../../../src/bot/views/mentions.ts';
 import { note } from '../../../src/bot/views/note.ts';
 import { notice } from '../../../src/bot/views/notice.ts';
 import { overrides } from '../../../src/bot/views/overrides.ts';
@@ -37,6 +38,12 @@ const runs = Number(process.env.BAKERY_PROPERTY_RUNS ?? 25);
 /** Two checkers that know nothing of each other: the tests' own, and the simulator's, which throws as Slack refuses. */
 function fits(drawing: Drawn | undefined): void {
   if (drawing === undefined) return;
+  fitsAsItIs(drawing);
+  // People are named as late as possible, and a name can take five times its length.
+  fitsAsItIs(withNames(drawing, new Map(mentioned(drawing).map((id) => [id, '&'.repeat(80)]))));
+}
+
+function fitsAsItIs(drawing: Drawn): void {
   expect(brokenLimits(drawing)).toEqual([]);
   messageContent({ text: drawing.text, blocks: JSON.stringify(drawing.blocks) }, 'post');
   checkView(asModal(drawing), 'modal');

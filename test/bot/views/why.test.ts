@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { why } from '../../../src/bot/views/why.ts';
+import type { Deployment, DeploymentStage, Wait } from '../../../src/pipeline/domain/deployment.ts';
+import {
+  ann,
+  bob,
+  deployment,
+  deploymentView,
+  environment,
+  noon,
+  policy,
+  release,
+  releaseView,
+  serviceView,
+  serving,
+  slot,
+  wait,
+} from '../../support/sample.ts';
+import { readable } from '../../support/slack-limits.ts';
+
+interface Row {
+  stage: DeploymentStage;
+  waitsFor: string;
+  who: string;
+  end: string;
+  over?: Partial<Deployment>;
+}
+
+/** For every wait that there is: what for, who can move it, and what happens when its time is over. */
+const rows: Record<Wait['for'], Row> = {
+  approval: {
+    stage: 'approve',
+    waitsFor: '1 more yes for *production*',
+    who: '<@UBOB> or <@UCYD>, but not whoever asked for it',
+    end: 'it expires. Nothing changes',
+  },
+  freeze: {
+    stage: 'approve',
+    waitsFor: 'the end of a freeze in *production*',
+    who: '`/bake unfreeze hello`',
+    end: 'it is asked about anew',
+  },
+  lock: {
+    stage: 'launch',
+    waitsFor: 'the end of a lock by <@UBOB> in *production*',
+    who: 'its holder with `/bake unlock hello`; `/bake steal` with a reason',
+    end: 'the lock ends and this goes on',
+  },
+  turn: {
+    stage: 'approve',
+    waitsFor: 'the older one that waits in *production*',
+    who: 'whoever decides that one: <@UBOB> or <@UCYD>',
+    end: 'it is looked at again',
+  },
+  slot: {
+    stage: 'launch',
+    waitsFor: 'its turn in *production*: for hello.production.1 to end',
+    who: 'whoever may retire or roll back there (`/bake retire hello`)',
+    end: 'it expires. Nothing changes',
+  },
+  'next step': {
+    stage: 'cut-over',
+    waitsFor: 'the pause between two shares of traffic to pass',
+    who: 'nobody has to; a rollback stops it',
+    end: 'the next share of traffic moves to v2',
+  },
+  soak: {
+    stage: 'soak',
+    waitsFor: 'the time to pass in which v2 is watched',
+    who: 'nobody has to; a rollback ends it',
+    end: 'traffic goes back to v1 by itself',
+    over: { old: serving(1) },
+  },
+  retire: {
+    stage: 'retire',
+    waitsFor: 'somebody to press *Retire old* (v1 still runs beside it)',
+    who: '<@UANN>',
+    end: 'the old one is retired by itself',
+    over: { old: serving(1) },
+  },
+};
+
+const taken = slot('production', {
+  lock: { by: bob, since: noon, until: noon + 1, reason: 'reason', nagAt: noon + 1 },
+  lease: { deployment: 'hello.production.1', epoch: 1, until: noon + 1 },
+} as never);
+
+const asked = (one: Deployment): string =>
+  readable(why(serviceView(), [], [deploymentView({ deployment: one, slots: { production: taken } })]));
+
+describe('/bake why', () => {
+  it.each(Object.entries(rows))(
+    'says of the wait for %s since when, who can move it, and what happens at its end',
+    (what, { stage, waitsFor, who, end, over }) => {
+      // The keys of a record lose their type in its entries.
+      const waiting = asked(deployment(stage, { wait: wait(what as Wait['for']), ...over }));
+      expect(waiting).toContain(`Waits for: ${waitsFor}`);
+      expect(waiting).toMatch(/, for 5s \(since <!date\^\d+/);
+      expect(waiting).toContain(`Who can move it: ${who}`);
+      expect(waiting).toMatch(new RegExp(`At <!date\\^${(noon + 600_000) / 1000}[^\n]*: `));
+      expect(waiting).toContain(end);
+    },
+  );
+
+  it('says that an approval is asked for once more, as long as it was not', () => {
+    const plan = environment('production', { atDeadline: 'ask again' });
+    const first = deployment('approve', { plan, wait: wait('approval') });
+    expect(asked(first)).toContain('it is asked for once more');
+    expect(asked({ ...first, askedAgainAt: noon })).toContain('it expires.');
+  });
+
+  it('says what work is awaited, its step, its attempt and the time that it usually takes', () => {
+    const task = {
+      id: 't',
+      kind: 'bake',
+      stage: 'bake',
+      attempt: 2,
+      note: 'step 3 of 9',
+      deadline: noon + 60_000,
+    };
+    const baking = releaseView({
+      release: release('bake'),
+      tasks: [task] as never,
+      expected: { bake: 40_000 },
+    });
+    const said = readable(why(serviceView(), [baking], []));
+    expect(said).toContain('Waits for: *bake*, which usually takes 40s (now `step 3 of 9`), attempt 2');
+    expect(said).toContain('*bake* fails, what it made is removed');
+  });
+
+  it('says of what is being undone that nobody has to do anything', () => {
+    const said = asked(deployment('launch', { state: 'undoing', requestedBy: ann }));
+    expect(said).toContain('for things to be put back as they were');
+    expect(said).toContain('what is live in production stays');
+  });
+
+  it('says of a service at rest that nothing waits', () => {
+    const live = serviceView({ policy, slots: { production: slot('production', { live: serving(1) }) } });
+    expect(readable(why(live, [], []))).toContain('so it waits for nothing. Live: v1 in production.');
+  });
+});
