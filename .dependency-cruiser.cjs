@@ -60,6 +60,16 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/(bot|triggers)/|^src/pipeline/(domain/|pipeline.ts|provider.ts)' },
     },
     {
+      name: 'what-is-told-outside-knows-its-port',
+      comment: 'Forges and the courier know pipeline/outward.ts, the front door and the domain.',
+      severity: 'error',
+      from: { path: '^src/(forge|outward)/' },
+      to: {
+        path: '^src/',
+        pathNot: '^src/(forge|outward)/|^src/pipeline/(domain/|pipeline.ts|provider.ts|outward.ts)',
+      },
+    },
+    {
       name: 'clouds-know-their-port',
       comment: 'A provider or balancer knows its port and the domain, not the process.',
       severity: 'error',
@@ -94,7 +104,7 @@ module.exports = {
       '^src/pipeline/',
       undefined,
       {
-        path: '^src/(bot|ledger|queue|providers|balancers|store|keeper|source|forge|ops|triggers|demo|slack-simulator)/',
+        path: '^src/(bot|ledger|queue|providers|balancers|store|keeper|source|forge|outward|ops|triggers|demo|slack-simulator)/',
       },
     ),
     {

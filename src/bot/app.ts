@@ -69,6 +69,8 @@ export interface RunningBot {
   card(about: NonNullable<LineAnswer['about']>): ReturnType<typeof cardLines>;
   /** Posts a sentence of Bakery's own to a channel. Throws when Slack does not take it. */
   say(channel: string, text: string): Promise<void>;
+  /** Where a person can read a message; undefined when Slack does not say. */
+  link(at: { channel: string; ts: string }): Promise<string | undefined>;
   /** Looks at the outbox now. */
   wake(): void;
   stop(): Promise<void>;
@@ -188,7 +190,12 @@ async function overHttp(parts: Parts, options: BotOptions): Promise<RunningBot> 
   };
 }
 
-const atTheTerminal = (bot: Bot): Pick<RunningBot, 'line' | 'card' | 'say'> => ({
+const atTheTerminal = (bot: Bot): Pick<RunningBot, 'line' | 'card' | 'say' | 'link'> => ({
+  async link({ channel, ts }) {
+    const { chat } = bot.clients.progress;
+    const answer = await chat.getPermalink({ channel, message_ts: ts }).catch(() => undefined);
+    return answer?.permalink;
+  },
   async say(channel, text) {
     await bot.clients.progress.chat.postMessage({ channel, text });
   },

@@ -30,6 +30,7 @@ import { webhooks } from '../triggers/webhook.ts';
 import { startAnchors } from './anchors.ts';
 import { openCalendars } from './calendars.ts';
 import type { Route } from './http.ts';
+import { startOutward } from './outward.ts';
 import { keepRescueFiles } from './rescue-files.ts';
 import { secretOf } from './secrets.ts';
 import { startSlack } from './slack.ts';
@@ -129,6 +130,8 @@ export async function startCoordinator(
     reminding: calendars.reminding,
   });
   closing.push(() => bot.stop());
+  const courier = startOutward({ file, policies, commits: repositories, pipeline, bot, log });
+  closing.push(() => courier.stop());
   closing.push(await startControl(config, bot, log));
   if (config.anchors !== undefined) {
     closing.push(startAnchors({ file, anchors: config.anchors, post: bot.say, log }));

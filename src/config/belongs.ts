@@ -35,6 +35,7 @@ export const topKeys = {
     'messages',
     'images',
     'checks',
+    'feedback',
     'reminders',
     'defaults',
     'verify',

@@ -120,6 +120,18 @@ const repository = z
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   });
 
+/** A project at a forge. */
+const forgePlace = {
+  forge: z.enum(['github', 'gitlab']),
+  api: z.url({
+    protocol: /^https?$/,
+    error: 'must be an address, like https://api.github.com; correct it.',
+  }),
+  project: z.string().regex(/^[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)+$/, {
+    error: 'must be owner/name, or group/project; correct it.',
+  }),
+};
+
 const topic = z.enum(topics, { error: `must be one of ${topics.join(', ')}; correct it.` });
 
 /** `services/<name>.yaml`: what the operators say of one service. */
@@ -144,16 +156,14 @@ export const policyFileSchema = strict(kind, {
   provider: name,
   people: strict(kind, roles).prefault({}),
   checks: strict(kind, {
-    forge: z.enum(['github', 'gitlab']),
-    api: z.url({
-      protocol: /^https?$/,
-      error: 'must be an address, like https://api.github.com; correct it.',
-    }),
-    project: z.string().regex(/^[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)+$/, {
-      error: 'must be owner/name, or group/project; correct it.',
-    }),
+    ...forgePlace,
     token: secretReference.optional(),
     required: z.array(z.string().min(1).max(200)).min(1).max(50),
+  }).optional(),
+  feedback: strict(kind, {
+    ...forgePlace,
+    token: secretReference,
+    comments: z.boolean().default(true),
   }).optional(),
   images: strict(kind, { keep: z.int().min(1).max(1000).default(10), age: age.prefault('30d') }).prefault({}),
   reminders: reminders(kind).optional(),

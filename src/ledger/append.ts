@@ -8,8 +8,10 @@ import {
   isTold,
   neighbours,
 } from '../pipeline/decide/announce.ts';
+import { outwardOf } from '../pipeline/decide/outward.ts';
 import { type Event, streamOf } from '../pipeline/domain/event.ts';
 import { evolve, type Rows } from '../pipeline/domain/evolve.ts';
+import { type Outward, outwardKey } from '../pipeline/domain/outward.ts';
 import type { Standby } from '../pipeline/domain/standby.ts';
 import { subjectKey, type TaskOrder } from '../pipeline/domain/task.ts';
 import type { Batch, Committed } from '../pipeline/ledger.ts';
@@ -32,9 +34,11 @@ export function append(db: Db, batch: Batch): Committed {
   for (const [ref, words] of Object.entries(batch.texts)) on.addText.run({ ref, words });
   const rows = bufferedRows(tableRows(db));
   const cards = new Cards(on, rows, batch);
+  const outward = new Map<string, Outward>();
   for (const [event, seq] of appendEvents(on, batch)) {
     evolve(rows, { event, at: batch.at });
     cards.touchedBy(event, seq);
+    for (const told of outwardOf(event, rows, batch.outward ?? {})) outward.set(outwardKey(told), told);
   }
   for (const row of batch.standbys ?? []) {
     on.putStandby.run({ service: row.service, environment: row.environment, row });
@@ -42,6 +46,8 @@ export function append(db: Db, batch: Batch): Committed {
   }
   rows.flush();
   cards.write();
+  for (const [key, content] of outward)
+    on.putOutward.run({ key, service: content.service, content, at: batch.at });
   // First what ran before is stopped: what the same decision orders anew goes on.
   if (batch.stop.length > 0) on.stopTasks.run({ subjects: JSON.stringify(batch.stop) });
   for (const order of batch.orders) orderTask(on, order);

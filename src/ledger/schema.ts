@@ -2,6 +2,7 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'driz
 import type { Deployment } from '../pipeline/domain/deployment.ts';
 import type { Installation } from '../pipeline/domain/installation.ts';
 import type { Marked } from '../pipeline/domain/marked.ts';
+import type { Outward } from '../pipeline/domain/outward.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import type { Service } from '../pipeline/domain/service.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
@@ -176,6 +177,28 @@ export const messages = sqliteTable(
     givenUp: text('given_up'),
   },
   (table) => [index('messages_due').on(table.due, table.notBefore)],
+);
+
+/** What is told outside of Slack: states that are kept told at a forge. */
+export const outward = sqliteTable(
+  'outward',
+  {
+    key: text().primaryKey(),
+    service: text().notNull(),
+    content: json<Outward>().notNull(),
+    revision: integer().notNull(),
+    toldRevision: integer('told_revision').notNull(),
+    /** When it changed last. */
+    since: integer().notNull(),
+    /** What the other side called it. */
+    known: text(),
+    tries: integer().notNull(),
+    notBefore: integer('not_before').notNull(),
+    /** 1 while the other side does not have the newest revision. */
+    due: integer({ mode: 'boolean' }).notNull(),
+    givenUp: text('given_up'),
+  },
+  (table) => [index('outward_due').on(table.due, table.notBefore)],
 );
 
 /** Deliveries of webhooks that were seen, so that a redelivery does nothing twice. */

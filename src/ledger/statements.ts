@@ -7,6 +7,7 @@ import {
   events,
   inventories,
   messages,
+  outward,
   slots,
   standbys,
   streams,
@@ -108,6 +109,31 @@ function prepared(db: Db) {
         due: true,
       })
       .onConflictDoNothing()
+      .prepare(),
+    putOutward: db
+      .insert(outward)
+      .values({
+        key: given('key'),
+        service: given('service'),
+        content: given('content'),
+        revision: 1,
+        toldRevision: 0,
+        since: given('at'),
+        tries: 0,
+        notBefore: given('at'),
+        due: true,
+      })
+      .onConflictDoUpdate({
+        target: outward.key,
+        set: {
+          revision: sql`${outward.revision} + 1`,
+          since: excluded('since'),
+          tries: 0,
+          notBefore: excluded('not_before'),
+          due: true,
+          givenUp: null,
+        },
+      })
       .prepare(),
     endTask: db
       .update(tasks)

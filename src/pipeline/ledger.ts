@@ -3,6 +3,7 @@ import type { Event } from './domain/event.ts';
 import type { Facts } from './domain/facts.ts';
 import type { Installation } from './domain/installation.ts';
 import type { Inventory } from './domain/marked.ts';
+import type { OutwardWishes } from './domain/outward.ts';
 import type { Slot } from './domain/slot.ts';
 import type { Standby } from './domain/standby.ts';
 import type { OpenTask, Subject, TaskId, TaskKind, TaskOrder } from './domain/task.ts';
@@ -58,6 +59,8 @@ export interface Batch {
   inventory?: Inventory;
   /** Where cards of the service belong. */
   channel: string;
+  /** What is told outside of Slack; nothing when it is left out. */
+  outward?: OutwardWishes;
 }
 
 /** `stale`: the attempt that ended is not the one that counts any more; nothing was written. */

@@ -1,6 +1,7 @@
 import type { RequiredChecks } from './checks.ts';
 import type { Limits } from './limits.ts';
 import type { MessageChoice } from './messages.ts';
+import type { Feedback } from './outward.ts';
 import type { Prices } from './price.ts';
 import type { RetentionPolicy } from './retention.ts';
 import type { Settings } from './settings.ts';
@@ -87,6 +88,8 @@ export interface ServicePolicy {
   tags?: string;
   /** Checks of the forge without which nothing can be approved. */
   checks?: RequiredChecks;
+  /** Where its stages and deployments are told at the forge; nowhere when it is left out. */
+  feedback?: Feedback;
   /** How many images are kept, and how long; the usual when it is left out. */
   retention?: RetentionPolicy;
   /** What things cost, where the operators say so. */

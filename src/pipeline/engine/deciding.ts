@@ -118,6 +118,7 @@ export class Deciding {
         orders,
         stop,
         channel: policy.channel,
+        outward: policy,
         ...(standbys === undefined ? {} : { standbys }),
         ...(request.ends === undefined ? {} : { ends: request.ends }),
       });

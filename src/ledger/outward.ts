@@ -1,0 +1,89 @@
+import { and, asc, eq, lte } from 'drizzle-orm';
+import { cardKey, cardOfDeployment } from '../pipeline/decide/announce.ts';
+import type { Deployment } from '../pipeline/domain/deployment.ts';
+import type { Outward } from '../pipeline/domain/outward.ts';
+import type { ServicePolicy } from '../pipeline/domain/policy.ts';
+import type { At } from '../pipeline/domain/time.ts';
+import type { OutwardDesk, Telling, TellingView } from '../pipeline/outward.ts';
+import type { Db } from './database.ts';
+import { messageOf } from './message-rows.ts';
+import { tableRows } from './rows.ts';
+import { outward } from './schema.ts';
+
+type Policies = (service: string) => ServicePolicy | undefined;
+
+/** The outbox of what is told outside of Slack. */
+export function sqliteOutward(db: Db, policies: Policies, now: () => At): OutwardDesk {
+  const row = (key: string) => db.select().from(outward).where(eq(outward.key, key)).get();
+  const set = (key: string, values: Partial<typeof outward.$inferInsert>) => {
+    db.update(outward).set(values).where(eq(outward.key, key)).run();
+  };
+  return {
+    due: async (limit) =>
+      db
+        .select()
+        .from(outward)
+        .where(and(eq(outward.due, true), lte(outward.notBefore, now())))
+        .orderBy(asc(outward.notBefore))
+        .limit(limit)
+        .all()
+        .map(toTelling),
+    view: async (content) => viewOf(db, policies(content.service), content),
+    knows: async (key, known) => set(key, { known }),
+    told: async (key, revision) => {
+      const due = (row(key)?.revision ?? 0) > revision;
+      set(key, { toldRevision: revision, due, tries: 0, notBefore: now() });
+    },
+    postponed: async (key, wait, tries) => set(key, { tries, notBefore: now() + wait }),
+    givenUp: async (key, why) => set(key, { givenUp: why, due: false }),
+  };
+}
+
+const toTelling = ({
+  key,
+  content,
+  revision,
+  since,
+  known,
+  tries,
+}: typeof outward.$inferSelect): Telling => ({
+  key,
+  content,
+  revision,
+  since,
+  tries,
+  ...(known === null ? {} : { known }),
+});
+
+function viewOf(db: Db, policy: ServicePolicy | undefined, content: Outward): TellingView | undefined {
+  if (policy === undefined) return undefined;
+  const rows = tableRows(db);
+  const { service } = content;
+  const deployment = content.kind === 'stage' ? undefined : rows.deployment(content.deployment);
+  const version = content.kind === 'stage' ? content.version : deployment?.version;
+  const release = version === undefined ? undefined : rows.release(service, version);
+  if (release === undefined) return undefined;
+  const before = deployment?.old === undefined ? undefined : rows.release(service, deployment.old.version);
+  const card = deployment === undefined ? { release: release.version } : cardOfDeployment(deployment);
+  const message = messageOf(db, cardKey(service, card));
+  return {
+    policy,
+    release,
+    isLive: deployment !== undefined && isLive(rows, deployment),
+    ...(deployment === undefined ? {} : { deployment }),
+    ...(before === undefined ? {} : { before }),
+    ...(message?.postedChannel == null || message.postedTs === null
+      ? {}
+      : { card: { channel: message.postedChannel, ts: message.postedTs } }),
+  };
+}
+
+/** What was put back by a repair is still what the deployment before it brought. */
+function isLive(
+  rows: ReturnType<typeof tableRows>,
+  { id, service, environment, version, wentLive }: Deployment,
+): boolean {
+  const live = rows.slot(service, environment)?.live;
+  if (live === undefined || live.deployment === id) return live !== undefined;
+  return wentLive && live.version === version && rows.deployment(live.deployment)?.kind === 'repair';
+}

@@ -1,0 +1,77 @@
+import type { Deployment } from '../domain/deployment.ts';
+import type { Event, ReleaseEvent } from '../domain/event.ts';
+import type { Outward, OutwardWishes } from '../domain/outward.ts';
+import type { Release } from '../domain/release.ts';
+import type { Slot } from '../domain/slot.ts';
+
+interface Rows {
+  release(service: string, version: number): Release | undefined;
+  deployment(id: string): Deployment | undefined;
+  slot(service: string, environment: string): Slot | undefined;
+}
+
+/** What an event changes of what is told outside, by the rows as they are after it. */
+export function outwardOf(event: Event, rows: Rows, { feedback }: OutwardWishes): Outward[] {
+  if (feedback === undefined) return [];
+  return [
+    ...stagesOf(event, rows),
+    ...deploymentsOf(event, rows),
+    ...(feedback.comments ? liveOf(event) : []),
+  ];
+}
+
+const ofStages = new Set<Event['type']>([
+  'ReleaseRequested',
+  'ReleaseStageBegan',
+  'ReleaseStagePassed',
+  'ReleaseStageFailed',
+  'ReleaseCancelRequested',
+  'ReleaseOvertaken',
+] satisfies ReleaseEvent['type'][]);
+
+function stagesOf(event: Event, rows: Rows): Outward[] {
+  if (!ofStages.has(event.type) || !('version' in event)) return [];
+  const { service, version } = event;
+  const stage = 'stage' in event ? undefined : rows.release(service, version)?.stage;
+  if (event.type === 'ReleaseStageBegan' || event.type === 'ReleaseStagePassed')
+    return [{ kind: 'stage', service, version, stage: event.stage }];
+  return stage === undefined ? [] : [{ kind: 'stage', service, version, stage }];
+}
+
+const ofDeployments = new Set<Event['type']>([
+  'DeploymentRequested',
+  'DeploymentStageBegan',
+  'DeploymentStagePassed',
+  'DeploymentStageFailed',
+  'DeploymentRejected',
+  'DeploymentCancelRequested',
+  'DeploymentExpired',
+  'DeploymentOvertaken',
+  'DeploymentRetried',
+  'WentLive',
+  'DeploymentFinished',
+  'DeploymentEnded',
+]);
+
+/** The deployment that it happened to, and the one that stops or goes on being live because of it. */
+function deploymentsOf(event: Event, rows: Rows): Outward[] {
+  if (!('environment' in event)) return [];
+  const { service, environment } = event;
+  const own = 'deployment' in event && ofDeployments.has(event.type) ? event.deployment : undefined;
+  const old =
+    own === undefined || event.type !== 'WentLive' ? undefined : rows.deployment(own)?.old?.deployment;
+  const returned =
+    event.type === 'TrafficReturned' ? rows.slot(service, environment)?.live?.deployment : undefined;
+  return [own, old, returned].flatMap((id): Outward[] => {
+    const deployment = id === undefined ? undefined : rows.deployment(id);
+    // Putting back what was lost deploys nothing.
+    return deployment === undefined || deployment.kind === 'repair'
+      ? []
+      : [{ kind: 'deployment', service, deployment: deployment.id }];
+  });
+}
+
+const liveOf = (event: Event): Outward[] =>
+  event.type === 'WentLive' && event.production && event.kind === 'release'
+    ? [{ kind: 'live', service: event.service, deployment: event.deployment }]
+    : [];
