@@ -182,8 +182,9 @@ export function goBackTo(
   slot: Slot | undefined,
 ): { version: number; warm: boolean } | undefined {
   const old = deployment.old;
-  if (old === undefined || deployment.kind === 'rollback' || old.version >= deployment.version)
+  if (old === undefined || deployment.kind === 'rollback' || old.version > deployment.version)
     return undefined;
+  if (old.version === deployment.version && !hasOtherSettings(deployment, slot)) return undefined;
   if (deployment.retiringSince !== undefined && deployment.state === 'running') return undefined;
   const runsStill = slot?.beside?.version === old.version || slot?.live?.version === old.version;
   const moving = deployment.state === 'running' && deployment.stage === 'cut-over' && deployment.share > 0;
@@ -194,12 +195,33 @@ export function goBackTo(
   return moving || live ? { version: old.version, warm: runsStill } : undefined;
 }
 
+/** Whether the same release still runs with other settings than this deployment brings. */
+const hasOtherSettings = ({ plan, anew }: Deployment, slot: Slot | undefined): boolean =>
+  anew === true &&
+  [slot?.live, slot?.beside].some(
+    (one) => one !== undefined && one.settings !== '' && one.settings !== plan.settings.digest,
+  );
+
 function goBackButton(deployment: Deployment, slot: Slot | undefined): Button[] {
   const to = goBackTo(deployment, slot);
-  return to === undefined
-    ? []
-    : [rollBackButton(deployment.service, to.version, deployment.environment, to.warm)];
+  if (to === undefined) return [];
+  const { service, environment, anew } = deployment;
+  const button = rollBackButton(service, to.version, environment, to.warm);
+  return [anew === true ? toSettingsBefore(button, service, to.version, environment) : button];
 }
+
+/** The same button where the release stays and its settings go. */
+const toSettingsBefore = (button: Button, service: string, version: number, environment: string): Button => ({
+  ...button,
+  label: `Roll back settings of ${environment}`,
+  says: `Roll back ${service} v${version} in ${environment} to the settings before`,
+  confirm: {
+    title: `Roll back the settings of ${environment}?`,
+    text: `*${oneLine(service, 60)} v${version}* still runs with the settings it had before: all traffic of *${oneLine(environment, 40)}* moves back to it, which takes seconds. The operators' files stay as they are.`,
+    yes: 'Roll back settings',
+    no: 'Leave it as it is',
+  },
+});
 
 /** The button that rolls an environment back to a version; its dialog says what will happen. */
 export function rollBackButton(service: string, version: number, environment: string, warm: boolean): Button {

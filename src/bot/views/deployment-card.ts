@@ -56,6 +56,7 @@ export function deploymentCard(view: DeploymentView, style: Style = 'plan', link
 function titleOf({ deployment }: DeploymentView): string {
   const name = `${deployment.service} v${deployment.version}`;
   if (deployment.kind === 'rollback') return `Rollback to ${name}`;
+  if (deployment.anew) return `New settings of ${name}`;
   return deployment.kind === 'repair' ? `Repair of ${name}` : name;
 }
 
@@ -67,7 +68,7 @@ function whatItIs({ deployment, release, texts }: DeploymentView, links: Links):
     deployment.kind !== 'rollback'
       ? ''
       : deployment.warm
-        ? ' It still runs, so only traffic moves.'
+        ? ' It still runs, with the settings it was started with, so only traffic moves.'
         : ' It runs from its original image: no build, no bake.';
   const asked = `asked for by ${person(deployment.requestedBy)} ${when(deployment.requestedAt)}`;
   const subject = oneLine(texts[release.commit.subject] ?? '[erased]', 160);

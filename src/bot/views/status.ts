@@ -1,4 +1,7 @@
 import type { KnownBlock } from '@slack/types';
+import type { Serving } from '../../pipeline/domain/deployment.ts';
+import type { EnvironmentPolicy } from '../../pipeline/domain/policy.ts';
+import { differsFrom } from '../../pipeline/domain/resettling.ts';
 import type { ServiceView } from '../../pipeline/pipeline.ts';
 import { drawn, header, section, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
@@ -31,13 +34,14 @@ function inOneLine({ policy, slots, open }: ServiceView): string {
 
 function linesOf(view: ServiceView, withName: boolean): string {
   const { policy, slots, open, now } = view;
-  const places = policy.environments.map(({ name }) => {
+  const places = policy.environments.map((plan) => {
+    const { name } = plan;
     const slot = slots[name];
     const place = `*${oneLine(name, 40)}*`;
     if (slot?.live === undefined) return `⚪ ${place}: nothing is live`;
     const beside = slot.beside === undefined ? '' : ` · v${slot.beside.version} still runs beside it`;
     const back = standbyNow(standbyOf(view.standbys, name), now);
-    return `✅ ${place}: v${slot.live.version} for ${elapsed(now - slot.live.since)}${beside}${back === undefined ? '' : ` · ${back}`}`;
+    return `✅ ${place}: v${slot.live.version} for ${elapsed(now - slot.live.since)}${beside}${back === undefined ? '' : ` · ${back}`}${changed(view, plan, slot.live)}`;
   });
   const releases = open.releases.slice(0, 10).map((release) => {
     const { sign, words } = releaseWords(release);
@@ -56,4 +60,12 @@ function linesOf(view: ServiceView, withName: boolean): string {
     ...(more > 0 ? [`… and ${more} more under way`] : []),
     ...(releases.length + deployments.length === 0 ? ['Nothing is under way.'] : []),
   ].join('\n');
+}
+
+/** What the operators' files ask for by now, and how it is put into use. */
+function changed({ policy, open }: ServiceView, plan: EnvironmentPolicy, live: Serving): string {
+  const isUnderWay = open.deployments.some(({ environment }) => environment === plan.name);
+  if (isUnderWay || live.settings === '' || !differsFrom(live, plan)) return '';
+  const what = live.settings === plan.settings.digest ? 'count has' : 'settings have';
+  return ` · its ${what} changed since: \`/bake deploy ${oneLine(policy.service, 60)} v${live.version} ${oneLine(plan.name, 40)}\` puts that into use`;
 }

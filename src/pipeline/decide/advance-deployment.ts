@@ -172,7 +172,8 @@ function afterSoak(draft: Draft, deployment: Deployment): void {
   if (deployment.epoch !== undefined) {
     draft.emit({ type: 'LeaseReleased', ...aboutOf(deployment), epoch: deployment.epoch });
   }
-  if (deployment.kind === 'release') climb(draft, deployment.version, deployment.environment);
+  if (deployment.kind === 'release' && deployment.anew !== true)
+    climb(draft, deployment.version, deployment.environment);
   wakeSlot(draft, deployment);
 }
 

@@ -1,3 +1,4 @@
+import type { Serving } from '../domain/deployment.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { Release } from '../domain/release.ts';
 import { revocationOf } from '../domain/revoked.ts';
@@ -7,6 +8,12 @@ type Known = Pick<Facts, 'releases' | 'installation'>;
 
 /** What going back without a version means. */
 export const goesBackTo = (facts: Known, slot: Slot): Release | undefined => canGoBackTo(facts, slot)[0];
+
+/** The release that is live as it ran before its settings were changed, while that still runs. */
+export const withSettingsBefore = ({ live, beside }: Slot): Serving | undefined =>
+  beside !== undefined && beside.version === live?.version && beside.settings !== live.settings
+    ? beside
+    : undefined;
 
 /** All below the live one that were live here, were not left, and whose image may still be launched; newest first. */
 export function canGoBackTo({ releases, installation }: Known, { live, environment }: Slot): Release[] {

@@ -50,6 +50,7 @@ export function requestDeployment(
   const { service, version, image, file } = release;
   if (image === undefined || file === undefined) throw new Error(`v${version} of ${service} has no image.`);
   const slot = draft.facts.slots.get(plan.name) ?? newSlot(service, plan.name);
+  const anew = kind === 'release' && slot.live?.version === version;
   const number = slot.deployments + 1;
   const deployment = `${service}.${plan.name}.${number}`;
   const waits = giveWayTo(
@@ -77,7 +78,8 @@ export function requestDeployment(
       ...writableOf(file),
       plan,
       ...(keeps.length === 0 ? {} : { keeps }),
-      ownCard: kind !== 'release' || release.closedAt !== undefined,
+      ownCard: kind !== 'release' || release.closedAt !== undefined || anew,
+      ...(anew ? { anew } : {}),
       ...waits,
     },
   });
@@ -95,7 +97,10 @@ function giveWayTo(
   version: number,
   deployment: string,
 ): Pick<Deployment, 'behind' | 'olderWaits'> {
-  const older = openIn(draft, plan.name).filter((other) => other.version < version && !hasBegun(other));
+  const waiting = openIn(draft, plan.name).filter((other) => !hasBegun(other));
+  // The same release with other settings: nobody wants the earlier ones any more.
+  for (const other of waiting) if (other.version === version) overtake(draft, other, deployment);
+  const older = waiting.filter((other) => other.version < version);
   const mode = plan.promotion === 'approval' ? (plan.whenNewer ?? 'replace') : 'replace';
   if (mode === 'replace') {
     for (const other of older) overtake(draft, other, deployment);

@@ -100,6 +100,8 @@ export interface Deployment {
   keeps?: Instance[];
   /** Whether it has a card of its own, or is drawn on its release's card. */
   ownCard: boolean;
+  /** The release is live there already: its settings or its count change. */
+  anew?: boolean;
   state: DeploymentState;
   endsAs?: DeploymentEnding;
   stage: DeploymentStage;

@@ -36,6 +36,7 @@ export type DeploymentOrder = Pick<
   | 'plan'
   | 'keeps'
   | 'ownCard'
+  | 'anew'
   | 'behind'
   | 'olderWaits'
 >;

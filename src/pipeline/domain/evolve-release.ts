@@ -135,10 +135,13 @@ function evolveStanding(release: Release, { event, at }: Happened): Release {
       return standing(release, event.environment, 'live', at);
     case 'LeftBehind':
       return standing(release, event.environment, event.rolledBack ? 'rolled back' : 'previous', at);
-    case 'OldRetired':
-      return release.standings[event.environment]?.standing === 'rolled back'
+    case 'OldRetired': {
+      const was = release.standings[event.environment]?.standing;
+      // What is live goes on in other instances: those that ended had its earlier settings, or were repaired.
+      return was === 'rolled back' || was === 'live'
         ? release
         : standing(release, event.environment, 'retired', at);
+    }
     case 'ReleaseQuarantined':
       return {
         ...release,

@@ -116,7 +116,10 @@ function heldBack(deployment: Deployment, { facts, now }: StageContext): Step | 
 function stillRunning(deployment: Deployment, { facts }: StageContext): Serving | undefined {
   if (deployment.kind !== 'rollback' || deployment.cold) return undefined;
   const slot = facts.slots.get(deployment.environment);
-  return [slot?.rescued, slot?.live, slot?.beside].find((serving) => serving?.version === deployment.version);
+  const running = [slot?.rescued, slot?.live, slot?.beside].filter(
+    (serving) => serving?.version === deployment.version,
+  );
+  return running.find((serving) => serving?.settings === deployment.plan.settings.digest) ?? running[0];
 }
 
 function launches(deployment: Deployment, context: StageContext): TaskOrder[] {

@@ -1,4 +1,5 @@
 import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../../domain/command.ts';
+import type { Serving } from '../../domain/deployment.ts';
 import type { EnvironmentPolicy } from '../../domain/policy.ts';
 import type { Release } from '../../domain/release.ts';
 import { revocationOf, revokedInWords } from '../../domain/revoked.ts';
@@ -7,7 +8,7 @@ import { imageGone } from '../../domain/standing.ts';
 import { advance } from '../advance.ts';
 import { quarantine } from '../advance-deployment.ts';
 import type { Draft } from '../draft.ts';
-import { goesBackTo } from '../go-back.ts';
+import { goesBackTo, withSettingsBefore } from '../go-back.ts';
 import { openIn, overtake, requestDeployment } from '../ladder.ts';
 import { findEnvironment, findRelease } from './find.ts';
 
@@ -28,7 +29,8 @@ export function rollBack(draft: Draft, command: PipelineCommand & { do: 'roll ba
       `Nothing of ${service} is live in ${environment}, so there is nothing to go back from.`,
     );
   }
-  const version = command.version ?? goesBackTo(draft.facts, slot)?.version;
+  const version =
+    command.version ?? withSettingsBefore(slot)?.version ?? goesBackTo(draft.facts, slot)?.version;
   if (version === undefined) {
     return refuse('never went live', `No earlier version of ${service} was live in ${environment}.`);
   }
@@ -37,10 +39,16 @@ export function rollBack(draft: Draft, command: PipelineCommand & { do: 'roll ba
   const reasonWhyNot = refusal(draft, release, plan, slot);
   if (reasonWhyNot !== undefined) return reasonWhyNot;
 
-  const warm = [slot.live, slot.beside].some((serving) => serving?.version === version);
-  const deployment = takeOver(draft, release, plan, { by, ...(reason === undefined ? {} : { reason }) });
+  const running = stillRunning(draft, slot, version);
+  // What runs keeps its settings, also should it have to be started again.
+  const settings = running && draft.facts.deployments.get(running.deployment)?.plan.settings;
+  const asItRan = settings === undefined ? plan : { ...plan, settings };
+  const deployment = takeOver(draft, release, asItRan, { by, ...(reason === undefined ? {} : { reason }) });
   advance(draft, { kind: 'deployment', service, environment, id: deployment, version });
-  const how = warm ? 'It still runs, so only traffic has to move.' : 'It is started again from its image.';
+  const how =
+    running === undefined
+      ? 'It is started again from its image, with the settings of today.'
+      : 'It still runs, with the settings it was started with, so only traffic has to move.';
   return {
     accepted: true,
     version,
@@ -48,6 +56,18 @@ export function rollBack(draft: Draft, command: PipelineCommand & { do: 'roll ba
     sentence: `Going back to ${service} v${version} in ${environment}. ${how}`,
   };
 }
+
+/** What still runs of a version and takes the traffic again. */
+function stillRunning(draft: Draft, slot: Slot, version: number): Serving | undefined {
+  const before = isMoving(draft, slot) ? undefined : withSettingsBefore(slot);
+  return before ?? [slot.live, slot.beside].find((serving) => serving?.version === version);
+}
+
+/** Whether something newer has begun to change the slot and is not live yet: what is called live is what it leaves. */
+const isMoving = (draft: Draft, { environment }: Slot): boolean =>
+  openIn(draft, environment).some(
+    ({ state, epoch, wentLive }) => state === 'running' && epoch !== undefined && !wentLive,
+  );
 
 /** Asks for the rollback and overtakes whatever is in flight in the slot. Returns the deployment's id. */
 export function takeOver(
@@ -85,8 +105,8 @@ function refusal(draft: Draft, release: Release, plan: EnvironmentPolicy, slot: 
   if (open.some((other) => other.kind === 'rollback' && other.version === version && !other.wentLive)) {
     return refuse('already there', `Going back to v${version} in ${plan.name} is under way already.`);
   }
-  const moving = open.some((other) => other.epoch !== undefined && !other.wentLive);
-  if (slot.live?.version === version && !moving) {
+  const isLeft = isMoving(draft, slot) || withSettingsBefore(slot) !== undefined;
+  if (slot.live?.version === version && !isLeft) {
     return refuse('already there', `v${version} is live in ${plan.name} already.`);
   }
   const was = release.standings[plan.name]?.standing;
