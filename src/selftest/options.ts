@@ -7,6 +7,8 @@ export interface SelftestOptions {
   /** With processes: the queue's URL, or `embedded`. */
   queue: string;
   verbose: boolean;
+  /** With processes: installations at once. */
+  atOnce?: number;
   /** Only these steps of the seed. */
   steps?: number[];
 }

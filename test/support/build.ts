@@ -27,6 +27,7 @@ function compile(): boolean {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   try {
     execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, encoding: 'utf8' });
+    execFileSync(process.execPath, ['scripts/bundle-selftest.mjs'], { cwd: root, encoding: 'utf8' });
     return true;
   } catch (error) {
     const output = error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error);
@@ -62,7 +63,7 @@ function fingerprint(): string {
   const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.tsx?$/.test(name))
     .map((name) => join('src', name));
-  return [...files, 'tsconfig.json', 'tsconfig.build.json']
+  return [...files, 'tsconfig.json', 'tsconfig.build.json', 'scripts/bundle-selftest.mjs']
     .sort()
     .map((name) => `${name} ${statSync(join(root, name)).mtimeMs}`)
     .join('\n');

@@ -20,7 +20,8 @@ interface Part {
   ask(what: string, given?: unknown): Promise<unknown>;
 }
 
-const entry = childEntry(import.meta.url, './part.js');
+/** The bundle of ./part.ts that the build makes. */
+const entry = childEntry(import.meta.url, '../part.js');
 /** How soon a supervisor has a killed process back. */
 const backAfter = 150;
 

@@ -6,14 +6,14 @@ import { serviceNamed } from '../scene.ts';
 import { Installation } from './installation.ts';
 import { runSchedule, type ScheduleReport, scene, stepsOf } from './schedule.ts';
 
-type Options = Pick<SelftestOptions, 'runs' | 'seed' | 'queue' | 'verbose'>;
+type Options = Pick<SelftestOptions, 'runs' | 'seed' | 'queue' | 'verbose' | 'atOnce'>;
 
-/** Installations at once: while one waits for a lease to run out, another works. */
-const lanes = Math.max(3, 2 * availableParallelism());
+/** Installations at once when nobody says how many: while one waits for a lease to run out, another works. */
+const usualLanes = Math.max(3, 2 * availableParallelism());
 
 /** `bakery selftest --mode processes`. */
 export async function processRuns(options: Options, print: (line: string) => void): Promise<0 | 1> {
-  const { runs, seed, queue, verbose } = options;
+  const { runs, seed, queue, verbose, atOnce: lanes = usualLanes } = options;
   const began = performance.now();
   const reports: ScheduleReport[] = [];
   let next = seed;

@@ -1,3 +1,0 @@
-import { selftestOn } from '../../contract/selftest.ts';
-
-selftestOn('embedded', 'embedded');
