@@ -27,7 +27,9 @@ export function checkMachineRecipe({ recipe, package: made }: Pick<BakeOrder, 'r
   if (recipe.base === '')
     throw refused('The recipe names no base. Nothing was baked; set image.base to an image of the cloud.');
   if (basename(made.name) !== made.name || made.name.startsWith('.'))
-    throw refused(`The package ${made.name} has no plain file name. Nothing was baked; rename what is built.`);
+    throw refused(
+      `The package ${made.name} has no plain file name. Nothing was baked; rename what is built.`,
+    );
 }
 
 /** What a builder is told: it bakes by itself, reports, and switches itself off. */

@@ -1,4 +1,4 @@
-import { endedLine, identifier } from './starting.ts';
+import { endedLine, identifier, startedLine } from './starting.ts';
 
 const ofService = new RegExp(`(?:^|[\\s\\]])${identifier}\\[\\d+\\]: (.*?)\\r?$`);
 
@@ -6,6 +6,8 @@ const ofService = new RegExp(`(?:^|[\\s\\]])${identifier}\\[\\d+\\]: (.*?)\\r?$`
 export interface Console {
   /** What the service wrote, oldest first. */
   lines: string[];
+  /** Whether the service was started at all. */
+  started: boolean;
   /** How the service ended, when it did so by itself. */
   ended?: string;
 }
@@ -15,7 +17,8 @@ export function readConsole(text: string): Console {
   const all = text.split('\n').flatMap((line) => ofService.exec(line)?.[1] ?? []);
   const ended = all.find((line) => line.startsWith(endedLine));
   return {
-    lines: all.filter((line) => !line.startsWith(endedLine)),
+    lines: all.filter((line) => line !== startedLine && !line.startsWith(endedLine)),
+    started: all.includes(startedLine),
     ...(ended === undefined ? {} : { ended: ended.slice(endedLine.length).trim() }),
   };
 }

@@ -22,6 +22,8 @@ export interface Starting {
 
 /** How the lines of a service are known among all that a machine writes to its console. */
 export const identifier = 'bakery-service';
+/** The line by which a machine tells that the service started. */
+export const startedLine = 'bakery: the service started';
 /** What stands in front of a line by which a machine tells that the service ended. */
 export const endedLine = 'bakery: the service ended';
 
@@ -58,8 +60,9 @@ const unitOf = (
     'StartLimitIntervalSec=0',
     '[Service]',
     `ExecStartPre=+/usr/bin/python3 ${lib}/settings.py`,
-    'EnvironmentFile=/run/bakery/environment',
+    'EnvironmentFile=-/run/bakery/environment',
     `ExecStart=/usr/bin/python3 ${lib}/run.py`,
+    `ExecStartPost=+/bin/sh -c 'echo "${startedLine}"'`,
     `ExecStopPost=+/bin/sh -c 'echo "${endedLine} ($SERVICE_RESULT, $EXIT_CODE $EXIT_STATUS)"'`,
     `SyslogIdentifier=${identifier}`,
     'StandardOutput=journal+console',

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findBinary, installed } from '../machine.mjs';
 
@@ -35,7 +43,8 @@ export function debianRoot(root) {
   const debootstrap = installed('debootstrap', () => findBinary(['debootstrap']));
   const found = mirrors();
   const main = found.find(({ release }) => release === 'bookworm');
-  if (!main) throw new Error('This rig needs Debian 12 for its machines, and this machine has no mirror of it.');
+  if (!main)
+    throw new Error('This rig needs Debian 12 for its machines, and this machine has no mirror of it.');
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'] };
   execFileSync(
     debootstrap,
