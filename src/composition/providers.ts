@@ -2,6 +2,7 @@ import type { ProviderSettings } from '../config/providers/index.ts';
 import type { Provider } from '../pipeline/provider.ts';
 import type { Store } from '../pipeline/store.ts';
 import { localProvider } from '../providers/local/index.ts';
+import { openStackProvider } from '../providers/openstack/index.ts';
 import { openDocker } from './docker.ts';
 
 /** The clouds of the configuration, by the names that services call them. */
@@ -18,5 +19,11 @@ function open(name: string, made: ProviderSettings, store: Store): Provider {
       return localProvider({ root: made.root, now: Date.now });
     case 'docker':
       return openDocker(name, made, store);
+    case 'openstack':
+      return openStackProvider(name, {
+        ...made,
+        keep: async (text) => (await store.put(text)).digest,
+        now: Date.now,
+      });
   }
 }

@@ -2,14 +2,17 @@ import * as z from 'zod';
 import { oneKindOf } from '../kinds.ts';
 import { type DockerProviderSettings, dockerProviderFile, toDockerProvider } from './docker.ts';
 import { type LocalProviderSettings, localProviderFile, toLocalProvider } from './local.ts';
+import { type OpenStackProviderSettings, openstackProviderFile, toOpenStackProvider } from './openstack.ts';
 
 /** A provider of bot.yaml: its `kind` decides which keys it has. One file of this folder per kind. */
-export const providerFile = z.discriminatedUnion('kind', [localProviderFile, dockerProviderFile], {
-  error: oneKindOf('local', 'docker'),
-});
+export const providerFile = z.discriminatedUnion(
+  'kind',
+  [localProviderFile, dockerProviderFile, openstackProviderFile],
+  { error: oneKindOf('local', 'docker', 'openstack') },
+);
 
 /** A provider of the installation, checked; paths are absolute. */
-export type ProviderSettings = LocalProviderSettings | DockerProviderSettings;
+export type ProviderSettings = LocalProviderSettings | DockerProviderSettings | OpenStackProviderSettings;
 
 /** `dir` is the folder of bot.yaml. */
 export function toProvider(made: z.output<typeof providerFile>, dir: string): ProviderSettings {
@@ -18,5 +21,7 @@ export function toProvider(made: z.output<typeof providerFile>, dir: string): Pr
       return toLocalProvider(made, dir);
     case 'docker':
       return toDockerProvider(made, dir);
+    case 'openstack':
+      return toOpenStackProvider(made, dir);
   }
 }

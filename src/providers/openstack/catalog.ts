@@ -9,6 +9,7 @@ const versions = {
   image: 'v2',
   network: 'v2.0',
   'load-balancer': 'v2/lbaas',
+  'object-store': 'v1',
 } as const;
 
 export type Service = keyof typeof versions;

@@ -18,11 +18,26 @@ const auth = z.object({
   token: z.string().optional(),
 });
 
+/** Names of keystoneauth's plugins, as `auth_type` has them, and what they are. */
+export const methods = {
+  password: 'password',
+  v3password: 'password',
+  token: 'token',
+  v3token: 'token',
+  v3applicationcredential: 'application_credential',
+} as const;
+
 const endpointSuffix = '_endpoint_override';
 
 /** Keys of other tools may stand beside ours. */
 export const cloudSchema = z.looseObject({
   auth,
+  /** How to log in; what `auth` holds decides without it. */
+  auth_type: z
+    .enum(Object.keys(methods) as [keyof typeof methods], {
+      error: 'is one that Bakery does not know: password, token and v3applicationcredential are.',
+    })
+    .optional(),
   region_name: z.string().optional(),
   interface: z.enum(['public', 'internal', 'admin']).default('public'),
   /** A file with the authorities to trust. */

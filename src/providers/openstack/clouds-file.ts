@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ProviderError } from '../../pipeline/provider.ts';
 import { type Cloud, cloudSchema } from './cloud.ts';
+import { isTree, overlaid, type Tree, withOneName } from './cloud-keys.ts';
 
 export interface Surroundings {
   env: Readonly<Record<string, string | undefined>>;
@@ -10,16 +11,13 @@ export interface Surroundings {
   read(path: string): string | undefined;
 }
 
-type Tree = { [key: string]: unknown };
-const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /**
- * The cloud `name`, else OS_CLOUD, from `clouds.yaml` with `secure.yaml` laid over it; without any name, what the
- * OS_* variables describe. Throws `bad settings`; no value of a setting stands in the sentence.
+ * The cloud `name`, else OS_CLOUD, from `clouds.yaml` with `secure.yaml` laid over it and the other OS_* variables over
+ * both, as the OpenStack client does; without any name, what the variables describe. Throws `bad settings`; no value of a setting stands in the sentence.
  */
 export function readCloud({ env, read }: Surroundings, name = env.OS_CLOUD): Cloud {
-  const described = name === undefined ? fromEnvironment(env) : fromFiles(name, { env, read });
+  const said = fromEnvironment(env);
+  const described = name === undefined ? said : overlaid(fromFiles(name, { env, read }), said);
   const checked = cloudSchema.safeParse(described);
   if (checked.success) return checked.data;
   const [issue] = checked.error.issues;
@@ -38,7 +36,7 @@ function fromFiles(name: string, { env, read }: Surroundings): Tree {
   const secret = find('secure.yaml', env.OS_CLIENT_SECURE_FILE);
   if (Object.keys(open).length === 0)
     throw new ProviderError('bad settings', `No clouds.yaml has a cloud ${name}. Name one that is there.`);
-  return overlaid(open, secret);
+  return overlaid(withOneName(open), withOneName(secret));
 }
 
 function cloudIn(path: string, text: string, name: string): Tree {
@@ -54,24 +52,14 @@ function cloudIn(path: string, text: string, name: string): Tree {
   return isTree(cloud) ? cloud : {};
 }
 
-function overlaid(below: Tree, above: Tree): Tree {
-  const merged = { ...below };
-  for (const [key, value] of Object.entries(above)) {
-    const under = merged[key];
-    merged[key] = isTree(under) && isTree(value) ? overlaid(under, value) : value;
-  }
-  return merged;
-}
+/** Not of a cloud: which one, and where its files are. */
+const otherVariables = new Set(['OS_CLOUD', 'OS_CLIENT_CONFIG_FILE', 'OS_CLIENT_SECURE_FILE']);
 
 function fromEnvironment(env: Surroundings['env']): Tree {
-  const auth: Tree = {};
-  const cloud: Tree = { auth };
-  const top = new Set(['region_name', 'interface', 'cacert']);
+  const cloud: Tree = {};
   for (const [variable, value] of Object.entries(env)) {
-    if (!variable.startsWith('OS_') || value === undefined || value === '') continue;
-    const key = variable.slice(3).toLowerCase();
-    if (top.has(key) || key.endsWith('_endpoint_override')) cloud[key] = value;
-    else auth[key] = value;
+    const isOurs = variable.startsWith('OS_') && !otherVariables.has(variable);
+    if (isOurs && value !== undefined && value !== '') cloud[variable.slice(3).toLowerCase()] = value;
   }
-  return cloud;
+  return withOneName(cloud);
 }

@@ -1,31 +1,40 @@
 import { ProviderError } from '../../pipeline/provider.ts';
-import type { Auth } from './cloud.ts';
+import { type Auth, type Cloud, methods } from './cloud.ts';
 
 /**
- * The body of `POST /v3/auth/tokens` (Identity API v3): by application credential, by token or by password, the first
- * of these that the settings hold. An application credential has its project in it. Throws `bad settings`.
+ * The body of `POST /v3/auth/tokens` (Identity API v3): by application credential, by token or by password, as
+ * `auth_type` says, else the first of these that the settings hold. An application credential has its project in it.
+ * Throws `bad settings`.
  */
-export function loginOf(auth: Auth): object {
-  if (auth.application_credential_secret !== undefined) {
-    const { application_credential_id: id, application_credential_name: name } = auth;
-    const secret = auth.application_credential_secret;
-    const which =
-      id === undefined ? { name: needed(name, 'application_credential_id'), user: userOf(auth) } : { id };
-    return {
-      auth: {
-        identity: {
-          methods: ['application_credential'],
-          application_credential: { ...which, secret },
-        },
-      },
-    };
+export function loginOf({ auth, auth_type: type }: Pick<Cloud, 'auth' | 'auth_type'>): object {
+  const method = type === undefined ? held(auth) : methods[type];
+  switch (method) {
+    case 'application_credential': {
+      const identity = { methods: [method], application_credential: credentialOf(auth) };
+      return { auth: { identity } };
+    }
+    case 'token': {
+      const identity = { methods: [method], token: { id: needed(auth.token, 'token') } };
+      return { auth: { identity, scope: { project: projectOf(auth) } } };
+    }
+    case 'password': {
+      const user = { ...userOf(auth), password: needed(auth.password, 'password') };
+      const identity = { methods: [method], password: { user } };
+      return { auth: { identity, scope: { project: projectOf(auth) } } };
+    }
   }
-  const scope = { project: projectOf(auth) };
-  if (auth.token !== undefined)
-    return { auth: { identity: { methods: ['token'], token: { id: auth.token } }, scope } };
-  const password = needed(auth.password, 'password');
-  const user = { ...userOf(auth), password };
-  return { auth: { identity: { methods: ['password'], password: { user } }, scope } };
+}
+
+function held({ application_credential_secret: secret, token }: Auth) {
+  if (secret !== undefined) return 'application_credential';
+  return token === undefined ? 'password' : 'token';
+}
+
+function credentialOf(auth: Auth): object {
+  const { application_credential_id: id, application_credential_name: name } = auth;
+  const secret = needed(auth.application_credential_secret, 'application_credential_secret');
+  if (id !== undefined) return { id, secret };
+  return { name: needed(name, 'application_credential_id'), user: userOf(auth), secret };
 }
 
 const userOf = (auth: Auth): object =>

@@ -14,6 +14,8 @@ export interface Question {
   /** From the service's version on, as `/servers/detail`. */
   path: string;
   body?: unknown;
+  /** A file of this machine to be sent as the body. */
+  file?: string;
   headers?: Record<string, string>;
   /** Completes "could not". */
   doing: string;
@@ -85,13 +87,19 @@ export class Session {
     return refusalOf({ service, doing, status, text, requestId: answer.header('x-openstack-request-id') });
   }
 
-  #request({ service, method = 'GET', path, body, headers }: Question, token: Token): Ask {
+  /** Where a service answers, without a slash at its end. */
+  async endpoint(service: Service, signal: AbortSignal): Promise<string> {
+    return endpointOf((await this.#current(signal)).catalog, this.#cloud, service);
+  }
+
+  #request({ service, method = 'GET', path, body, file, headers }: Question, token: Token): Ask {
     const type = body === undefined ? {} : { 'content-type': 'application/json' };
     return {
       method,
       url: `${endpointOf(token.catalog, this.#cloud, service)}${path}`,
       headers: { ...type, ...headers, 'x-auth-token': token.id },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(file === undefined ? {} : { file }),
     };
   }
 
@@ -107,14 +115,12 @@ export class Session {
   async #current(signal: AbortSignal): Promise<Token> {
     const held = this.#token;
     if (held !== undefined) {
-      const token = await held;
+      const token = await unlessAborted(held, signal);
       if (token.expires - margin > this.#means.now()) return token;
       if (this.#token === held) this.#token = undefined;
     }
     this.#token ??= this.#login();
-    const token = await this.#token;
-    if (signal.aborted) throw new ProviderError('aborted', 'The request to OpenStack was cancelled.');
-    return token;
+    return unlessAborted(this.#token, signal);
   }
 
   /** Not ended by the signal of one of those who wait; the exchange has a deadline of its own. */
@@ -130,4 +136,16 @@ export class Session {
     const held = await this.#token;
     if (held === token) this.#token = undefined;
   }
+}
+
+/** What others wait for as well goes on when one of them is cancelled; that one does not wait for it. */
+async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const aborted = (): ProviderError =>
+    new ProviderError('aborted', 'The request to OpenStack was cancelled.');
+  if (signal.aborted) throw aborted();
+  return new Promise<Value>((resolve, reject) => {
+    const cancel = (): void => reject(aborted());
+    signal.addEventListener('abort', cancel, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancel));
+  });
 }

@@ -30,7 +30,7 @@ export async function login(cloud: Cloud, exchange: Exchange, signal: AbortSigna
       method: 'POST',
       url: `${base}/v3/auth/tokens`,
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(loginOf(cloud.auth)),
+      body: JSON.stringify(loginOf(cloud)),
     },
     signal,
   );

@@ -24,7 +24,7 @@ describe('the settings of a cloud', () => {
     });
     const cloud = readCloud({ env: { OS_CLOUD: 'rack', HOME: '/home/one' }, read });
     expect(cloud).toMatchObject({ region_name: 'North', interface: 'public', cacert: '/etc/ca.pem' });
-    expect(loginOf(cloud.auth)).toEqual({
+    expect(loginOf(cloud)).toEqual({
       auth: {
         identity: {
           methods: ['password'],
@@ -45,7 +45,7 @@ describe('the settings of a cloud', () => {
     };
     const cloud = readCloud({ env, read: files({}) });
     expect(cloud.interface).toBe('internal');
-    expect(loginOf(cloud.auth)).toEqual({
+    expect(loginOf(cloud)).toEqual({
       auth: {
         identity: {
           methods: ['application_credential'],
@@ -85,6 +85,6 @@ describe('the settings of a cloud', () => {
       project_id: 'p1',
       password: 'hidden',
     };
-    expect(() => loginOf(auth)).toThrow(/user_domain_name/);
+    expect(() => loginOf({ auth })).toThrow(/user_domain_name/);
   });
 });

@@ -54,6 +54,15 @@ const images = { service: 'image', path: '/images', doing: 'list images' } as co
 const signal = new AbortController().signal;
 
 describe('a session with a cloud', () => {
+  it('lets go of a login that others wait for when one of them is cancelled', async () => {
+    const never = new Promise<Answer>(() => {});
+    const session = new Session(cloud, { exchange: () => never, now: () => 0 });
+    const cancelled = new AbortController();
+    const told = session.send(images, cancelled.signal);
+    cancelled.abort();
+    await expect(told).rejects.toMatchObject({ fault: 'aborted' });
+  });
+
   it('renews a refused token once, and asks again', async () => {
     const { session, tokens } = scripted([answer(401, {}), answer(200, {})]);
     await session.send(images, signal);

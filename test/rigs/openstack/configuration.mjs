@@ -1,6 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+const lines = (values) => Object.entries(values).map(([key, value]) => `${key} = ${value}\n`);
+const ini = (sections) =>
+  Object.entries(sections)
+    .map(([name, values]) => `[${name}]\n${lines(values).join('')}`)
+    .join('\n');
+
 /**
  * The control plane's configuration, as files of a folder that becomes the container's /. Every service keeps its
  * state in one MariaDB, talks over one RabbitMQ, and checks tokens with one account. These secrets open nothing
@@ -53,6 +59,8 @@ const nova = {
     compute_driver: 'rig.RigDriver',
     vif_plugging_is_fatal: false,
     vif_plugging_timeout: 0,
+    // How soon a server is known to have switched itself off: Nova asks its driver.
+    sync_power_state_interval: 3,
   },
   api_database: database('nova_api'),
   database: database('nova'),
@@ -118,6 +126,34 @@ const octavia = {
   service_auth: account,
 };
 
+const paste = (name, settings = {}) => ({ use: `egg:swift#${name}`, ...settings });
+const swiftServer = (name, port) =>
+  ini({
+    DEFAULT: { bind_port: port, workers: 0, user: 'root', devices: '/srv/node', mount_check: 'false' },
+    'pipeline:main': { pipeline: `${name}-server` },
+    [`app:${name}-server`]: paste(name),
+  });
+/** One disk, one copy. Addresses that hold for a time are checked by its own middleware. */
+const swift = {
+  'swift.conf': ini({ 'swift-hash': { swift_hash_path_suffix: 'rig' } }),
+  'account-server.conf': swiftServer('account', 6202),
+  'container-server.conf': swiftServer('container', 6201),
+  'object-server.conf': swiftServer('object', 6200),
+  'proxy-server.conf': ini({
+    DEFAULT: { bind_port: 8080, workers: 0, user: 'root' },
+    'pipeline:main': { pipeline: 'catch_errors tempurl authtoken keystoneauth proxy-server' },
+    'app:proxy-server': paste('proxy', { account_autocreate: 'true' }),
+    'filter:catch_errors': paste('catch_errors'),
+    'filter:tempurl': paste('tempurl'),
+    'filter:authtoken': {
+      'paste.filter_factory': 'keystonemiddleware.auth_token:filter_factory',
+      ...tokens,
+      delay_auth_decision: 'true',
+    },
+    'filter:keystoneauth': paste('keystoneauth', { operator_roles: 'admin, member' }),
+  }),
+};
+
 /** Nothing here outlives its container, so nothing waits for a disk. */
 const mariadb = {
   mariadbd: {
@@ -130,12 +166,6 @@ const mariadb = {
   },
 };
 
-const lines = (values) => Object.entries(values).map(([key, value]) => `${key} = ${value}\n`);
-const ini = (sections) =>
-  Object.entries(sections)
-    .map(([name, values]) => `[${name}]\n${lines(values).join('')}`)
-    .join('\n');
-
 const files = {
   'keystone/keystone.conf': ini(keystone),
   'glance/glance-api.conf': ini(glance),
@@ -144,6 +174,7 @@ const files = {
   'neutron/neutron.conf': ini(neutron),
   'neutron/plugins/ml2/ml2_conf.ini': ini(ml2),
   'octavia/octavia.conf': ini(octavia),
+  ...Object.fromEntries(Object.entries(swift).map(([name, text]) => [`swift/${name}`, text])),
   'mysql/mariadb.conf.d/99-rig.cnf': ini(mariadb),
   'rabbitmq/rabbitmq.conf': lines({
     'listeners.tcp.local': '127.0.0.1:5672',
@@ -152,9 +183,10 @@ const files = {
   'rabbitmq/rabbitmq-env.conf': 'NODENAME=rabbit@localhost\nRABBITMQ_LOGS=-\n',
 };
 
-/** Writes the files of /etc below `folder`. */
-export function writeConfiguration(folder, programs) {
-  for (const [name, text] of Object.entries({ ...files, 'supervisor/rig.conf': ini(programs) })) {
+/** Writes the files of /etc below `folder`. `network` is the first half of the servers' addresses, like `10.87`. */
+export function writeConfiguration(folder, programs, network) {
+  const own = { 'supervisor/rig.conf': ini(programs), 'rig-network': network };
+  for (const [name, text] of Object.entries({ ...files, ...own })) {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);

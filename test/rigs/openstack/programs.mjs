@@ -32,6 +32,15 @@ const openstack = {
   neutron: service([sql, queue], `/usr/bin/neutron-server --config-file /etc/neutron/neutron.conf ${ml2}`),
   // The interface checks subnets and makes VIPs as Neutron's ports; the worker changes no network.
   'octavia-api': service([sql, queue], '/rig/serve 9876 /usr/bin/octavia-wsgi', { environment: real }),
+  ...Object.fromEntries(
+    ['account', 'container', 'object', 'proxy'].map((name) => [
+      `swift-${name}`,
+      service(
+        name === 'proxy' ? [identity] : [],
+        `/usr/bin/swift-${name}-server /etc/swift/${name}-server.conf`,
+      ),
+    ]),
+  ),
   'octavia-worker': service([sql, queue], '/usr/bin/octavia-worker --config-file /etc/octavia/octavia.conf'),
 };
 

@@ -1,16 +1,18 @@
-import { cpSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { randomInt } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findBinary, freePort, installed } from '../machine.mjs';
+import { findBinary, installed } from '../machine.mjs';
 import { importDebian } from './base.mjs';
 import { writeConfiguration } from './configuration.mjs';
 import { engineIn } from './engine.mjs';
+import { hypervisor } from './hypervisor.mjs';
 import { programs } from './programs.mjs';
 
 /**
- * OpenStack's own control plane (Keystone, Glance, Placement, Nova, Neutron, Octavia) in one container, without a
- * hypervisor. Built from Debian's packages at each start, which takes some minutes: run by name only.
+ * OpenStack's own control plane (Keystone, Glance, Placement, Nova, Neutron, Octavia, Swift) in one container, and a
+ * hypervisor of the rig's own whose servers are containers. Built from Debian's packages at each start, which takes some minutes: run by name only.
  */
 const image = join(dirname(fileURLToPath(import.meta.url)), 'image');
 const ports = {
@@ -19,10 +21,12 @@ const ports = {
   IMAGE: 9292,
   NETWORK: 9696,
   LOAD_BALANCER: 9876,
+  OBJECT_STORE: 8080,
 };
 const container = 'control-plane';
 let engine;
 let context;
+let servers;
 
 function build(name, network) {
   process.stdout.write(`  building ${name}\n`);
@@ -30,18 +34,22 @@ function build(name, network) {
   engine.docker([...args, '--file', join(context, `${name}.dockerfile`), context]);
 }
 
-async function run() {
-  const published = {};
-  for (const name of Object.keys(ports)) published[name] = await freePort();
-  const args = Object.entries(ports).flatMap(([name, port]) => [
-    '--publish',
-    `127.0.0.1:${published[name]}:${port}`,
-  ]);
-  engine.docker(['network', 'create', 'rig']);
-  args.push('--network', 'rig', '--init', '--stop-timeout', '60', '--name', container);
-  engine.docker(['run', '--detach', ...args, 'bakery-openstack-control-plane']);
-  engine.docker(['exec', container, '/rig/ready', '180']);
-  return published;
+/** The first half of the servers' addresses; others run rigs on this machine at the same time. */
+function freeNetwork() {
+  const taken = Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []);
+  for (;;) {
+    const network = `10.${randomInt(16, 240)}`;
+    if (!taken.some((address) => address.startsWith(`${network}.`))) return network;
+  }
+}
+
+function run(network, host) {
+  const docker = engine.docker;
+  docker(['network', 'create', '--subnet', `${network}.0.0/16`, '--gateway', `${network}.0.1`, 'servers']);
+  const args = ['--network', 'servers', '--ip', `${network}.255.1`, '--volume', `${host}:/rig/host`];
+  args.push('--init', '--stop-timeout', '60', '--name', container);
+  docker(['run', '--detach', ...args, 'bakery-openstack-control-plane']);
+  docker(['exec', container, '/rig/ready', '180']);
 }
 
 export const rig = {
@@ -52,20 +60,27 @@ export const rig = {
     const directory = mkdtempSync(join(tmpdir(), 'bakery-openstack-'));
     context = join(directory, 'context');
     cpSync(image, context, { recursive: true });
-    writeConfiguration(join(context, 'etc'), programs);
+    const network = freeNetwork();
+    writeConfiguration(join(context, 'etc'), programs, network);
     engine = engineIn(directory);
     await engine.start();
     importDebian(debootstrap, directory, engine.url);
     build('packages', 'host');
+    build('machine', 'host');
     build('control-plane', 'none');
-    const published = await run();
-    const env = Object.entries(published).map(([name, port]) => [
+    const host = join(directory, 'host');
+    mkdirSync(host);
+    servers = hypervisor(engine.url, host);
+    await servers.listen();
+    run(network, host);
+    const env = Object.entries(ports).map(([name, port]) => [
       `BAKERY_TEST_OPENSTACK_${name}`,
-      `http://127.0.0.1:${port}`,
+      `http://${network}.255.1:${port}`,
     ]);
-    return { env: Object.fromEntries(env) };
+    return { env: { ...Object.fromEntries(env), BAKERY_TEST_OPENSTACK_ENGINE: engine.url } };
   },
   async stop() {
+    servers?.close();
     await engine?.stop();
   },
 };

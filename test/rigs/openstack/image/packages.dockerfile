@@ -12,5 +12,6 @@ RUN apt-get update \
       keystone glance-api placement-api \
       nova-api nova-scheduler nova-conductor \
       neutron-server octavia-api octavia-worker \
+      swift-proxy swift-account swift-container swift-object \
       python3-openstackclient python3-octaviaclient \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb /var/lib/mysql

@@ -1,0 +1,28 @@
+import { OpenStackError } from './faults.ts';
+
+const isStatus = (error: unknown, ...statuses: number[]): boolean =>
+  error instanceof OpenStackError && statuses.includes(error.status);
+
+/** What is asked for; undefined when it is not there. */
+export async function unlessGone<Value>(asked: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isStatus(error, 404)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * True when it was done; false when the service does not do it now: it is in the middle of something (409), or is not
+ * there yet or any more (404). Whoever asks looks again.
+ */
+export async function unlessRefused(asked: Promise<unknown>, ...more: number[]): Promise<boolean> {
+  try {
+    await asked;
+    return true;
+  } catch (error) {
+    if (isStatus(error, 404, 409, ...more)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Mark } from '../../pipeline/domain/task.ts';
+import { type Marked, ProviderError } from '../../pipeline/provider.ts';
+import { markKey } from '../instance-name.ts';
+import { unlessGone, unlessRefused } from './gone.ts';
+import { key, labelsOf, markOf, takenPrefix } from './marks.ts';
+import { everyItem } from './pages.ts';
+import type { Question, Session } from './session.ts';
+
+const imageSchema = z.looseObject({
+  id: z.string(),
+  name: z.string().nullish(),
+  status: z.string(),
+  created_at: z.string(),
+  size: z.number().nullish(),
+  visibility: z.string().optional(),
+});
+export type GlanceImage = z.infer<typeof imageSchema>;
+
+const byAge = (one: GlanceImage, other: GlanceImage): number =>
+  one.created_at === other.created_at
+    ? one.id.localeCompare(other.id)
+    : one.created_at.localeCompare(other.created_at);
+
+const patch = 'application/openstack-images-v2.1-json-patch';
+const going = new Set(['deleted', 'pending_delete']);
+
+/** The images of the cloud, one call each. */
+export class Images {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Those made from these inputs, the oldest first: it is the one that is kept. */
+  async ofInputs(inputs: string, signal: AbortSignal): Promise<GlanceImage[]> {
+    return (await this.#list(`${key.inputs}=${inputs}`, signal))
+      .filter(({ status }) => !going.has(status))
+      .sort(byAge);
+  }
+
+  /** By id or by name; with a name, the newest active one, as images of a system are renewed under their name. */
+  async base(name: string, signal: AbortSignal): Promise<GlanceImage> {
+    const byId = await this.get(name, signal);
+    const found = byId === undefined ? await this.#list(`name=${encodeURIComponent(name)}`, signal) : [byId];
+    const active = found.filter(({ status }) => status === 'active').sort(byAge);
+    const newest = active.at(-1);
+    if (newest !== undefined) return newest;
+    throw new ProviderError(
+      'denied',
+      `The project has no active image ${name}. Nothing was baked; correct image.base, or share the image with the project.`,
+    );
+  }
+
+  async get(id: string, signal: AbortSignal): Promise<GlanceImage | undefined> {
+    const path = `/images/${encodeURIComponent(id)}`;
+    const found = await unlessGone(
+      this.#session.ask({ service: 'image', path, doing: `look at the image ${id}` }, imageSchema, signal),
+    );
+    return found === undefined || going.has(found.status) ? undefined : found;
+  }
+
+  /** That a release took an image which another had made: a property of its own, so that two at once do no harm. */
+  async take(id: string, mark: Mark, signal: AbortSignal): Promise<void> {
+    const path = `/${takenPrefix}${markKey(mark)}`;
+    const value = JSON.stringify({ ...labelsOf(mark, 'image'), image: id });
+    await this.#send(
+      {
+        method: 'PATCH',
+        path: `/images/${id}`,
+        headers: { 'content-type': patch },
+        body: [{ op: 'add', path, value }],
+        doing: `mark the image ${id}`,
+      },
+      signal,
+    );
+  }
+
+  /** False while a server is started from it, or it is still being written. Gone already is fine. */
+  async remove(id: string, signal: AbortSignal): Promise<boolean> {
+    const path = `/images/${encodeURIComponent(id)}`;
+    const asked = { method: 'DELETE', path, doing: `remove the image ${id}` } as const;
+    return unlessRefused(unlessGone(this.#send(asked, signal)));
+  }
+
+  /** One entry for every mark: an image that two releases took is there twice. */
+  async list(owner: string, signal: AbortSignal): Promise<Marked[]> {
+    const all = await this.#list(`${key.what}=image`, signal);
+    return all
+      .filter(({ status }) => !going.has(status))
+      .flatMap((image) => marksOn(image).map((mark): Marked => ({ what: 'image', id: image.id, mark })))
+      .filter(({ mark }) => mark.owner === owner);
+  }
+
+  #send(asked: Omit<Question, 'service'>, signal: AbortSignal): Promise<unknown> {
+    return this.#session.send({ ...asked, service: 'image' }, signal);
+  }
+
+  #list(query: string, signal: AbortSignal): Promise<GlanceImage[]> {
+    const asked = { service: 'image', path: `/images?${query}`, doing: 'list images' } as const;
+    return everyItem(this.#session, asked, 'images', imageSchema, signal);
+  }
+}
+
+function marksOn(image: GlanceImage): Mark[] {
+  const taken = Object.entries(image).flatMap(([name, value]) => {
+    if (!name.startsWith(takenPrefix) || typeof value !== 'string') return [];
+    const labels = z.record(z.string(), z.string()).safeParse(parsed(value));
+    // Nova hands the properties of a base down to what is baked from it.
+    return labels.success && labels.data.image === image.id ? [markOf(labels.data)] : [];
+  });
+  return [markOf(image), ...taken].filter((mark) => mark !== undefined);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** 32 hex digits of the inputs. */
+export const inputsKey = (inputs: object): string =>
+  createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 32);

@@ -1,0 +1,69 @@
+import type { Mark } from '../../pipeline/domain/task.ts';
+
+/**
+ * The keys under which servers (Nova's metadata) and images (Glance's properties) carry what Bakery knows of them. Both
+ * hold texts; Nova's of at most 255 characters.
+ */
+export const key = {
+  owner: 'bakery_owner',
+  service: 'bakery_service',
+  version: 'bakery_version',
+  environment: 'bakery_environment',
+  effect: 'bakery_effect',
+  generation: 'bakery_generation',
+  epoch: 'bakery_epoch',
+  /** `instance`, `builder` or `image`. */
+  what: 'bakery_what',
+  /** Of a server: when it was told to end, and when its service was first seen to start, by the workers' clock. */
+  ended: 'bakery_ended',
+  started: 'bakery_started',
+  /** Of a builder: where it leaves its report. */
+  report: 'bakery_report',
+  /** Of an image: the name of its inputs, its content's digest, its manifest's, the commit. */
+  inputs: 'bakery_inputs',
+  digest: 'bakery_digest',
+  manifest: 'bakery_manifest',
+  commit: 'bakery_commit',
+} as const;
+
+/** In front of the keys of marks of those that took an image which another had made. */
+export const takenPrefix = 'bakery_mark_';
+
+export type What = 'instance' | 'builder' | 'image';
+export type Labels = Record<string, unknown>;
+
+export const labelsOf = (mark: Mark, what: What): Record<string, string> => ({
+  [key.owner]: mark.owner,
+  [key.service]: mark.service,
+  [key.version]: String(mark.version),
+  [key.environment]: mark.environment,
+  [key.effect]: mark.effect,
+  [key.generation]: String(mark.generation),
+  [key.epoch]: String(mark.epoch),
+  [key.what]: what,
+});
+
+/** The mark that labels carry; undefined when they are not Bakery's, or not whole. */
+export function markOf(labels: Labels): Mark | undefined {
+  const text = (name: string): string => String(labels[name] ?? '');
+  const number = (name: string): number => Number.parseInt(text(name), 10);
+  const [owner, effect] = [text(key.owner), text(key.effect)];
+  const [version, generation, epoch] = [number(key.version), number(key.generation), number(key.epoch)];
+  if (owner === '' || effect === '' || [version, generation, epoch].some(Number.isNaN)) return undefined;
+  return {
+    owner,
+    service: text(key.service),
+    version,
+    environment: text(key.environment),
+    effect,
+    generation,
+    epoch,
+  };
+}
+
+/** Whether two marks are of one effect and generation. */
+export const isSameMark = (one: Mark | undefined, other: Mark): boolean =>
+  one !== undefined &&
+  one.owner === other.owner &&
+  one.effect === other.effect &&
+  one.generation === other.generation;
