@@ -13,13 +13,15 @@ export function addDemo(program: Command): void {
     .addOption(
       new Option(
         '--provider <name>',
-        'local: processes and the embedded balancer; docker: containers and a HAProxy of its own',
+        'local: processes and the embedded balancer; docker: containers and a HAProxy of its own; openstack: servers of OS_CLOUD',
       )
-        .choices(['local', 'docker'])
+        .choices(['local', 'docker', 'openstack'])
         .default('local'),
     )
     .option('--engine <url>', 'docker: the socket of its engine', 'unix:///var/run/docker.sock')
-    .option('--base-image <name>', 'docker: an image with Node.js 20', 'node:20-bookworm-slim')
+    .option('--base-image <name>', 'docker, openstack: an image with Node.js', 'node:20-bookworm-slim')
+    .option('--flavor <name>', 'openstack: the flavor of servers', 'm1.small')
+    .option('--network <name>', 'openstack: the network of servers', 'private')
     .action(async (options: DemoOptions) => {
       const { demo } = await import('../demo/index.ts');
       process.exitCode = await demo(options);

@@ -1,9 +1,11 @@
 import { embeddedBalancer } from '../balancers/embedded/index.ts';
 import type { HaproxyOptions } from '../balancers/haproxy/haproxy.ts';
 import { haproxyBalancer } from '../balancers/haproxy/index.ts';
+import { octaviaBalancer } from '../balancers/octavia/index.ts';
 import type { EmbeddedBalancerSettings } from '../config/balancers/embedded.ts';
 import type { HaproxyBalancerSettings } from '../config/balancers/haproxy.ts';
 import type { BalancerSettings } from '../config/balancers/index.ts';
+import type { OctaviaBalancerSettings } from '../config/balancers/octavia.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Balancer } from '../pipeline/balancer.ts';
 import { ProviderError } from '../pipeline/provider.ts';
@@ -27,7 +29,15 @@ async function open(made: BalancerSettings): Promise<Balancer> {
       return openEmbedded(made);
     case 'haproxy':
       return haproxyBalancer(optionsOf(made));
+    case 'octavia':
+      return openOctavia(made);
   }
+}
+
+/** Octavia takes seconds. */
+function openOctavia({ check, ...made }: OctaviaBalancerSettings): Balancer {
+  const { every, timeout, ...goes } = check;
+  return octaviaBalancer({ ...made, check: { ...goes, every: every / 1_000, timeout: timeout / 1_000 } });
 }
 
 const optionsOf = ({ socket, master, stateDir, host }: HaproxyBalancerSettings): HaproxyOptions => ({

@@ -17,7 +17,7 @@ export async function tellStory(root: string, print: (line: string) => void, clo
     '        Setting the stage: a simulated Slack, the bot, its ledger, queue and balancer, a Git repository …',
   );
   const stage = await setStage(root, undefined, cloud);
-  const teller = new StoryTeller(stage.slack, print);
+  const teller = new StoryTeller(stage.slack, print, cloud.patience);
   const stopWatching = teller.watch();
   const story = new Story(stage, teller);
   let good = true;

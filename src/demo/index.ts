@@ -5,6 +5,7 @@ import { tellStory } from './auto.ts';
 import { CannotBegin, type Cloud } from './clouds/cloud.ts';
 import { dockerCloud } from './clouds/docker.ts';
 import { localCloud } from './clouds/local.ts';
+import { openStackCloud } from './clouds/openstack.ts';
 import { runDemo } from './demo.ts';
 import { placeAt } from './place.ts';
 import { forget } from './teardown.ts';
@@ -12,10 +13,14 @@ import { forget } from './teardown.ts';
 export interface DemoOptions {
   auto?: boolean;
   keep?: string;
-  provider: 'local' | 'docker';
-  /** Of Docker: where its engine answers, and the image with Node.js that the service's image is made on. */
+  provider: 'local' | 'docker' | 'openstack';
+  /** Of Docker: where its engine answers. */
   engine: string;
+  /** Of Docker and OpenStack: the image with Node.js that the service's image is made on. */
   baseImage: string;
+  /** Of OpenStack: what servers are made as, and where. */
+  flavor: string;
+  network: string;
 }
 
 /** `bakery demo`. Returns the exit code. */
@@ -30,8 +35,16 @@ export async function demo(options: DemoOptions): Promise<number> {
   }
 }
 
-const cloudOf = ({ provider, engine, baseImage }: DemoOptions): Cloud =>
-  provider === 'local' ? localCloud : dockerCloud({ engine, base: baseImage });
+function cloudOf({ provider, engine, baseImage: base, flavor, network }: DemoOptions): Cloud {
+  switch (provider) {
+    case 'local':
+      return localCloud;
+    case 'docker':
+      return dockerCloud({ engine, base });
+    case 'openstack':
+      return openStackCloud({ base, flavor, network });
+  }
+}
 
 async function forPerson(cloud: Cloud, { provider, keep }: DemoOptions): Promise<number> {
   // What was begun on one cloud cannot go on on another.

@@ -25,10 +25,13 @@ export class StoryTeller {
   readonly #slack: SlackSimulator;
   readonly #began = Date.now();
   readonly #print: (line: string) => void;
+  readonly #patience: number;
   readonly #told = new Map<string, string>();
 
-  constructor(slack: SlackSimulator, print: (line: string) => void) {
+  /** `patience` is how many times longer than said it waits. */
+  constructor(slack: SlackSimulator, print: (line: string) => void, patience = 1) {
     this.#slack = slack;
+    this.#patience = patience;
     this.#print = print;
   }
 
@@ -65,12 +68,13 @@ export class StoryTeller {
 
   /** Waits until something is there. */
   async until<Found>(what: string, find: () => Found | undefined | false, within = 60_000): Promise<Found> {
-    const deadline = Date.now() + within;
+    const longest = within * this.#patience;
+    const deadline = Date.now() + longest;
     for (;;) {
       const found = find();
       if (found !== undefined && found !== false) return found;
       if (Date.now() > deadline)
-        throw new StoryStuck(`Waited ${within / 1000} s for this: ${what}.\n${this.#seen()}`);
+        throw new StoryStuck(`Waited ${longest / 1000} s for this: ${what}.\n${this.#seen()}`);
       await pause(50);
     }
   }

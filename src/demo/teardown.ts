@@ -17,7 +17,7 @@ export async function tearDown(place: Place, cloud: Cloud = localCloud): Promise
   if (owner === undefined) return 0;
   const provider = cloud.open(place);
   const call: Call = {
-    signal: AbortSignal.timeout(patience),
+    signal: AbortSignal.timeout(patience * cloud.patience),
     ensureTime: () => undefined,
     log: () => undefined,
   };

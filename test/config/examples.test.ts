@@ -42,6 +42,12 @@ describe('the commented example', () => {
   });
 });
 
+describe('the example of an OpenStack cloud', () => {
+  it('is a whole configuration without problems', async () => {
+    expect(await loadConfig(join(root, 'examples/openstack'), {})).toMatchObject({ ok: true });
+  });
+});
+
 describe('the example of a Docker host', () => {
   it('brings the configuration that HAProxy needs for it', async () => {
     const loading = await loadConfig(join(root, 'examples/docker'), {});

@@ -89,7 +89,7 @@ function tellOfRelease({ texts, changes }: NoteView, event: Event): Told | undef
       return {
         topic: 'tests',
         words: `${testsLine(event.suites, event.version) ?? `🧪 ${name} has no tests to run.`}`,
-        detail: failedTests(event.suites, event.version, texts),
+        detail: failedTests(event.suites, event.version),
       };
     case 'ReleaseStageFailed':
       return {

@@ -13,6 +13,8 @@ export interface Cloud {
   readonly balancer: string;
   /** What the service's image is made on, in the provider's words. */
   readonly base: string;
+  /** How many times longer than on this machine everything may take. */
+  readonly patience: number;
   providerEntry(place: Place): unknown;
   balancerEntry(place: Place): unknown;
   /** Starts what Bakery does not start by itself. Throws {@link CannotBegin}. */

@@ -24,6 +24,7 @@ export function dockerCloud({ engine: url, base }: { engine: string; base: strin
     provider: 'docker',
     balancer: 'haproxy',
     base,
+    patience: 1,
     providerEntry: (place) => ({
       kind: 'docker',
       engines: settings,

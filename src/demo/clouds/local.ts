@@ -12,6 +12,7 @@ export const localCloud: Cloud = {
   provider: 'local',
   balancer: 'embedded',
   base: '',
+  patience: 1,
   providerEntry: (place) => ({ kind: 'local', root: rootOf(place), allowProduction: true }),
   balancerEntry: (place) => ({ kind: 'embedded', dataDir: balancerOf(place) }),
   prepare: async () => {},

@@ -62,3 +62,4 @@ for name in ('dummy', 'debian-12'):  # the second one runs: see the hypervisor
         wait=True, use_import=False)
 cloud.compute.create_flavor(id='1', name='m1.tiny', vcpus=1, ram=512, disk=1)
 cloud.compute.create_flavor(id='2', name='m1.small', vcpus=1, ram=2048, disk=20)
+cloud.compute.create_flavor(id='3', name='m1.huge', vcpus=1, ram=1 << 24, disk=1)  # no host has that
