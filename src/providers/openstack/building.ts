@@ -29,7 +29,11 @@ export class Building {
     for (const { id } of surplus) await servers.remove(id, call.signal);
     const elapsed = settings.now() - Date.parse(builder.created);
     const standing = standingOf(builder);
-    if (standing === 'failed') throw await this.#over(builder, failedServer(builder), call);
+    if (standing === 'failed') {
+      // A list of servers does not tell why.
+      const whole = (await servers.get(builder.id, call.signal)) ?? builder;
+      throw await this.#over(builder, failedServer(whole), call);
+    }
     if (standing === 'made' || standing === 'going')
       return notYet(soonAgain(elapsed), 'the builder is being made');
     const report = await this.#report(builder, call);

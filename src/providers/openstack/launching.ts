@@ -90,7 +90,7 @@ export class Launching {
     const { settings } = this.#cloud;
     const standing = standingOf(server);
     const elapsed = settings.now() - Date.parse(server.created);
-    if (standing === 'failed') throw failedServer(server);
+    if (standing === 'failed') throw await this.#gaveUp(server, call);
     if (standing === 'off')
       throw await this.#failed(
         'exited',
@@ -110,6 +110,11 @@ export class Launching {
     if (well === true) return ready({ provider: settings.name, id: server.id, address, effect, generation });
     await this.#checkTime(server, spec.health.within, because ?? '', call);
     return notYet(soonAgain(elapsed), because);
+  }
+
+  /** A list of servers does not tell why. */
+  async #gaveUp(server: Server, { signal }: Call): Promise<ProviderError> {
+    return failedServer((await this.#cloud.servers.get(server.id, signal)) ?? server);
   }
 
   /** The time of a health check begins when the service is first seen to start; until then the server has its own. */
