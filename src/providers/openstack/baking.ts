@@ -14,6 +14,7 @@ import { type GlanceImage, inputsKey } from './images.ts';
 import { inputsOf } from './manifest.ts';
 import { isSameMark, key, markOf } from './marks.ts';
 import { soonAgain } from './placing.ts';
+import { removeBuilder } from './remove-builder.ts';
 import { serverName } from './servers.ts';
 
 /** Statuses of an image that is on its way (Glance, "Image Statuses"). */
@@ -69,7 +70,7 @@ export class Baking {
     const builders = await servers.named(serverName(mark, 'builder'), call.signal);
     if (builders.length > 0) {
       call.ensureTime(3_000);
-      for (const { id } of builders) await servers.remove(id, call.signal);
+      for (const builder of builders) await removeBuilder(this.#cloud, builder, call.signal);
       return notYet(500, 'the builder is being removed');
     }
     for (const one of more) if (isSameMark(markOf(one), mark)) await images.remove(one.id, call.signal);

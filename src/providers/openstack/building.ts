@@ -7,6 +7,7 @@ import type { GlanceImage } from './images.ts';
 import { keepManifest, treeIn } from './manifest.ts';
 import { key, labelsOf } from './marks.ts';
 import { placeOf, soonAgain, userDataOf } from './placing.ts';
+import { removeBuilder } from './remove-builder.ts';
 import { failedServer, standingOf } from './server-state.ts';
 import { ownerTag, type Server, serverName } from './servers.ts';
 
@@ -26,7 +27,7 @@ export class Building {
     const { servers, settings } = this.#cloud;
     const [builder, ...surplus] = await servers.named(serverName(order.mark, 'builder'), call.signal);
     if (builder === undefined) return this.#begin(order, base, inputs, call);
-    for (const { id } of surplus) await servers.remove(id, call.signal);
+    for (const one of surplus) await removeBuilder(this.#cloud, one, call.signal);
     const elapsed = settings.now() - Date.parse(builder.created);
     const standing = standingOf(builder);
     if (standing === 'failed') {
@@ -123,8 +124,8 @@ export class Building {
   }
 
   /** A bake that failed leaves no builder: another attempt begins anew. */
-  async #over({ id }: Server, failure: ProviderError, { signal }: Call): Promise<ProviderError> {
-    await this.#cloud.servers.remove(id, signal);
+  async #over(builder: Server, failure: ProviderError, { signal }: Call): Promise<ProviderError> {
+    await removeBuilder(this.#cloud, builder, signal);
     return failure;
   }
 

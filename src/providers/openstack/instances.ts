@@ -15,6 +15,7 @@ import { readConsole } from '../cloud-init/console.ts';
 import type { Cloud } from './cloud-parts.ts';
 import { key, markOf } from './marks.ts';
 import { addressOf, soonAgain } from './placing.ts';
+import { removeBuilder } from './remove-builder.ts';
 import { failedServer, standingOf } from './server-state.ts';
 import type { Server } from './servers.ts';
 
@@ -78,7 +79,7 @@ export class Instances {
       const note = await this.#switchOff(server, grace, call);
       if (note !== undefined) return note;
     }
-    await servers.remove(id, call.signal);
+    await removeBuilder(this.#cloud, server, call.signal);
     return notYet(500, 'the server is being removed');
   }
 

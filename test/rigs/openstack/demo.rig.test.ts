@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { fromRig } from '../../support/rig.ts';
-import { everyServer } from './everything.ts';
+import { everything } from './everything.ts';
 
 const cli = join(fileURLToPath(new URL('../../../', import.meta.url)), 'dist/cli.js');
 const rc = () => ({
@@ -17,7 +17,7 @@ const rc = () => ({
 });
 
 it('tells the whole story on servers of a real control plane', { timeout: 1_500_000 }, async () => {
-  const before = await everyServer();
+  const before = await everything();
   const given = ['--base-image', 'debian-12', '--flavor', 'm1.tiny', '--network', 'private'];
   const args = [cli, 'demo', '--auto', '--provider', 'openstack', ...given];
   const env = { ...process.env, ...rc() };
@@ -25,5 +25,5 @@ it('tells the whole story on servers of a real control plane', { timeout: 1_500_
   expect(said).toContain('Every step was as it must be.');
   expect(said).toMatch(/v1 ran in dev, staging and production from the same image, sha256:[0-9a-f]{64}/);
   expect(said).toMatch(/requests sent: [1-9]\d{3,}, failed: 0/);
-  expect(await everyServer()).toEqual(before);
+  expect(await everything()).toEqual(before);
 });

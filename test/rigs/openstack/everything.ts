@@ -1,9 +1,17 @@
 import { z } from 'zod';
+import { unlessGone } from '../../../src/providers/openstack/gone.ts';
 import { sessionOf } from '../../../src/providers/openstack/session-of.ts';
 import { cloudsFile } from './openstack-world.ts';
 
-/** What is in the project, by Nova's and Glance's own lists: servers, and images that are snapshots. */
-export async function everyServer(): Promise<{ servers: string[]; snapshots: string[] }> {
+interface Everything {
+  servers: string[];
+  snapshots: string[];
+  ports: string[];
+  reports: string[];
+}
+
+/** What is in the project, by the lists of Nova, Glance, Neutron and Swift themselves. */
+export async function everything(): Promise<Everything> {
   const session = sessionOf({ cloud: 'rig', cloudsFile: cloudsFile() });
   const { signal } = new AbortController();
   const named = z.array(z.object({ id: z.string() }));
@@ -18,6 +26,19 @@ export async function everyServer(): Promise<{ servers: string[]; snapshots: str
     z.object({ images: named }),
     signal,
   );
+  const { ports } = await session.ask(
+    { ...ask, service: 'network', path: '/ports?device_owner=compute:nova' },
+    z.object({ ports: named }),
+    signal,
+  );
+  const reports = await unlessGone(
+    session.send({ ...ask, service: 'object-store', path: '/bakery?prefix=reports/' }, signal),
+  );
   const ids = (all: { id: string }[]): string[] => all.map(({ id }) => id).sort();
-  return { servers: ids(servers.servers), snapshots: ids(images.images) };
+  return {
+    servers: ids(servers.servers),
+    snapshots: ids(images.images),
+    ports: ids(ports),
+    reports: reports?.text.split('\n').filter(Boolean) ?? [],
+  };
 }

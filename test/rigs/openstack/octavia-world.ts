@@ -3,6 +3,7 @@ import { request as ask, createServer, type Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { octaviaBalancer } from '../../../src/balancers/octavia/index.ts';
+import type { Balancer } from '../../../src/pipeline/balancer.ts';
 import type { Frontend } from '../../../src/pipeline/domain/task.ts';
 import type { BalancerRig } from '../../contract/balancer.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -217,33 +218,58 @@ class FrontDoor {
   }
 }
 
-/** A load balancer of its own, with what stands for its amphora. */
+/** A load balancer with what stands for its amphora. */
+async function openPlace(api: Octavia, sql: ReturnType<typeof database>, name: string) {
+  const id = await makeLoadBalancer(name);
+  const balancer = octaviaBalancer({
+    ...{ cloud: 'rig', cloudsFile: cloudsFile(), loadBalancer: id, host: '127.0.0.1' },
+    ...{ check: { every: 1, timeout: 1, up: 1, down: 1 }, statistics: 200 },
+  });
+  return { id, balancer, stopChecks: checker(api, id, sql) };
+}
+
+/** Slots on one load balancer: each change takes Octavia longer the more is below it. */
+const together = 4;
+
 export async function octaviaRig() {
-  const id = await makeLoadBalancer(`bakery-${Date.now()}`);
   const api = await octavia();
   const sql = database();
-  const stopChecks = checker(api, id, sql);
+  const places: Awaited<ReturnType<typeof openPlace>>[] = [];
+  const bySlot = new Map<string, Balancer>();
   const doors: FrontDoor[] = [];
   const members: WebMember[] = [];
   let named = 0;
-  const settings = {
-    cloud: 'rig',
-    cloudsFile: cloudsFile(),
-    loadBalancer: id,
-    host: '127.0.0.1',
-    check: { every: 1, timeout: 1, up: 1, down: 1 },
-    statistics: 200,
+  const of = ({ slot }: Frontend): Balancer => {
+    const found = bySlot.get(slot);
+    if (found === undefined) throw new Error(`the rig has no slot ${slot}`);
+    return found;
+  };
+  const balancer: Balancer = {
+    name: 'octavia',
+    members: (...given) => of(given[0]).members(...given),
+    attach: (...given) => of(given[0]).attach(...given),
+    shift: (...given) => of(given[0]).shift(...given),
+    drain: (...given) => of(given[0]).drain(...given),
+    detach: (...given) => of(given[0]).detach(...given),
+    frontDoor: (...given) => of(given[0]).frontDoor(...given),
+    shiftScript: (order) => of(order.frontend).shiftScript(order),
   };
   const get = ({ port }: Frontend, path: string) => fetch(`http://127.0.0.1:${port}${path}`);
   return {
-    balancer: octaviaBalancer(settings),
-    settings,
+    balancer,
     async frontend(): Promise<Frontend> {
-      const port = await freePort();
-      const door = new FrontDoor(api, sql, id);
+      if (doors.length % together === 0) {
+        await places.at(-1)?.stopChecks();
+        places.push(await openPlace(api, sql, `bakery-${Date.now()}-${places.length}`));
+      }
+      const place = places.at(-1);
+      if (place === undefined) throw new Error('there is no load balancer');
+      const frontend = { slot: `slot${doors.length}.test`, port: await freePort() };
+      const door = new FrontDoor(api, sql, place.id);
       doors.push(door);
-      await door.listen(port);
-      return { slot: `slot${doors.length}.test`, port };
+      await door.listen(frontend.port);
+      bySlot.set(frontend.slot, place.balancer);
+      return frontend;
     },
     async instance() {
       const one = await webMember(`instance-${++named}`);
@@ -271,12 +297,12 @@ export async function octaviaRig() {
     },
     runScript,
     async close() {
-      await stopChecks();
+      for (const one of places) await one.stopChecks();
       for (const one of doors) one.server?.closeAllConnections();
       for (const one of doors) one.server?.close();
       for (const one of members) await one.close();
       sql.close();
-      await removeLoadBalancer(id);
+      for (const one of places) await removeLoadBalancer(one.id);
     },
   } satisfies BalancerRig & Record<string, unknown>;
 }
