@@ -11,6 +11,7 @@ import { addRestore } from './cli/restore.ts';
 import { addRun } from './cli/run.ts';
 import { addSelftest } from './cli/selftest.ts';
 import { addStart } from './cli/start.ts';
+import { addSubmit } from './cli/submit.ts';
 import { LedgerUnavailable } from './ledger/database.ts';
 import { ProviderError } from './pipeline/provider.ts';
 
@@ -24,6 +25,7 @@ const program = new Command('bakery')
 for (const add of [
   addStart,
   addRun,
+  addSubmit,
   addCheck,
   addBackup,
   addRestore,

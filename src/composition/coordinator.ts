@@ -26,6 +26,7 @@ import type { Store } from '../pipeline/store.ts';
 import type { QueueBackend } from '../pipeline/task-queue.ts';
 import { gitRepositories } from '../source/git.ts';
 import { startPolling } from '../triggers/poll.ts';
+import { submissions } from '../triggers/submit.ts';
 import { webhooks } from '../triggers/webhook.ts';
 import { startAnchors } from './anchors.ts';
 import { openCalendars } from './calendars.ts';
@@ -141,6 +142,17 @@ export async function startCoordinator(
       pipeline,
       policies: () => policies.values(),
       secrets: await webhookSecrets(config),
+      now: Date.now,
+      firstTime: (source, id) => ledger.firstTime(source, id, Date.now()),
+    }),
+  );
+  routes.push(
+    submissions({
+      pipeline,
+      policy: (service) => policies.get(service),
+      secret: secretOf,
+      put: store.put,
+      has: store.has,
       now: Date.now,
       firstTime: (source, id) => ledger.firstTime(source, id, Date.now()),
     }),

@@ -36,6 +36,7 @@ export const topKeys = {
     'images',
     'checks',
     'feedback',
+    'external',
     'reminders',
     'defaults',
     'verify',

@@ -4,6 +4,7 @@ import { isRef } from '../pipeline/domain/ref.ts';
 import { repositoryProblem } from '../pipeline/domain/repository.ts';
 import { reminders } from './calendar-fields.ts';
 import { age, duration, insidePath, limit, name, people, urlPath, variableName } from './fields.ts';
+import { memory } from './place-fields.ts';
 import { environmentNameProblem } from './reserved.ts';
 import { secretReference } from './secret.ts';
 import { looksLikeSecret } from './secret-look.ts';
@@ -160,6 +161,7 @@ export const policyFileSchema = strict(kind, {
     token: secretReference.optional(),
     required: z.array(z.string().min(1).max(200)).min(1).max(50),
   }).optional(),
+  external: strict(kind, { key: secretReference, largest: memory.prefault('1g') }).optional(),
   feedback: strict(kind, {
     ...forgePlace,
     token: secretReference,

@@ -42,6 +42,7 @@ export function toPolicy(
     ...(Object.keys(peopleIn).length === 0 ? {} : { peopleIn }),
     ...(file.tags === undefined ? {} : { tags: file.tags }),
     ...(file.checks === undefined ? {} : { checks: file.checks }),
+    ...(file.external === undefined ? {} : { external: file.external }),
     ...(file.feedback === undefined ? {} : { feedback: file.feedback }),
     messages: file.messages,
     retention: file.images,

@@ -17,12 +17,24 @@ export function issueSentence(issue: z.core.$ZodIssue): Told[] {
     const sentences = issue.message.split('\n');
     return issue.keys.map((key, index) => ({ path: [...path, key], sentence: sentences[index] ?? '' }));
   }
+  const inner = innerIssues(issue);
+  if (inner !== undefined)
+    return inner.flatMap((one) => issueSentence({ ...one, path: [...path, ...one.path] }));
   const name = path.length === 0 ? 'The file' : `\`${path.map(String).join('.')}\``;
   if (issue.input === undefined && path.length > 0)
     return [{ path, sentence: `${name} is missing; add it.` }];
   if (issue.input === null || issue.input === undefined)
     return [{ path, sentence: `${name} is empty; give it a value.` }];
   return [{ path, sentence: `${name} ${complaint(issue)}` }];
+}
+
+/** Where one of several forms was meant, a map and not a word, that form's own complaints. */
+function innerIssues(issue: z.core.$ZodIssue): z.core.$ZodIssue[] | undefined {
+  if (issue.code !== 'invalid_union' || own(issue) !== undefined) return undefined;
+  if (typeof issue.input !== 'object' || issue.input === null) return undefined;
+  return issue.errors.find((issues) =>
+    issues.some(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+  );
 }
 
 const kinds: Record<string, string> = {

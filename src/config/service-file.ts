@@ -58,22 +58,36 @@ const writable = z.union([z.literal('disk'), memory], {
 
 /** `bakery.yaml`, as it stands in a service's repository. */
 export const serviceFileSchema = strict(kind, {
-  build: strict(kind, {
-    image: imageName.optional(),
-    compile: strict(kind, command).optional(),
-    test: strict(kind, command).optional(),
-    package: strict(kind, { ...command, file: insidePath }).optional(),
-  }),
+  build: z.union(
+    [
+      z.literal('external'),
+      strict(kind, {
+        image: imageName.optional(),
+        compile: strict(kind, command).optional(),
+        test: strict(kind, command).optional(),
+        package: strict(kind, { ...command, file: insidePath }).optional(),
+      }),
+    ],
+    {
+      error: ({ input }) =>
+        typeof input === 'object'
+          ? undefined
+          : 'must be `external`, or say how it is compiled, tested and packaged; correct it.',
+    },
+  ),
   image: recipeFile,
   health,
   writable: named(writablePath, writable).default({}),
   grace: duration.prefault('10s'),
   variables: named(variableName, variable).default({}),
   suites: named(name, suite).default({}),
-}).refine((made) => made.build.package !== undefined || made.image.dockerfile !== undefined, {
-  path: ['build', 'package'],
-  error: 'is missing; add it, or let `image.dockerfile` take the repository itself.',
-});
+}).refine(
+  ({ build, image }) => build === 'external' || build.package !== undefined || image.dockerfile !== undefined,
+  {
+    path: ['build', 'package'],
+    error: 'is missing; add it, or let `image.dockerfile` take the repository itself.',
+  },
+);
 
 export type ServiceFileReading =
   | { ok: true; file: ServiceFile }
@@ -89,18 +103,9 @@ export function parseServiceFile(text: string, file: string): ServiceFileReading
 type Parsed = z.output<typeof serviceFileSchema>;
 
 function toServiceFile(parsed: Parsed): ServiceFile {
-  const { build, image } = parsed;
-  const commands: ServiceFile['build']['commands'] = [];
-  if (build.compile) commands.push({ name: 'compile', command: toCommand(build.compile) });
-  if (build.test) commands.push({ name: 'test', command: toCommand(build.test) });
-  if (build.package) commands.push({ name: 'package', command: toCommand(build.package) });
   return {
-    build: {
-      commands,
-      ...(build.package === undefined ? {} : { package: build.package.file }),
-      ...(build.image === undefined ? {} : { image: build.image }),
-    },
-    recipe: { ...toRecipe(image), ...toFolders(parsed) },
+    build: toBuild(parsed.build),
+    recipe: { ...toRecipe(parsed.image), ...toFolders(parsed) },
     health: toHealth(parsed.health),
     variables: Object.entries(parsed.variables).map(
       ([name, { type, required }]): DeclaredVariable => ({ name, type, required }),
@@ -108,6 +113,19 @@ function toServiceFile(parsed: Parsed): ServiceFile {
     suites: Object.entries(parsed.suites).map(([name, made]) => toSuite(name, made)),
     grace: parsed.grace,
     ...toWritable(parsed.writable),
+  };
+}
+
+function toBuild(build: Parsed['build']): ServiceFile['build'] {
+  if (build === 'external') return { commands: [], external: true };
+  const commands: ServiceFile['build']['commands'] = [];
+  if (build.compile) commands.push({ name: 'compile', command: toCommand(build.compile) });
+  if (build.test) commands.push({ name: 'test', command: toCommand(build.test) });
+  if (build.package) commands.push({ name: 'package', command: toCommand(build.package) });
+  return {
+    commands,
+    ...(build.package === undefined ? {} : { package: build.package.file }),
+    ...(build.image === undefined ? {} : { image: build.image }),
   };
 }
 

@@ -27,7 +27,16 @@ export function frontDoor(parts: Parts): Pipeline {
     subscribe: (listener) => engine.subscribe(listener),
     query,
     outbox,
-    requestRelease: async ({ service, ref, by, onlyNew, hotfix, verified, pushedBy }): Promise<Answer> => {
+    requestRelease: async ({
+      service,
+      ref,
+      by,
+      onlyNew,
+      hotfix,
+      verified,
+      pushedBy,
+      submitted,
+    }): Promise<Answer> => {
       const policy = query.policy(service);
       const asked = { service, by, ...(verified === undefined ? {} : { verified }) };
       if (policy === undefined)
@@ -36,12 +45,17 @@ export function frontDoor(parts: Parts): Pipeline {
       if (isRefusal(grant)) return engine.refused(asked, grant);
       const { repository, branch } = policy;
       try {
-        const commit = await repositories.find({ service, repository, ref: ref ?? branch });
+        const wanted = submitted?.sha ?? ref ?? branch;
+        const commit = await repositories.find({ service, repository, ref: wanted });
         const { sha, subject, author, email, isTag } = commit;
+        const line = submitted === undefined ? commit.ref : (ref ?? branch);
         return await engine.handle({
           do: 'request release',
-          commit: { sha, ref: commit.ref, subject, author, email, ...(isTag ? { isTag } : {}) },
+          commit: { sha, ref: line, subject, author, email, ...(isTag ? { isTag } : {}) },
           ...asked,
+          ...(submitted === undefined
+            ? {}
+            : { submitted: { package: submitted.package, reports: submitted.reports } }),
           ...(pushedBy === undefined ? {} : { pushedBy }),
           ...(onlyNew === undefined ? {} : { onlyNew }),
           ...(hotfix === undefined ? {} : { hotfix }),

@@ -13,6 +13,7 @@ import type { Retained } from './domain/retention.ts';
 import type { Service } from './domain/service.ts';
 import type { Slot } from './domain/slot.ts';
 import type { Standby } from './domain/standby.ts';
+import type { Submission } from './domain/submission.ts';
 import type { At, Millis, TextRef } from './domain/time.ts';
 import type { Verified } from './domain/verified.ts';
 
@@ -238,6 +239,8 @@ export interface Pipeline {
     by: Actor;
     onlyNew?: boolean;
     hotfix?: string;
+    /** What an outside CI has built; `sha` then is the commit, and `ref` says on which line it lies. */
+    submitted?: Submission & { sha: string };
     verified?: Verified;
     /** The e-mail address of who pushed it. */
     pushedBy?: string;

@@ -151,8 +151,10 @@ function whatFor(
   if (push.branch === undefined)
     return { ignored: 'it is no branch; only pushes to branches begin a release.' };
   if (push.deleted) return { ignored: 'the branch was deleted; nothing is there to release.' };
-  const services = here.filter(({ branch }) => branch === push.branch);
+  const onBranch = here.filter(({ branch }) => branch === push.branch);
+  const services = onBranch.filter(({ external }) => external === undefined);
   if (services.length > 0) return { services };
+  if (onBranch.length > 0) return { ignored: 'an outside CI builds it, and hands its package over.' };
   const branches = here.map(({ service, branch }) => `${branch} for ${service}`).join(', ');
   return { ignored: `a release is made of ${branches} only, and this was another branch.` };
 }

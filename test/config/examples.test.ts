@@ -31,10 +31,13 @@ describe('the commented example', () => {
   });
 
   it.each([
-    ['bot.schema.json', 'examples/config/bot.yaml'],
-    ['service.schema.json', 'examples/config/services/hello.yaml'],
-  ])('shows every key of %s', (schema, example) => {
-    const shown = new Set(keysOf(parse(read(example))));
+    ['bot.schema.json', ['examples/config/bot.yaml']],
+    [
+      'service.schema.json',
+      ['examples/config/services/hello.yaml', 'examples/config/services/invoices.yaml'],
+    ],
+  ])('shows every key of %s', (schema, examples) => {
+    const shown = new Set(examples.flatMap((example) => keysOf(parse(read(example)))));
     const alternatives = ['env'];
     const names = propertyNames(jsonSchemas()[schema]).filter((name) => !alternatives.includes(name));
     expect(names.length).toBeGreaterThan(15);
@@ -88,6 +91,7 @@ describe('bakery check', () => {
     expect(lines).toEqual([
       'bot.yaml: acme, queue embedded, Slack by socket.',
       'hello: main, dev → staging → production.',
+      'invoices: main, staging → production.',
     ]);
   });
 

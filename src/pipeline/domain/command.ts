@@ -3,6 +3,7 @@ import type { DeploymentStage, DeploymentState } from './deployment.ts';
 import type { Image } from './image.ts';
 import type { WhenNewer } from './policy.ts';
 import type { ReleaseStage } from './release.ts';
+import type { Submission } from './submission.ts';
 import type { At, Digest } from './time.ts';
 import type { Verified } from './verified.ts';
 
@@ -28,6 +29,8 @@ type ServiceCommand =
       pushedBy?: string;
       onlyNew?: boolean;
       hotfix?: string;
+      /** What an outside CI has built of it. */
+      submitted?: Submission;
     }
   | { do: 'deploy'; service: string; version: number; environment: string; by: Actor }
   | { do: 'roll back'; service: string; version?: number; environment: string; by: Actor; reason?: string }

@@ -19,6 +19,7 @@ import type { ReaperStop } from './reaper.ts';
 import type { Commit, ReleaseStage, StageFailure, SuiteResult } from './release.ts';
 import type { ServiceFile } from './service-file.ts';
 import type { Rescue } from './slot.ts';
+import type { Submission } from './submission.ts';
 import type { At, TextRef } from './time.ts';
 import type { TrailEntry } from './trail.ts';
 
@@ -58,9 +59,13 @@ type OfSlot<Type extends string, More = unknown> = {
 
 /** What happened to a release: the service's stream. */
 export type ReleaseEvent =
-  | OfRelease<'ReleaseRequested', { commit: Commit; by: Actor; hotfix?: TextRef; generation?: number }>
+  | OfRelease<
+      'ReleaseRequested',
+      { commit: Commit; by: Actor; hotfix?: TextRef; generation?: number; submitted?: Submission }
+    >
   | OfRelease<'ReleaseStageBegan', { stage: ReleaseStage; generation: number }>
-  | OfRelease<'PackageBuilt', { package: Package; file: ServiceFile }>
+  /** `tests`: those that an outside CI ran. */
+  | OfRelease<'PackageBuilt', { package: Package; file: ServiceFile; tests?: SuiteResult }>
   | OfRelease<'ImageBaked', { image: Image }>
   | OfRelease<'CandidateLaunched', { instance: Instance }>
   | OfRelease<'SuitesRun', { suites: SuiteResult[] }>

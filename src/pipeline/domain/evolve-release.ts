@@ -20,6 +20,7 @@ function requested(event: Event & { type: 'ReleaseRequested' }, at: At): Release
     requestedBy: event.by,
     requestedAt: at,
     ...(event.hotfix === undefined ? {} : { hotfix: event.hotfix }),
+    ...(event.submitted === undefined ? {} : { submitted: event.submitted }),
     state: 'running',
     stage: 'build',
     stages: untouched(),
@@ -48,7 +49,12 @@ export function evolveRelease(release: Release | undefined, { event, at }: Happe
         },
       };
     case 'PackageBuilt':
-      return { ...release, package: event.package, file: event.file };
+      return {
+        ...release,
+        package: event.package,
+        file: event.file,
+        ...(event.tests === undefined ? {} : { tests: event.tests, suites: [event.tests] }),
+      };
     case 'ImageBaked': {
       const { imageRemovedAt: _gone, ...rest } = release;
       return { ...rest, image: event.image };
@@ -56,7 +62,10 @@ export function evolveRelease(release: Release | undefined, { event, at }: Happe
     case 'CandidateLaunched':
       return { ...release, candidate: event.instance };
     case 'SuitesRun':
-      return { ...release, suites: event.suites };
+      return {
+        ...release,
+        suites: [...(release.tests === undefined ? [] : [release.tests]), ...event.suites],
+      };
     case 'ReleaseStagePassed':
       return stamp(release, event.stage, {
         ...release.stages[event.stage],

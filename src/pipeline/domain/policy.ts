@@ -5,6 +5,7 @@ import type { Feedback } from './outward.ts';
 import type { Prices } from './price.ts';
 import type { RetentionPolicy } from './retention.ts';
 import type { Settings } from './settings.ts';
+import type { ExternalBuild } from './submission.ts';
 import type { Millis } from './time.ts';
 
 /** What a person may be allowed to do. */
@@ -88,6 +89,8 @@ export interface ServicePolicy {
   tags?: string;
   /** Checks of the forge without which nothing can be approved. */
   checks?: RequiredChecks;
+  /** An outside CI builds it; Bakery itself does when it is left out. */
+  external?: ExternalBuild;
   /** Where its stages and deployments are told at the forge; nowhere when it is left out. */
   feedback?: Feedback;
   /** How many images are kept, and how long; the usual when it is left out. */

@@ -4,6 +4,7 @@ import type { Image, Package } from './image.ts';
 import type { Instance } from './instance.ts';
 import type { ServiceFile } from './service-file.ts';
 import type { StageRecord } from './stage-record.ts';
+import type { Submission } from './submission.ts';
 import type { At, TextRef } from './time.ts';
 
 export const releaseStages = ['build', 'bake', 'candidate', 'verify', 'promote'] as const;
@@ -73,6 +74,10 @@ export interface Release {
   stages: Record<ReleaseStage, StageRecord>;
   /** Raised only by the core, after the undo of the last one is recorded (Retry from here). */
   generation: number;
+  /** What an outside CI has built of the commit. */
+  submitted?: Submission;
+  /** The tests that it ran. */
+  tests?: SuiteResult;
   package?: Package;
   file?: ServiceFile;
   image?: Image;

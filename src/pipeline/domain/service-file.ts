@@ -85,6 +85,8 @@ export interface ServiceFile {
     package?: string;
     /** The builder image that the commands run in; without it they run on the worker itself. */
     image?: string;
+    /** An outside CI hands the package over; there are no commands. */
+    external?: true;
   };
   recipe: Recipe;
   health: HealthCheck;

@@ -7,6 +7,7 @@ import type { Sample } from './measurement.ts';
 import type { SuiteResult } from './release.ts';
 import type { HealthCheck, HttpCheck, Recipe, ServiceFile, Suite, Writable } from './service-file.ts';
 import type { Setting } from './settings.ts';
+import type { Submission } from './submission.ts';
 import type { At, Digest, Millis } from './time.ts';
 
 export type { Mark } from './marked.ts';
@@ -48,6 +49,8 @@ export interface TaskInputs {
     sha: string;
     service: string;
     version: number;
+    /** What an outside CI has built: taken instead of building it. */
+    submitted?: Submission;
     /** Of what a build in containers makes; not there in one that an older Bakery ordered. */
     mark?: Mark;
   };
@@ -163,7 +166,7 @@ export interface InstanceOutput {
 }
 
 export interface TaskResults {
-  build: { package: Package; file: ServiceFile };
+  build: { package: Package; file: ServiceFile; tests?: SuiteResult };
   bake: { image: Image };
   launch: { instance: Instance };
   verify: { suites: SuiteResult[] };

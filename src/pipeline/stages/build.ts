@@ -9,7 +9,7 @@ export const build: ReleaseStageRules = {
   next(release, context) {
     if (release.package !== undefined) return passed;
     const { repository, folder } = context.facts.policy;
-    const { service, version, generation, commit } = release;
+    const { service, version, generation, commit, submitted } = release;
     const effect = `build.${service}.v${version}`;
     const mark = releaseMark(release, effect, context);
     return {
@@ -22,7 +22,15 @@ export const build: ReleaseStageRules = {
             generation,
             subject: releaseSubject(release),
             stage: 'build',
-            input: { repository, folder, sha: commit.sha, service, version, mark },
+            input: {
+              repository,
+              folder,
+              sha: commit.sha,
+              service,
+              version,
+              mark,
+              ...(submitted === undefined ? {} : { submitted }),
+            },
           },
           context,
         ),

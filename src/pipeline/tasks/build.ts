@@ -14,6 +14,7 @@ import type { Task, TaskCall, TaskTools } from './contract.ts';
 import { packContext } from './pack-context.ts';
 import { inWords, runLogged } from './run-command.ts';
 import { inScratch, inside } from './scratch.ts';
+import { agreeOnBuild, takeSubmitted } from './submitted.ts';
 
 const fileName = 'bakery.yaml';
 const largestFile = 256 * 1024;
@@ -130,6 +131,13 @@ export const build: Task<'build'> = {
       const checkout = await checkOut(input, scratch, tools.commands, call);
       const file = await readServiceFile(checkout.folder);
       try {
+        agreeOnBuild(input, file);
+        if (input.submitted !== undefined) {
+          call.progress('taking what was handed over');
+          const taken = await takeSubmitted(input.submitted, input.version, scratch, tools);
+          const whole = await storeRecipeFiles(checkout.folder, file, tools);
+          return { is: 'done', result: { ...taken, file: whole } };
+        }
         const result = await inBuildPlace(input, file, checkout, scratch, tools, call, async (place) => {
           await runCommands(file, place, scratch, call);
           return keep(file, place, tools);

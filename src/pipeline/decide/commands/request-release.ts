@@ -1,4 +1,4 @@
-import { type Answer, type PipelineCommand, refuse } from '../../domain/command.ts';
+import { type Answer, type PipelineCommand, type Refusal, refuse } from '../../domain/command.ts';
 import type { Deployment } from '../../domain/deployment.ts';
 import { isOver, type Release } from '../../domain/release.ts';
 import { releaseSubject } from '../../stages/orders.ts';
@@ -9,8 +9,8 @@ import { letNoMoreGo } from '../let-go.ts';
 
 /** A new release of a commit. Older ones of the same line that are still before approval are superseded. */
 export function requestRelease(draft: Draft, command: PipelineCommand & { do: 'request release' }): Answer {
-  const { service, commit, by, onlyNew, hotfix } = command;
-  const no = draft.may(command, 'bake');
+  const { service, commit, by, onlyNew, hotfix, submitted } = command;
+  const no = draft.may(command, 'bake') ?? builtElsewhere(draft, command);
   if (no !== undefined) return no;
   const same = sameCommit(draft, commit.sha, onlyNew ?? false);
   if (same !== undefined) return refuse('already there', describe(same));
@@ -23,6 +23,7 @@ export function requestRelease(draft: Draft, command: PipelineCommand & { do: 'r
     version,
     by,
     ...(hotfix === undefined ? {} : { hotfix: draft.text(hotfix) }),
+    ...(submitted === undefined ? {} : { submitted }),
     ...firstGeneration(draft.facts),
     commit: {
       sha: commit.sha,
@@ -39,6 +40,25 @@ export function requestRelease(draft: Draft, command: PipelineCommand & { do: 'r
   if (hotfix !== undefined) overtakeWaiting(draft, version);
   advance(draft, { kind: 'release', service, version });
   return { accepted: true, version, sentence: `${service} v${version} is on its way.` };
+}
+
+/** What an outside CI builds comes with its package, and nothing else does. */
+function builtElsewhere(
+  { facts }: Draft,
+  command: PipelineCommand & { do: 'request release' },
+): Refusal | undefined {
+  const { service, submitted } = command;
+  const isExternal = facts.policy.external !== undefined;
+  if (isExternal === (submitted !== undefined)) return undefined;
+  return isExternal
+    ? refuse(
+        'bad input',
+        `${service} is built by an outside CI, which hands over each commit's package with \`bakery submit\`: run its pipeline for this commit.`,
+      )
+    : refuse(
+        'bad input',
+        `${service} is built by Bakery itself: its file has no \`external\`. Nothing was released.`,
+      );
 }
 
 /** The newest release of this commit that counts: a failed one may be tried again by a person. */
