@@ -33,13 +33,7 @@ function* environmentFindings(
     const missing = unknownName('provider', environment.provider, bot.providers);
     if (missing !== undefined) yield { key: 'provider', sentence: missing };
   }
-  const unbalanced = unknownName('balancer', environment.balancer, bot.balancers);
-  if (environment.balancer === '')
-    yield {
-      key: 'balancer',
-      sentence: `\`${name}\` has no \`balancer\`; name one of bot.yaml in it or in defaults.`,
-    };
-  else if (unbalanced !== undefined) yield { key: 'balancer', sentence: unbalanced };
+  yield* trafficFindings(environment, bot);
   const provider = bot.providers.get(environment.provider);
   if (environment.production && provider?.kind === 'local' && !provider.allowProduction)
     yield {
@@ -53,6 +47,30 @@ function* environmentFindings(
       key: 'settings',
       sentence: `\`${shared}\` gives verify the same secret as production; a candidate never gets production's secrets, so give verify its own.`,
     };
+}
+
+function* trafficFindings(
+  { name, balancer, port, traffic, overlap }: EnvironmentPolicy,
+  { balancers }: Bot,
+): Generator<{ key: string; sentence: string }> {
+  if (traffic === 'none') return;
+  if (overlap === false)
+    yield {
+      key: 'overlap',
+      sentence: `\`overlap: false\` would leave \`${name}\` with nothing that serves; remove it, or set \`traffic: none\` if this is a worker.`,
+    };
+  if (port === 0)
+    yield {
+      key: 'port',
+      sentence: `\`${name}\` has no \`port\`; add the one of its front door, or \`traffic: none\` for a worker.`,
+    };
+  const unbalanced = unknownName('balancer', balancer, balancers);
+  if (balancer === '')
+    yield {
+      key: 'balancer',
+      sentence: `\`${name}\` has no \`balancer\`; name one of bot.yaml in it or in defaults.`,
+    };
+  else if (unbalanced !== undefined) yield { key: 'balancer', sentence: unbalanced };
 }
 
 function* approvalFindings(environment: EnvironmentPolicy, policy: ServicePolicy) {
@@ -116,6 +134,7 @@ export function portFindings(policies: Iterable<ServicePolicy>, bot: Bot): (Find
   const findings: (Finding & { service: string })[] = [];
   for (const policy of policies) {
     for (const { name, port } of policy.environments) {
+      if (port === 0) continue;
       const owner = taken.get(port);
       if (owner === undefined) taken.set(port, `${policy.service} in ${name}`);
       else

@@ -77,6 +77,8 @@ const limits = strict(kind, {
 const rung = {
   provider: name.optional(),
   balancer: name.optional(),
+  traffic: z.enum(['balanced', 'none']).optional(),
+  overlap: z.boolean().optional(),
   count: z.int().min(1).max(1000).optional(),
   promotion: z.enum(['auto', 'approval']).optional(),
   approvals: z.int().min(0).max(20).optional(),
@@ -106,7 +108,7 @@ const hostName = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,252}[A-Za-z0
 
 const environment = strict(kind, {
   ...rung,
-  port: z.int().min(1).max(65_535),
+  port: z.int().min(1).max(65_535).optional(),
   production: z.boolean().default(false),
   people: strict(kind, roles).optional(),
   settings: settings.default({}),

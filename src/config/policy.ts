@@ -54,13 +54,22 @@ export function toPolicy(
 }
 
 function toEnvironment(name: string, written: Written, file: PolicyFile): EnvironmentPolicy {
-  const rung = { ...usual, ...present(file.defaults), ...present(written) };
+  const said = { ...present(file.defaults), ...present(written) };
+  const isWorker = said.traffic === 'none';
+  // What goes on taking work beside the new one is worth less than a quick way back.
+  const rung = { ...usual, ...(isWorker ? { retireAfter: 0 } : {}), ...said };
   const promotion = rung.promotion ?? (written.production ? 'approval' : 'auto');
   return {
     name,
     provider: rung.provider ?? file.provider,
-    balancer: rung.balancer ?? '',
-    port: written.port,
+    ...(isWorker
+      ? {
+          balancer: '',
+          port: 0,
+          traffic: 'none' as const,
+        }
+      : { balancer: rung.balancer ?? '', port: written.port ?? 0 }),
+    ...(rung.overlap === false ? { overlap: false as const } : {}),
     count: rung.count,
     promotion,
     approvals: rung.approvals ?? (promotion === 'approval' ? 1 : 0),
@@ -68,8 +77,7 @@ function toEnvironment(name: string, written: Written, file: PolicyFile): Enviro
     approveWithin: rung.approveWithin,
     whenNewer: rung.whenNewer,
     ...present({ oneOf: rung.oneOf, atDeadline: rung.atDeadline }),
-    steps: rung.steps,
-    pause: rung.pause,
+    ...(isWorker ? { steps: [100], pause: 0 } : { steps: rung.steps, pause: rung.pause }),
     soak: rung.soak,
     ...(rung.limits === undefined ? {} : { limits: present(rung.limits) }),
     ...(rung.probe === undefined ? {} : { probe: rung.probe }),

@@ -305,3 +305,27 @@ environments:
     expect(config.policies.get('hello')?.repository).toBe(join(dir, 'repos/hello'));
   });
 });
+
+describe('a worker', () => {
+  it('needs neither port nor balancer, and its old one goes at once after soak', async () => {
+    const service = goodService.replace(
+      /defaults[\s\S]*/,
+      'defaults: { traffic: none, overlap: false }\nenvironments:\n  dev: {}\n  staging: { retireAfter: 5m }\n',
+    );
+    const dir = folderWith({ 'bot.yaml': goodBot, 'services/jobs.yaml': service });
+    const loading = await loadConfig(dir, {});
+    if (!loading.ok) throw new Error(JSON.stringify(loading.problems));
+    expect(loading.config.policies.get('jobs')?.environments).toMatchObject([
+      { name: 'dev', balancer: '', port: 0, traffic: 'none', overlap: false, retireAfter: 0, steps: [100] },
+      { name: 'staging', retireAfter: 300_000 },
+    ]);
+  });
+
+  it('that is none needs a port, and may not end the old one first', async () => {
+    const service = goodService.replace('dev: { port: 7001 }', 'dev: { overlap: false }');
+    expect(await problemsOf({ 'bot.yaml': goodBot, 'services/hello.yaml': service })).toEqual([
+      expect.stringContaining('`overlap: false` would leave `dev` with nothing that serves'),
+      expect.stringContaining('`dev` has no `port`; add the one of its front door, or `traffic: none`'),
+    ]);
+  });
+});

@@ -194,14 +194,18 @@ const works: Works = {
     }));
     return { is: 'done', result: { provider, removed, inUse: [] } };
   },
-  survey: (world, { frontend, instances, traffic }) => ({
+  survey: (world, { balancer, frontend, instances, traffic }) => ({
     is: 'done',
     result: {
       ...(traffic === undefined ? {} : astray(weightsOf(world, frontend.slot), instances, traffic)),
       alive: instances.map(({ id }) => id).filter((id) => world.running.has(id)),
       unwell: instances.map(({ id }) => id).filter((id) => world.unwell.has(id)),
-      members: Object.keys(weightsOf(world, frontend.slot)),
-      weights: { ...weightsOf(world, frontend.slot) },
+      ...(balancer === ''
+        ? { members: instances.map(({ id }) => id) }
+        : {
+            members: Object.keys(weightsOf(world, frontend.slot)),
+            weights: { ...weightsOf(world, frontend.slot) },
+          }),
     },
   }),
   output: (_world, { instances, lines }) => ({

@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import type { Deployment } from '../../pipeline/domain/deployment.ts';
 import { isSame } from '../../pipeline/domain/difference.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
+import { stopsOldFirst } from '../../pipeline/domain/traffic.ts';
 import type { DecisionFacts, Warning } from '../../pipeline/pipeline.ts';
 import { section } from './blocks.ts';
 import { commitsLines, differenceParts, imageLines } from './changes-part.ts';
@@ -27,7 +28,8 @@ export function decisionPart(
         failedTests(release.suites, version),
         `📦 ${imagePart(deployment, facts)}`,
         `⚙️ ${settingsPart(facts, where)}`,
-        `↩️ ${backPart(facts, where)}`,
+        pausePart(deployment, facts),
+        `↩️ ${backPart(deployment, facts, where)}`,
       ]
         .filter((line) => line !== undefined)
         .join('\n'),
@@ -66,12 +68,20 @@ function settingsPart(facts: DecisionFacts | undefined, where: string): string {
     : `Settings of ${where}: ${differenceParts(facts.settings, 'setting').join(' · ')}.`;
 }
 
-function backPart(facts: DecisionFacts | undefined, where: string): string {
+/** Two may not run at once: said before anybody agrees to the pause. */
+const pausePart = ({ plan, version }: Deployment, facts: DecisionFacts | undefined): string | undefined =>
+  stopsOldFirst(plan) && facts?.live !== undefined
+    ? `⏸️ *v${facts.live.version} is stopped before v${version} is started* (\`overlap: false\`): nothing runs in between.`
+    : undefined;
+
+function backPart({ plan }: Deployment, facts: DecisionFacts | undefined, where: string): string {
   if (facts?.live === undefined) return `There is nothing to go back to in ${where}.`;
   const took =
     facts.lastRollback === undefined
       ? 'nobody has rolled back here yet'
       : `the last one took ${elapsed(facts.lastRollback)}`;
+  if (stopsOldFirst(plan))
+    return `Rolling back starts v${facts.live.version} again from its image (${took}).`;
   return `Rolling back goes to v${facts.live.version}, in seconds while it still runs beside the new one (${took}).`;
 }
 

@@ -5,7 +5,7 @@ import { drawn, header, section } from './blocks.ts';
 import { deploymentButtons, waitsForApproval } from './buttons.ts';
 import { buttonRow, footer, stagesPart, taskLine } from './card-parts.ts';
 import { decisionPart } from './decision-part.ts';
-import { trafficLine, whoDidWhat } from './deployment-part.ts';
+import { pauseLine, trafficLine, whoDidWhat } from './deployment-part.ts';
 import type { Card } from './drawn.ts';
 import { failurePart, failureSentence } from './failure.ts';
 import { elapsed, escaped, oneLine, person, shortSha, userIds, when } from './format.ts';
@@ -101,9 +101,12 @@ function stagesOf(view: DeploymentView, style: Style): KnownBlock {
 
 function detail(view: DeploymentView): KnownBlock[] {
   const { deployment, texts } = view;
-  const lines = [trafficLine(deployment), measuredLine(deployment), whoDidWhat(deployment, texts)].filter(
-    (line) => line !== undefined && line !== '',
-  );
+  const lines = [
+    trafficLine(deployment),
+    pauseLine(deployment),
+    measuredLine(deployment),
+    whoDidWhat(deployment, texts),
+  ].filter((line) => line !== undefined && line !== '');
   return [
     ...(lines.length === 0 ? [] : [section(lines.join('\n'))]),
     ...(deployment.failure === undefined ? [] : [failurePart(deployment.failure, texts)]),

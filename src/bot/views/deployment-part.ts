@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import { type Deployment, deploymentStages, isDeploymentOver } from '../../pipeline/domain/deployment.ts';
+import { hasNoTraffic } from '../../pipeline/domain/traffic.ts';
 import type { ReleaseView } from '../../pipeline/pipeline.ts';
 import { section } from './blocks.ts';
 import { stagesPart, taskLine } from './card-parts.ts';
@@ -18,6 +19,7 @@ export function deploymentPart(deployment: Deployment, view: Surroundings, style
   const lines = [
     `${sign} *${oneLine(words, 120)}*${took(deployment, view.now)}`,
     trafficLine(deployment),
+    pauseLine(deployment),
     measuredLine(deployment),
     whoDidWhat(deployment, view.texts),
     wayBack(deployment, view),
@@ -58,6 +60,7 @@ function took(deployment: Deployment, now: number): string {
 /** The split while both serve, and what the balancer counted. */
 export function trafficLine(deployment: Deployment): string | undefined {
   const old = deployment.old;
+  if (hasNoTraffic(deployment.plan)) return undefined;
   const shifting = deployment.state === 'running' && deployment.stage === 'cut-over' && old !== undefined;
   const counted = deployment.traffic;
   const count =
@@ -68,6 +71,12 @@ export function trafficLine(deployment: Deployment): string | undefined {
   const share = Math.max(0, Math.min(100, deployment.share));
   return `🚦 v${deployment.version} *${share} %* ${bar(share / 100, '█', '░')} ${100 - share} % v${old.version}${count === '' ? '' : ` · ${count}`}`;
 }
+
+/** Two may not run at once: what ran before had to end first. */
+export const pauseLine = ({ stoppedOld, old }: Deployment): string | undefined =>
+  stoppedOld === true && old !== undefined
+    ? `⏸️ v${old.version} was stopped before this one was started (\`overlap: false\`)`
+    : undefined;
 
 /** `approved by @ann 14:02 · cancelled by @bob`. */
 export function whoDidWhat(deployment: Deployment, texts: Record<string, string>): string {

@@ -194,6 +194,11 @@ function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
       return event.by.kind === 'clock'
         ? undefined
         : { topic: 'retire', words: `🧹 ${person(event.by)} retires what ran before ${name} in ${where}.` };
+    case 'OldStopped':
+      return {
+        topic: 'progress',
+        words: `⏸️ v${event.old} was stopped in ${where} before ${name} is started: \`overlap: false\`.`,
+      };
     case 'OldRetired':
       return {
         topic: 'retire',

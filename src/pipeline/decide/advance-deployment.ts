@@ -3,9 +3,11 @@ import { type Deployment, deploymentStages, isDeploymentOver, type Wait } from '
 import type { Event } from '../domain/event.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { TaskOrder } from '../domain/task.ts';
+import { hasNoTraffic, stopsOldFirst } from '../domain/traffic.ts';
 import type { Step } from '../stages/contract.ts';
 import { deploymentProcess, deploymentRules } from '../stages/index.ts';
 import { deploymentSubject } from '../stages/orders.ts';
+import { bringBack } from './bring-back.ts';
 import type { Draft } from './draft.ts';
 import { climb, hasBegun, openIn } from './ladder.ts';
 
@@ -189,13 +191,14 @@ export function quarantine(draft: Draft, deployment: Deployment, version: number
 }
 
 /** Traffic is the overtaker's until it has moved it: only then is what was overtaken taken down. */
-function mustWaitForOvertaker(draft: Draft, { overtakenBy, epoch }: Deployment): boolean {
-  if (overtakenBy === undefined || epoch === undefined) return false;
+function mustWaitForOvertaker(draft: Draft, { overtakenBy, epoch, plan }: Deployment): boolean {
+  if (overtakenBy === undefined || epoch === undefined || stopsOldFirst(plan)) return false;
   const overtaker = draft.facts.deployments.get(overtakenBy);
   return overtaker !== undefined && !isDeploymentOver(overtaker) && !overtaker.wentLive;
 }
 
 function undo(draft: Draft, deployment: Deployment): boolean {
+  if (returnsWithoutTraffic(draft, deployment)) return true;
   const next = undoOrders(draft, deployment).find(({ effect }) => !deployment.done.includes(effect));
   if (next !== undefined) {
     draft.order([next]);
@@ -203,8 +206,30 @@ function undo(draft: Draft, deployment: Deployment): boolean {
   }
   draft.emit({ type: 'DeploymentEnded', ...aboutOf(deployment), as: deployment.endsAs ?? 'failed' });
   resumeRetire(draft, deployment.environment);
+  bringBack(draft, deployment);
   wakeSlot(draft, deployment);
   return false;
+}
+
+/** Without traffic nothing has to be moved: what was live before is so again, as soon as the new one is taken down. */
+function returnsWithoutTraffic(draft: Draft, deployment: Deployment): boolean {
+  const { id, plan, endsAs, wentLive, old, done } = deployment;
+  const effect = `undo.live.${id}`;
+  const isBack = !hasNoTraffic(plan) || endsAs !== 'went back' || !wentLive || done.includes(effect);
+  if (isBack || old === undefined) return false;
+  draft.emit({ type: 'DeploymentStepDone', ...aboutOf(deployment), effect, returnedTo: old });
+  returned(draft, deployment, old.version);
+  return true;
+}
+
+/** What was live before is live again, and what failed is quarantined. */
+export function returned(draft: Draft, deployment: Deployment, version: number): void {
+  const about = aboutOf(deployment);
+  draft.emit(
+    { type: 'TrafficReturned', ...about, version },
+    { type: 'LeftBehind', ...about, rolledBack: true },
+  );
+  quarantine(draft, deployment, deployment.version);
 }
 
 /** What is to be undone, newest stage first; nothing of what has become live, unless it goes back. */

@@ -4,6 +4,7 @@ import type { EnvironmentPolicy } from '../domain/policy.ts';
 import { perDay } from '../domain/price.ts';
 import type { Subject, TaskInputs, TaskResults } from '../domain/task.ts';
 import type { At } from '../domain/time.ts';
+import { hasNoTraffic } from '../domain/traffic.ts';
 import { order } from '../stages/orders.ts';
 import { advance } from './advance.ts';
 import { belongs } from './belongs.ts';
@@ -50,7 +51,9 @@ export function reap(facts: Facts, sighting: Sighting, now: At): Decision {
         provider,
         owner: facts.owner,
         made: left.map(({ mark: { effect, generation } }) => ({ effect, generation })),
-        slots: facts.policy.environments.map((environment) => frontOf(service, environment)),
+        slots: facts.policy.environments
+          .filter((environment) => !hasNoTraffic(environment))
+          .map((environment) => frontOf(service, environment)),
         grace,
       };
       const effect = `reap.${service}.${provider}`;

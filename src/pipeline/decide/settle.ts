@@ -16,7 +16,7 @@ import { deploymentRules, releaseRules } from '../stages/index.ts';
 import { probesAnswered } from '../stages/measuring.ts';
 import { deploymentSubject, releaseSubject } from '../stages/orders.ts';
 import { advance } from './advance.ts';
-import { aboutOf, fail, quarantine } from './advance-deployment.ts';
+import { aboutOf, fail, returned } from './advance-deployment.ts';
 import { type Decision, Draft } from './draft.ts';
 import { outputNotRead, outputRead } from './output.ts';
 import { putRight } from './put-right.ts';
@@ -156,10 +156,6 @@ function settleUndo(draft: Draft, deployment: Deployment, settled: Settled): voi
     ...(back === undefined || !deployment.wentLive ? {} : { returnedTo: back }),
   });
   if (back === undefined) return;
-  draft.emit(
-    { type: 'TrafficReturned', ...about, version: back.version },
-    { type: 'LeftBehind', ...about, rolledBack: true },
-  );
-  quarantine(draft, deployment, deployment.version);
+  returned(draft, deployment, back.version);
   draft.wake(deploymentSubject(deployment));
 }

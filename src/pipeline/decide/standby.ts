@@ -5,6 +5,7 @@ import type { Slot } from '../domain/slot.ts';
 import type { Standby } from '../domain/standby.ts';
 import type { Subject, TaskResults } from '../domain/task.ts';
 import type { At, Millis } from '../domain/time.ts';
+import { hasNoTraffic } from '../domain/traffic.ts';
 import { order } from '../stages/orders.ts';
 import { type Decision, Draft } from './draft.ts';
 import { goesBackTo } from './go-back.ts';
@@ -48,7 +49,9 @@ export function lookAfterStandby(facts: Facts, environment: string, now: At): De
   }
   const known = facts.standbys.get(environment);
   if (known?.version !== target.version || now - known.checkedAt >= checkEvery) check(draft, held, target);
-  if (slot.rescue?.deployment !== held.live.deployment) writeScript(draft, slot, held, target);
+  // The script moves traffic; a worker has none.
+  if (!hasNoTraffic(held.plan) && slot.rescue?.deployment !== held.live.deployment)
+    writeScript(draft, slot, held, target);
   const last = known?.rehearsal?.version === target.version ? known.rehearsal.at : 0;
   if (held.plan.rehearse === true && isNight(now) && now - last >= rehearseEvery)
     rehearse(draft, held, target);

@@ -3,6 +3,7 @@ import type { Deployment, Wait } from '../domain/deployment.ts';
 import type { Facts } from '../domain/facts.ts';
 import { nextNag } from '../domain/lock.ts';
 import type { At } from '../domain/time.ts';
+import { hasNoTraffic } from '../domain/traffic.ts';
 import { reminder } from '../stages/approve.ts';
 import { deploymentSubject, frontendOf, order } from '../stages/orders.ts';
 import { advance } from './advance.ts';
@@ -115,7 +116,7 @@ export function surveySlot(facts: Facts, environment: string, now: At): Decision
       frontend: frontendOf({ service, environment, plan }),
       instances: live.instances,
       health,
-      traffic: trafficOf(live, facts.slots.get(environment)),
+      ...(hasNoTraffic(plan) ? {} : { traffic: trafficOf(live, facts.slots.get(environment)) }),
     };
     const effect = `upkeep.${service}.${environment}`;
     // Each look is a task of its own; the tenth of a second numbers it.

@@ -126,6 +126,8 @@ export interface Deployment {
   epoch?: number;
   /** What was live when this one took the slot. */
   old?: Serving;
+  /** True once what ran before was stopped, before anything new was started. */
+  stoppedOld?: true;
   instances: Instance[];
   /** True when the instances were running already (a warm rollback). */
   warm: boolean;

@@ -102,6 +102,8 @@ export type SlotEvent =
   | OfDeployment<'DeploymentOvertaken', { by: string; as: DeploymentEnding }>
   | OfDeployment<'LeaseTaken', { epoch: number; old?: Serving }>
   | OfDeployment<'LeaseReleased', { epoch: number }>
+  /** `overlap: false`: what ran before is gone, before anything new is started. `old`: the version that it was of. */
+  | OfDeployment<'OldStopped', { old: number }>
   | OfDeployment<'InstancesLaunched', { instances: Instance[]; warm: boolean }>
   /** What still ran does not serve any more: it is started again from its image. */
   | OfDeployment<'TurnedCold', { generation: number }>

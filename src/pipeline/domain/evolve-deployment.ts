@@ -72,6 +72,8 @@ export function evolveDeployment(
         epoch: event.epoch,
         ...(event.old === undefined ? {} : { old: event.old }),
       };
+    case 'OldStopped':
+      return { ...deployment, stoppedOld: true };
     case 'InstancesLaunched':
       return { ...deployment, instances: [...deployment.instances, ...event.instances], warm: event.warm };
     case 'TurnedCold':
@@ -212,7 +214,7 @@ function retried(deployment: Deployment, event: Event & { type: 'DeploymentRetri
     return { ...live, ...asked, ...again, drained: false };
   }
   // What served on when a repair began need not any more: it starts all of them.
-  const { old: _o, epoch: _ep, traffic: _t, probes: _p, keeps: _k, ...kept } = rest;
+  const { old: _o, epoch: _ep, traffic: _t, probes: _p, keeps: _k, stoppedOld: _s, ...kept } = rest;
   return {
     ...kept,
     ...again,

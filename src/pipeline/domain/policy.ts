@@ -28,6 +28,10 @@ export interface EnvironmentPolicy {
   name: string;
   provider: string;
   balancer: string;
+  /** `none`: it is a worker, with no balancer and no front door. */
+  traffic?: 'none';
+  /** False: two of it may not run at once. Only where there is no traffic. */
+  overlap?: false;
   /** The balancer's front door for this slot: the port it listens on. */
   port: number;
   /** How many instances run at once. */

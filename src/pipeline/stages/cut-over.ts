@@ -3,7 +3,8 @@ import type { Event } from '../domain/event.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { HealthCheck } from '../domain/service-file.ts';
 import type { TaskOrder } from '../domain/task.ts';
-import type { DeploymentStageRules, StageContext } from './contract.ts';
+import { hasNoTraffic } from '../domain/traffic.ts';
+import type { DeploymentStageRules, StageContext, Step } from './contract.ts';
 import { passed } from './contract.ts';
 import { measuringOf, probesAnswered } from './measuring.ts';
 import { deploymentSubject, evenly, frontendOf, order } from './orders.ts';
@@ -13,6 +14,7 @@ export const cutOver: DeploymentStageRules = {
   name: 'cut-over',
   doing: 'moving traffic',
   next(deployment, context) {
+    if (hasNoTraffic(deployment.plan)) return takeOver(deployment, context);
     if (!deployment.admitted) return { is: 'tasks', orders: [admit(deployment, context)] };
     if (deployment.share < 100) {
       const order = pauseIsOver(deployment, context)
@@ -34,6 +36,7 @@ export const cutOver: DeploymentStageRules = {
     if (heard.kind !== 'shift' && heard.kind !== 'watch') return [];
     const { requests, failed, probes } = heard.result;
     const measured = probesAnswered(deployment, 'during', probes);
+    if (heard.effect === stillWellEffect(deployment)) return [{ type: 'InstancesAdmitted', ...about }];
     if (heard.kind === 'watch')
       return [...measured, { type: 'DeploymentStepDone', ...about, effect: heard.effect }];
     return [
@@ -43,6 +46,7 @@ export const cutOver: DeploymentStageRules = {
     ];
   },
   undo(deployment, context) {
+    if (hasNoTraffic(deployment.plan)) return [];
     // Whoever overtook the slot decides where its traffic goes; a rollback has nothing better to go back to.
     const back =
       deployment.endsAs === 'overtaken' || deployment.kind === 'rollback' ? undefined : deployment.old;
@@ -52,6 +56,32 @@ export const cutOver: DeploymentStageRules = {
     ];
   },
 };
+
+/** No traffic has to move: what was started is healthy, and what ran already is looked at once more. */
+function takeOver(deployment: Deployment, context: StageContext): Step {
+  const { service, environment, version, id, warm, admitted, share, wentLive: isLive } = deployment;
+  const about = { service, environment, version, deployment: id };
+  if (!admitted)
+    return warm
+      ? { is: 'tasks', orders: [stillWell(deployment, context)] }
+      : { is: 'decided', events: [{ type: 'InstancesAdmitted', ...about }] };
+  if (share < 100) return { is: 'decided', events: [{ type: 'TrafficShifted', ...about, share: 100 }] };
+  return isLive ? passed : { is: 'decided', events: wentLive(deployment, context) };
+}
+
+const stillWellEffect = ({ id }: Deployment): string => `admit.${id}`;
+
+function stillWell(deployment: Deployment, context: StageContext): TaskOrder {
+  const { plan, instances, health, generation, epoch = 0 } = deployment;
+  const about = { generation, subject: deploymentSubject(deployment), stage: 'cut-over' };
+  const { balancer, provider } = plan;
+  const input = {
+    ...{ balancer, provider, instances, health, epoch, weights: {} },
+    frontend: frontendOf(deployment),
+    until: context.now,
+  };
+  return order({ kind: 'watch', effect: stillWellEffect(deployment), ...about, input }, context);
+}
 
 /** Steps of a rollback and a repair: all at once, since every second counts. */
 export function stepsOf({ kind, plan, old }: Deployment): number[] {
@@ -210,7 +240,8 @@ function wentLive(deployment: Deployment, { facts, now }: StageContext): Event[]
   const about = { service, environment, version, deployment: id };
   const instances = ownOf(deployment);
   const serving: Serving = { version, deployment: id, instances, settings: plan.settings.digest, since: now };
-  const left = whatStays(deployment, facts.slots.get(environment)?.beside);
+  const beside = facts.slots.get(environment)?.beside;
+  const left = deployment.stoppedOld === true ? undefined : whatStays(deployment, beside);
   const live: Event = {
     type: 'WentLive',
     ...about,

@@ -5,6 +5,7 @@ import { freezeOf } from '../domain/freeze.ts';
 import { writableOf } from '../domain/service-file.ts';
 import { standingProblem } from '../domain/standing.ts';
 import type { TaskOrder } from '../domain/task.ts';
+import { stopsOldFirst } from '../domain/traffic.ts';
 import type { DeploymentStageRules, StageContext, Step } from './contract.ts';
 import { passed } from './contract.ts';
 import { deploymentSubject, nextEpoch, order } from './orders.ts';
@@ -28,6 +29,8 @@ export const launch: DeploymentStageRules = {
   next(deployment, context) {
     const slot = context.facts.slots.get(deployment.environment);
     if (slot?.lease?.deployment !== deployment.id) return takeSlot(deployment, context);
+    const first = stopsOldFirst(deployment.plan) ? stopOld(deployment, context) : undefined;
+    if (first !== undefined) return first;
     const warm = stillRunning(deployment, context);
     if (deployment.instances.length === 0 && warm !== undefined) {
       const { service, environment, version, id } = deployment;
@@ -45,12 +48,12 @@ export const launch: DeploymentStageRules = {
     if (deployment.warm || deployment.instances.length >= startsOf(deployment)) return passed;
     return { is: 'tasks', orders: launches(deployment, context) };
   },
-  heard({ service, environment, version, id }, heard) {
+  heard({ service, environment, version, id, old }, heard) {
+    const about = { service, environment, version, deployment: id };
+    if (heard.kind === 'terminate') return [{ type: 'OldStopped', ...about, old: old?.version ?? version }];
     if (heard.kind !== 'launch') return [];
     const instances = [heard.result.instance];
-    return [
-      { type: 'InstancesLaunched', service, environment, version, deployment: id, instances, warm: false },
-    ];
+    return [{ type: 'InstancesLaunched', ...about, instances, warm: false }];
   },
   undo(deployment, context) {
     return deployment.warm ? [] : [removeLaunched(deployment, context)];
@@ -85,6 +88,31 @@ function takeSlot(deployment: Deployment, { facts, now }: StageContext): Step {
   return { is: 'decided', events: [taken] };
 }
 
+/** Two may not run at once: what others here have started is waited for, and what runs is ended. */
+function stopOld(deployment: Deployment, { facts, now }: StageContext): Step | undefined {
+  const { id, environment, generation, plan, grace, keeps = [], stoppedOld } = deployment;
+  const slot = facts.slots.get(environment);
+  const since = deployment.stages.launch.beganAt ?? now;
+  const others = (slot?.open ?? []).flatMap((other) => facts.deployments.get(other) ?? []);
+  if (others.some((other) => other.id !== id && other.state !== 'running' && other.epoch !== undefined))
+    return { is: 'wait', wait: { for: 'slot', owner: 'bakery', since, until: since + plan.approveWithin } };
+  const old = [slot?.live, slot?.beside]
+    .flatMap((serving) => serving?.instances ?? [])
+    .filter((instance) => !keeps.some((kept) => kept.id === instance.id));
+  if (stoppedOld === true || old.length === 0) return undefined;
+  const input = {
+    provider: plan.provider,
+    owner: facts.owner,
+    made: old.map(({ effect, generation: of }) => ({ effect, generation: of })),
+    known: old.map((instance) => instance.id),
+    grace: Math.max(grace, plan.drain),
+  };
+  const effect = `stop.${id}`;
+  const about = { effect, generation, subject: deploymentSubject(deployment), stage: 'launch' };
+  const stop = order({ kind: 'terminate', ...about, longer: input.grace, input }, { now });
+  return { is: 'tasks', orders: [stop] };
+}
+
 /** What people said against new releases here, looked at once more before anything is started. */
 function heldBack(deployment: Deployment, { facts, now }: StageContext): Step | undefined {
   if (deployment.override !== undefined) return undefined;
@@ -114,7 +142,7 @@ function heldBack(deployment: Deployment, { facts, now }: StageContext): Step | 
 
 /** The wanted release's own instances, when they still run in this slot with the same settings. */
 function stillRunning(deployment: Deployment, { facts }: StageContext): Serving | undefined {
-  if (deployment.kind !== 'rollback' || deployment.cold) return undefined;
+  if (deployment.kind !== 'rollback' || deployment.cold || stopsOldFirst(deployment.plan)) return undefined;
   const slot = facts.slots.get(deployment.environment);
   const running = [slot?.rescued, slot?.live, slot?.beside].filter(
     (serving) => serving?.version === deployment.version,

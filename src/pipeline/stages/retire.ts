@@ -2,6 +2,7 @@ import type { Deployment, Serving } from '../domain/deployment.ts';
 import type { Event } from '../domain/event.ts';
 import type { TaskOrder } from '../domain/task.ts';
 import type { Millis } from '../domain/time.ts';
+import { hasNoTraffic } from '../domain/traffic.ts';
 import type { DeploymentStageRules, Heard, StageContext, Step } from './contract.ts';
 import { passed, skipped } from './contract.ts';
 import { deploymentSubject, frontendOf, nextEpoch, order } from './orders.ts';
@@ -48,7 +49,9 @@ const longestPause = 300_000;
 function waitOf({ kind, plan, retireRefusals }: Deployment): Millis {
   if (kind === 'repair') return 0;
   const pause = retireRefusals === 0 ? 0 : Math.min(shortestPause * 2 ** (retireRefusals - 1), longestPause);
-  return Math.max(plan.retireAfter, pause);
+  // A worker that was left goes on taking work as long as it runs.
+  const isLeft = kind === 'rollback' && hasNoTraffic(plan);
+  return Math.max(isLeft ? 0 : plan.retireAfter, pause);
 }
 
 function waitForSomebody(deployment: Deployment, { now }: StageContext): Step {
@@ -80,8 +83,11 @@ function leaving(deployment: Deployment, old: Serving, context: StageContext): S
   if (!deployment.done.includes(surveyEffect(deployment)) && deployment.kind !== 'repair') {
     return { is: 'tasks', orders: [survey(deployment, context)] };
   }
-  if (!deployment.drained) return { is: 'tasks', orders: [drain(deployment, old, context)] };
   const { service, environment, version, id } = deployment;
+  // A worker finishes what it has begun when it is told to end.
+  if (!deployment.drained && hasNoTraffic(deployment.plan))
+    return { is: 'decided', events: [{ type: 'OldDrained', service, environment, version, deployment: id }] };
+  if (!deployment.drained) return { is: 'tasks', orders: [drain(deployment, old, context)] };
   return {
     is: 'decided',
     events: [{ type: 'RetireCommitted', service, environment, version, deployment: id, old }],
@@ -92,19 +98,22 @@ function ending(deployment: Deployment, context: StageContext): Step {
   const old = deployment.retiring;
   const effect = `end.${deployment.id}`;
   if (old === undefined || deployment.done.includes(effect)) return passed;
+  const { plan } = deployment;
+  const grace = hasNoTraffic(plan) ? Math.max(deployment.grace, plan.drain) : deployment.grace;
   const terminate = order(
     {
       kind: 'terminate',
+      longer: grace,
       effect,
       generation: deployment.generation,
       subject: deploymentSubject(deployment),
       stage: 'retire',
       input: {
-        provider: deployment.plan.provider,
+        provider: plan.provider,
         owner: context.facts.owner,
         made: old.instances.map(({ effect, generation }) => ({ effect, generation })),
         known: old.instances.map(({ id }) => id),
-        grace: deployment.grace,
+        grace,
       },
     },
     context,

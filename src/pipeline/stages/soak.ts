@@ -1,3 +1,4 @@
+import { hasNoTraffic } from '../domain/traffic.ts';
 import type { DeploymentStageRules } from './contract.ts';
 import { passed, skipped } from './contract.ts';
 import { weightsFor } from './cut-over.ts';
@@ -32,7 +33,7 @@ export const soak: DeploymentStageRules = {
               health: deployment.health,
               until,
               epoch: deployment.epoch ?? 0,
-              measure: measuringOf(deployment),
+              ...(hasNoTraffic(deployment.plan) ? {} : { measure: measuringOf(deployment) }),
             },
           },
           context,

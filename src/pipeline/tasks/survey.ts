@@ -16,7 +16,7 @@ export const survey: Task<'survey'> = {
   kind: 'survey',
   async run(input, tools, call) {
     const { provider: cloud, balancer: name, frontend, instances, health } = input;
-    const traffic = await tools.balancer(name).members(frontend, call);
+    const traffic = name === '' ? undefined : await tools.balancer(name).members(frontend, call);
     const reports = await lookAtAll(tools.provider(cloud), instances, health, call);
     const running = reports.filter(({ report }) => report.state === 'running');
     const before = seenBefore(call.known);
@@ -28,10 +28,13 @@ export const survey: Task<'survey'> = {
       const note = `${unwell.join(', ')} did not pass its health check`;
       return { is: 'not yet', again: between, known: { looks: count, unwell }, note };
     }
+    const alive = running.map(({ id }) => id);
+    // Without a balancer, who runs is all there is to know.
+    if (traffic === undefined) return { is: 'done', result: { alive, unwell, members: alive } };
     const behind = new Set(traffic.members.map((member) => member.instance));
     const members = instances.map(({ id }) => id).filter((id) => behind.has(id));
     const weights = Object.fromEntries(traffic.members.map(({ instance, weight }) => [instance, weight]));
-    const found = { alive: running.map(({ id }) => id), unwell, members, weights };
+    const found = { alive, unwell, members, weights };
     return { is: 'done', result: { ...found, ...astray(traffic.members, input) } };
   },
 };

@@ -4,7 +4,7 @@ import { usualLimits } from '../domain/limits.ts';
 import { isSample, noSample, type Sample, together } from '../domain/measurement.ts';
 import type { TaskInputs } from '../domain/task.ts';
 import { type InstanceReport, type Provider, ProviderError } from '../provider.ts';
-import type { Task, TaskCall } from './contract.ts';
+import type { Task, TaskCall, TaskTools } from './contract.ts';
 import { asWanted, countersOf } from './traffic.ts';
 import { limitFailure, whileProbing } from './while-probing.ts';
 
@@ -23,15 +23,9 @@ const usual = { limits: usualLimits };
 export const watch: Task<'watch'> = {
   kind: 'watch',
   async run(input, tools, call) {
-    const balancer = tools.balancer(input.balancer);
     const provider = tools.provider(input.provider);
     const before = knownOf(call.known);
-    const { value: look, probes: met } = await whileProbing(
-      input,
-      { balancer, tools, call },
-      probesEach,
-      () => lookOnce(input, balancer, provider, call),
-    );
+    const { look, met } = await lookWithProbes(input, provider, tools, call);
     const probes = met === undefined ? undefined : together(before.probes, met);
     const failure = limitFailure(input.measure ?? usual, probes ?? noSample, look.counted);
     if (failure !== undefined) return failure;
@@ -51,6 +45,24 @@ export const watch: Task<'watch'> = {
 interface Look {
   unwell: Unwell[];
   counted: { requests: number; failed: number };
+}
+
+/** A worker has no balancer: whether it runs and is healthy is all there is to see. */
+async function lookWithProbes(
+  input: TaskInputs['watch'],
+  provider: Provider,
+  tools: TaskTools,
+  call: TaskCall,
+): Promise<{ look: Look; met?: Sample | undefined }> {
+  if (input.balancer === '') {
+    const unwell = await lookAtAll(input, provider, undefined, call);
+    return { look: { unwell, counted: { requests: 0, failed: 0 } } };
+  }
+  const balancer = tools.balancer(input.balancer);
+  const { value, probes } = await whileProbing(input, { balancer, tools, call }, probesEach, () =>
+    lookOnce(input, balancer, provider, call),
+  );
+  return { look: value, met: probes };
 }
 
 async function lookOnce(
@@ -93,7 +105,7 @@ interface Unwell {
 async function lookAtAll(
   { instances, health }: TaskInputs['watch'],
   provider: Provider,
-  members: Member[],
+  members: Member[] | undefined,
   call: TaskCall,
 ): Promise<Unwell[]> {
   const unwell: Unwell[] = [];
@@ -103,18 +115,16 @@ async function lookAtAll(
       const because = report.because ?? (report.state === 'gone' ? 'it is gone' : 'it ended by itself');
       throw await failed('exited', { instance, because }, provider, call);
     }
-    const because = complaint(
-      report,
-      members.find((member) => member.instance === instance.id),
-    );
+    const member = members?.find((one) => one.instance === instance.id);
+    const because = complaint(report, members === undefined ? 'healthy' : member?.health);
     if (because !== undefined) unwell.push({ instance, because });
   }
   return unwell;
 }
 
-function complaint(report: InstanceReport, member: Member | undefined): string | undefined {
+function complaint(report: InstanceReport, behind: Member['health'] | undefined): string | undefined {
   if (!report.healthy) return report.because ?? 'its health check does not pass';
-  if (member?.health !== 'healthy') return `the balancer calls it ${member?.health ?? 'unknown'}`;
+  if (behind !== 'healthy') return `the balancer calls it ${behind ?? 'unknown'}`;
   return undefined;
 }
 

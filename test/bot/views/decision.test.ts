@@ -12,6 +12,7 @@ import {
   policy,
   release,
   releaseView,
+  serving,
   texts,
   wait,
 } from '../../support/sample.ts';
@@ -150,5 +151,34 @@ describe('what is worth a message', () => {
     expect(note(view(undefined))).toMatchObject({ broadcast: true });
     expect(note(view({ thread: ['failures'], channel: [] }))).toMatchObject({ broadcast: false });
     expect(note(view({ thread: ['tests'], channel: ['failures'] }))).toBeUndefined();
+  });
+});
+
+describe('a card of what may not run twice', () => {
+  const plan = { ...waiting.plan, traffic: 'none' as const, overlap: false as const };
+
+  it('says before anybody approves that the old one is stopped first', () => {
+    const words = readable(
+      releaseCard(
+        releaseView({
+          release: release('done', { suites }),
+          deployments: [{ ...waiting, plan }],
+          decisions: { [waiting.id]: facts },
+        }),
+      ),
+    );
+    expect(words).toContain(
+      '*v1 is stopped before v2 is started* (`overlap: false`): nothing runs in between.',
+    );
+    expect(words).toContain('Rolling back starts v1 again from its image');
+    expect(drawnWith(facts)).not.toContain('overlap');
+  });
+
+  it('says afterwards that it was', () => {
+    const old = serving(1);
+    const stopped = deployment('soak', { plan, old, stoppedOld: true });
+    const words = readable(deploymentCard(deploymentView({ deployment: stopped })));
+    expect(words).toContain('v1 was stopped before this one was started (`overlap: false`)');
+    expect(words).not.toContain('requests');
   });
 });
