@@ -67,10 +67,9 @@ export async function loadConfig(
   const loaded = await readServices(folder, files, bot?.bot, problems);
   if (bot !== undefined) crossCheck(loaded, bot.bot, problems);
   if (problems.length > 0 || bot === undefined) return failed(problems);
-  const { prices } = bot.bot;
-  const policies = new Map(
-    loaded.map(({ policy }) => [policy.service, { ...policy, ...(prices === undefined ? {} : { prices }) }]),
-  );
+  const { admins, prices } = bot.bot;
+  const forAll = { admins, ...(prices === undefined ? {} : { prices }) };
+  const policies = new Map(loaded.map(({ policy }) => [policy.service, { ...policy, ...forAll }]));
   const remindersOf = new Map(
     loaded.flatMap(({ policy, reminders }) => (reminders === undefined ? [] : [[policy.service, reminders]])),
   );

@@ -10,6 +10,7 @@ import { tableRows } from './rows.ts';
 import { messages } from './schema.ts';
 import { readTexts } from './texts.ts';
 import { readEvent } from './upcast.ts';
+import { withOwner } from './with-owner.ts';
 
 /** The outbox in the ledger: what Slack is to show, and what it shows. */
 export function sqliteOutbox(
@@ -94,9 +95,9 @@ function noteOf(
   const found = readEvent(db, seq);
   if (found === undefined) return undefined;
   const { event, at } = found;
-  const policy = policies(event.service);
-  if (policy === undefined) return undefined;
   const rows = tableRows(db);
+  const policy = withOwner(policies(event.service), rows);
+  if (policy === undefined) return undefined;
   const release = 'version' in event ? rows.release(event.service, event.version) : undefined;
   const deployment = 'deployment' in event ? rows.deployment(event.deployment) : undefined;
   return {

@@ -19,6 +19,7 @@ import { releases } from './schema.ts';
 import { standbyViews } from './standby-views.ts';
 import { statements } from './statements.ts';
 import { readTexts } from './texts.ts';
+import { withOwner } from './with-owner.ts';
 
 interface Parts {
   db: Db;
@@ -38,6 +39,7 @@ const sample = 10;
 export function sqliteQueries({ db, store, policies, now, changes, checks }: Parts): Queries {
   const rows = tableRows(db);
   const on = statements(db);
+  const policyOf = (service: string): ServicePolicy | undefined => withOwner(policies.get(service), rows);
   const slotsOf = (service: string): Record<string, Slot> =>
     Object.fromEntries(on.slotsOf.all({ service }).map(({ row }) => [row.environment, row]));
   const common = (
@@ -55,7 +57,7 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
     now: now(),
   });
   const decisionOf = async (deployment: Deployment): Promise<DecisionFacts | undefined> => {
-    const policy = policies.get(deployment.service);
+    const policy = policyOf(deployment.service);
     if (policy === undefined || changes === undefined || deployment.wait?.for !== 'approval')
       return undefined;
     const slot = rows.slot(deployment.service, deployment.environment);
@@ -66,7 +68,7 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
   };
   const releaseView = async (service: string, version: number): Promise<ReleaseView | undefined> => {
     const release = rows.release(service, version);
-    const policy = policies.get(service);
+    const policy = policyOf(service);
     if (release === undefined || policy === undefined) return undefined;
     const drawn = deploymentsOfRelease(db, service, version).filter(({ ownCard }) => !ownCard);
     const subjects = [`release/${service}/${version}`, ...drawn.map(({ id }) => `deployment/${id}`)];
@@ -84,12 +86,12 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
   };
   return {
     services: () => [...policies.keys()].sort(),
-    policy: (service) => policies.get(service),
+    policy: (service) => policyOf(service),
     liveAt: async (service, at) =>
       liveAt(
         db,
         service,
-        (policies.get(service)?.environments ?? []).map(({ name }) => name),
+        (policyOf(service)?.environments ?? []).map(({ name }) => name),
         at,
       ),
     overrides: async (service, limit) => {
@@ -99,7 +101,7 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
     installation: () => rows.installation(),
     bakedFrom: async (service, version) => imagesFrom(db, rows.release(service, version)?.image),
     service: async (service) => {
-      const policy = policies.get(service);
+      const policy = policyOf(service);
       if (policy === undefined) return undefined;
       const head = rows.service(service) ?? newService(service);
       const slotRows = slotsOf(service);
@@ -118,7 +120,7 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
     deployment: async (id) => {
       const deployment = rows.deployment(id);
       const release = deployment && rows.release(deployment.service, deployment.version);
-      const policy = deployment && policies.get(deployment.service);
+      const policy = deployment && policyOf(deployment.service);
       if (deployment === undefined || release === undefined || policy === undefined) return undefined;
       const { service } = deployment;
       const decision = await decisionOf(deployment);
@@ -130,7 +132,7 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
       };
     },
     images: async (service) => {
-      const policy = policies.get(service);
+      const policy = policyOf(service);
       return policy === undefined ? undefined : imageList(db, policy, now());
     },
     history: async (service, limit) => {
@@ -145,7 +147,7 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
     },
     changes: async (service, from, to) => {
       const [before, after] = [rows.release(service, from), rows.release(service, to)];
-      const policy = policies.get(service);
+      const policy = policyOf(service);
       return before === undefined || after === undefined || policy === undefined
         ? undefined
         : (changes?.(policy, before, after) ?? { from, to });

@@ -33,7 +33,12 @@ async function lines(
   const asking = { by, ...(groups === undefined ? {} : { verified: { groups } }) };
   return words.map(({ usage, says, right }) => {
     if (right === undefined) return { usage, says };
-    const may = policies.filter((policy) => !isRefusal(permission(asking, right, { policy, installation })));
+    // Somewhere is enough: environments can have people of their own.
+    const may = policies.filter((policy) =>
+      [undefined, ...policy.environments.map(({ name }) => name)].some(
+        (environment) => !isRefusal(permission(asking, right, { policy, installation }, environment)),
+      ),
+    );
     return {
       usage,
       says,

@@ -14,6 +14,7 @@ import { deploymentNext } from './next-step.ts';
 import type { Style } from './plan.ts';
 import { needsPerson } from './release-card.ts';
 import { progressWords, span, usualIn } from './stages.ts';
+import { whoseYesIsWanted } from './who-may.ts';
 import { deploymentMoves, deploymentWords } from './words.ts';
 
 /** Where other messages stand, once they do. */
@@ -49,7 +50,7 @@ export function deploymentCard(view: DeploymentView, style: Style = 'plan', link
     final: isDeploymentOver(deployment),
     needsPerson: needsPerson(deployment),
     moving,
-    mentions: waitsForApproval(deployment) ? userIds(view.policy.people.approve) : [],
+    mentions: waitsForApproval(deployment) ? userIds(whoseYesIsWanted(deployment, view.policy)) : [],
   };
 }
 

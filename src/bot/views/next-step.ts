@@ -4,6 +4,7 @@ import type { Release } from '../../pipeline/domain/release.ts';
 import type { Slot } from '../../pipeline/domain/slot.ts';
 import { goBackTo, waitsForApproval } from './buttons.ts';
 import { inWords, oneLine, people, person, plural, when } from './format.ts';
+import { whoMay } from './who-may.ts';
 
 /** The one next step of a release and who may take it; undefined when there is none. */
 export function releaseNext(release: Release, policy: ServicePolicy): string | undefined {
@@ -14,7 +15,7 @@ export function releaseNext(release: Release, policy: ServicePolicy): string | u
     case 'undoing':
       return 'Nothing to press: Bakery is removing what it had made. Nothing that is live was touched.';
     case 'failed':
-      return `Push a fix, or press *Retry from here* if it was not the code. Nothing that is live was touched. Who may: ${people(policy.people.bake)}.`;
+      return `Push a fix, or press *Retry from here* if it was not the code. Nothing that is live was touched. Who may: ${people(whoMay('bake', policy))}.`;
     case 'cancelled':
       return `Nothing that is live was touched. \`/bake ${oneLine(release.service, 60)}\` starts a new release.`;
     case 'superseded':
@@ -75,7 +76,7 @@ function runningNext(
   const until = deployment.wait === undefined ? '' : when(deployment.wait.until);
   const old = deployment.old ?? slot?.live;
   if (waitsForApproval(deployment)) {
-    return `*Approve* or *Reject* it for *${where}*. ${approvalsNeeded(deployment)}Who may: ${people(policy.people.approve)}. Open until ${until}.`;
+    return `*Approve* or *Reject* it for *${where}*. ${approvalsNeeded(deployment)}Who may: ${people(whoMay('approve', policy, deployment.environment))}. Open until ${until}.`;
   }
   switch (deployment.wait?.for) {
     case 'slot':
@@ -95,7 +96,7 @@ function runningNext(
     case 'retire':
       return old === undefined
         ? 'Nothing to press.'
-        : `Press *Retire old* when you are sure: v${old.version} still runs, so going back takes seconds. It stops by itself ${until}. Who may: ${people(policy.people.retire)}.`;
+        : `Press *Retire old* when you are sure: v${old.version} still runs, so going back takes seconds. It stops by itself ${until}. Who may: ${people(whoMay('retire', policy, deployment.environment))}.`;
     case 'next step':
       return `Nothing to press: the next share of traffic moves at ${until}.`;
     default:

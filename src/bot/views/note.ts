@@ -1,6 +1,7 @@
 import type { Approval } from '../../pipeline/domain/deployment.ts';
 import type { CardEvent, Event } from '../../pipeline/domain/event.ts';
 import { type Topic, usualMessages } from '../../pipeline/domain/messages.ts';
+import type { People } from '../../pipeline/domain/policy.ts';
 import type { NoteView } from '../../pipeline/pipeline.ts';
 import { drawn, section } from './blocks.ts';
 import { commitsLines } from './changes-part.ts';
@@ -21,6 +22,7 @@ import {
 } from './format.ts';
 import { measuredLine } from './measured.ts';
 import { failedTests, testsLine } from './tests-part.ts';
+import { whoMay, whoseYesIsWanted } from './who-may.ts';
 
 /** A sentence for the thread, and what it is about: each service chooses which of these are worth a message. */
 interface Told {
@@ -129,9 +131,13 @@ const brokenGlass = (
   words: `🚨 *Glass broken* by ${person(by)}, who approved ${name} for ${where} at the command line. Reason: ${oneLine(texts[breakGlass] ?? '[erased]', 400)}`,
 });
 
+/** Of a deployment that is not in this view all who hold the right. */
+const wanted = ({ policy, deployment }: NoteView, environment: string): People =>
+  deployment === undefined ? whoMay('approve', policy, environment) : whoseYesIsWanted(deployment, policy);
+
 function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
   if (!('environment' in event)) return undefined;
-  const { texts, policy } = view;
+  const { texts } = view;
   const name = named(event);
   const where = `*${oneLine(event.environment, 40)}*`;
   switch (event.type) {
@@ -146,8 +152,8 @@ function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
       return event.wait.for === 'approval'
         ? {
             topic: 'approvals',
-            words: `✋ ${people(policy.people.approve)}: ${name} waits for your approval for ${where}, until ${when(event.wait.until)}. The buttons are on its card.`,
-            mentions: userIds(policy.people.approve),
+            words: `✋ ${people(wanted(view, event.environment))}: ${name} waits for your approval for ${where}, until ${when(event.wait.until)}. The buttons are on its card.`,
+            mentions: userIds(wanted(view, event.environment)),
           }
         : undefined;
     case 'DeploymentApproved':

@@ -14,6 +14,7 @@ import { deploymentNext, releaseNext } from './next-step.ts';
 import type { Style } from './plan.ts';
 import { progressWords, span } from './stages.ts';
 import { failedTests, testsLine } from './tests-part.ts';
+import { whoseYesIsWanted } from './who-may.ts';
 import { deploymentMoves, deploymentWords, releaseWords, type Words } from './words.ts';
 
 /** Deployments drawn one by one; older ones are only counted. */
@@ -45,7 +46,7 @@ export function releaseCard(view: ReleaseView, style: Style = 'plan'): Card {
     final: isOver(release) && view.deployments.every(isDeploymentOver),
     needsPerson: view.deployments.some(needsPerson) || release.state === 'failed',
     moving,
-    mentions: decides === undefined ? [] : userIds(view.policy.people.approve),
+    mentions: decides === undefined ? [] : userIds(whoseYesIsWanted(decides, view.policy)),
   };
 }
 

@@ -6,6 +6,7 @@ import type { DeploymentView, ReleaseView, ServiceView, TaskView } from '../../p
 import { drawn, header, section, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
 import { code, elapsed, escaped, oneLine, people, person, plural, when } from './format.ts';
+import { whoMay } from './who-may.ts';
 import { deploymentWords, releaseWords } from './words.ts';
 
 /** One wait in words: what for, who can move it, what happens when its time is over. */
@@ -51,7 +52,7 @@ const lines = ({ waitsFor, since, who, until, end }: Told, now: At): string =>
 
 function releaseWait({ release, tasks, policy, expected }: ReleaseView): Told {
   const since = release.stages[release.stage].beganAt ?? release.requestedAt;
-  const who = `nobody has to; these may cancel it: ${people(policy.people.bake)}`;
+  const who = `nobody has to; these may cancel it: ${people(whoMay('bake', policy))}`;
   if (release.state !== 'running') {
     return {
       waitsFor: 'what it began to report, and for what it made to be removed',
@@ -96,7 +97,7 @@ function deploymentWait(view: DeploymentView): Told {
   return {
     waitsFor: workWords(deployment.stage, task, expected[`${deployment.environment}/${deployment.stage}`]),
     since: deployment.stages[deployment.stage].beganAt,
-    who: `nobody has to; \`/rollback ${oneLine(policy.service, 60)}\` stops it: ${people(policy.people.rollback)}`,
+    who: `nobody has to; \`/rollback ${oneLine(policy.service, 60)}\` stops it: ${people(whoMay('rollback', policy, deployment.environment))}`,
     until: task?.deadline,
     end: deployment.wentLive
       ? `*${deployment.stage}* fails and traffic goes back to what was live before.`
@@ -116,7 +117,7 @@ const waits: Record<
     return {
       waitsFor: `${plural(missing, 'more yes', 'more yeses')} for *${oneLine(environment, 40)}*`,
       since,
-      who: `${people(policy.people.approve)}${own}`,
+      who: `${people(whoMay('approve', policy, environment))}${own}`,
       until,
       end: isAskedAgain
         ? 'it is asked for once more, and expires if nobody decides then either.'
@@ -127,7 +128,7 @@ const waits: Record<
     return {
       waitsFor: `the end of a freeze in *${oneLine(environment, 40)}*`,
       since,
-      who: `\`/bake unfreeze ${oneLine(service, 60)}\` when a person ordered it: ${people(policy.people.lock)}; \`/bake override\` with a reason: ${people(policy.people.override)}`,
+      who: `\`/bake unfreeze ${oneLine(service, 60)}\` when a person ordered it: ${people(whoMay('lock', policy, environment))}; \`/bake override\` with a reason: ${people(whoMay('override', policy, environment))}`,
       until,
       end: 'it is asked about anew.',
     };
@@ -137,7 +138,7 @@ const waits: Record<
     return {
       waitsFor: `the end of a lock${holder} in *${oneLine(environment, 40)}*`,
       since,
-      who: `its holder with \`/bake unlock ${oneLine(service, 60)}\`; \`/bake steal\` with a reason: ${people(policy.people.lock)}`,
+      who: `its holder with \`/bake unlock ${oneLine(service, 60)}\`; \`/bake steal\` with a reason: ${people(whoMay('lock', policy, environment))}`,
       until,
       end: 'the lock ends and this goes on.',
     };
@@ -146,7 +147,7 @@ const waits: Record<
     return {
       waitsFor: `the older one that waits in *${oneLine(environment, 40)}*`,
       since,
-      who: `whoever decides that one: ${people(policy.people.approve)}`,
+      who: `whoever decides that one: ${people(whoMay('approve', policy, environment))}`,
       until,
       end: 'it is looked at again.',
     };
@@ -158,29 +159,29 @@ const waits: Record<
     return {
       waitsFor: `its turn in *${oneLine(environment, 40)}*: for ${before}`,
       since,
-      who: `whoever may retire or roll back there (\`/bake retire ${oneLine(service, 60)}\`): ${people(policy.people.retire)}`,
+      who: `whoever may retire or roll back there (\`/bake retire ${oneLine(service, 60)}\`): ${people(whoMay('retire', policy, environment))}`,
       until,
       end: 'it expires. Nothing changes, and it can be asked for again.',
     };
   },
-  'next step': ({ version }, { since, until }, policy) => ({
+  'next step': ({ version, environment }, { since, until }, policy) => ({
     waitsFor: 'the pause between two shares of traffic to pass',
     since,
-    who: `nobody has to; a rollback stops it: ${people(policy.people.rollback)}`,
+    who: `nobody has to; a rollback stops it: ${people(whoMay('rollback', policy, environment))}`,
     until,
     end: `the next share of traffic moves to v${version}.`,
   }),
-  soak: ({ version, old }, { since, until }, policy) => ({
+  soak: ({ version, old, environment }, { since, until }, policy) => ({
     waitsFor: `the time to pass in which v${version} is watched`,
     since,
-    who: `nobody has to; a rollback ends it: ${people(policy.people.rollback)}`,
+    who: `nobody has to; a rollback ends it: ${people(whoMay('rollback', policy, environment))}`,
     until,
     end: `it counts as good. If it fails before, traffic goes back${old === undefined ? '' : ` to v${old.version}`} by itself.`,
   }),
-  retire: ({ old }, { since, until }, policy) => ({
+  retire: ({ old, environment }, { since, until }, policy) => ({
     waitsFor: `somebody to press *Retire old*${old === undefined ? '' : ` (v${old.version} still runs beside it)`}`,
     since,
-    who: people(policy.people.retire),
+    who: people(whoMay('retire', policy, environment)),
     until,
     end: 'the old one is retired by itself. Going back to it takes a new start from then on.',
   }),

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { deploymentCard } from '../../../src/bot/views/deployment-card.ts';
+import { releaseCard } from '../../../src/bot/views/release-card.ts';
+import { why } from '../../../src/bot/views/why.ts';
+import type { ServicePolicy } from '../../../src/pipeline/domain/policy.ts';
+import {
+  ann,
+  bob,
+  deployment,
+  deploymentView,
+  environment,
+  noon,
+  policy,
+  releaseView,
+  serviceView,
+  wait,
+} from '../../support/sample.ts';
+import { readable } from '../../support/slack-limits.ts';
+
+const own: ServicePolicy = {
+  ...policy,
+  people: { ...policy.people, approve: ['T1/UDEV'] },
+  peopleIn: { production: { approve: ['T1/UBOB', 'T1/UCYD'], retire: ['T1/UOPS'] } },
+};
+const waits = deployment('approve', {
+  wait: wait('approval'),
+  plan: environment('production', { approvals: 2 }),
+});
+
+describe('where an environment has people of its own', () => {
+  it('a card names and mentions them, and nobody else', () => {
+    const view = releaseView({ policy: own, deployments: [waits] });
+    for (const card of [
+      releaseCard(view, 'sections'),
+      deploymentCard(deploymentView({ policy: own, deployment: waits }), 'plan'),
+    ]) {
+      expect(readable(card)).toContain('Who may: <@UBOB> or <@UCYD>');
+      expect(card.mentions).toEqual(['UBOB', 'UCYD']);
+    }
+  });
+
+  it('whoever said yes already, or asked for it, is not mentioned', () => {
+    const yes = { by: bob, at: noon, image: '', settings: '' };
+    const one = { ...waits, approvals: [yes], requestedBy: ann } as typeof waits;
+    const view = deploymentView({ policy: own, deployment: one });
+    expect(deploymentCard(view, 'plan').mentions).toEqual(['UCYD']);
+    const asked = { ...waits, requestedBy: bob };
+    expect(deploymentCard(deploymentView({ policy: own, deployment: asked }), 'plan').mentions).toEqual([
+      'UCYD',
+    ]);
+  });
+
+  it('/bake why names them, for each of their rights', () => {
+    const said = (one: typeof waits) =>
+      readable(why(serviceView({ policy: own }), [], [deploymentView({ policy: own, deployment: one })]));
+    expect(said(waits)).toContain('Who can move it: <@UBOB> or <@UCYD>');
+    expect(said(deployment('retire', { wait: wait('retire') }))).toContain('Who can move it: <@UOPS>');
+  });
+});
+
+it('a right that is given to nobody is shown as the administrators’', () => {
+  const bare = { ...policy, people: {}, admins: ['T1/UADM'] };
+  const card = deploymentCard(deploymentView({ policy: bare, deployment: waits }), 'plan');
+  expect(readable(card)).toContain('Who may: <@UADM>');
+  expect(card.mentions).toEqual(['UADM']);
+});
