@@ -1,6 +1,9 @@
 import { isRef } from '../pipeline/domain/ref.ts';
 import { nearest } from './nearest.ts';
 
+/** Shorter words of a reason are too often near a name. */
+const shortest = 5;
+
 /** The services and their environments, lowest rung first. */
 export type Known = ReadonlyMap<string, readonly string[]>;
 
@@ -82,12 +85,20 @@ export class Reader {
     return this.more ? this.environment(service) : undefined;
   }
 
-  /** The next word when it is exactly an environment of the service; else nothing is taken. */
+  /**
+   * The next word when it is an environment of the service; else nothing is taken. One that is nearly one is asked
+   * about: as the first word of a reason it would mean all of them.
+   */
   environmentIfThere(service: string): string | undefined {
-    const word = this.#words[0]?.toLowerCase();
-    const found = (this.#known.get(service) ?? []).find((name) => name === word);
-    if (found !== undefined) this.#words.shift();
-    return found;
+    const there = this.#known.get(service) ?? [];
+    const word = this.#words[0]?.toLowerCase() ?? '';
+    if (there.includes(word)) {
+      this.#words.shift();
+      return word;
+    }
+    const meant = word.length < shortest ? undefined : nearest(word, there);
+    if (meant === undefined) return undefined;
+    throw new NotRead(`There is no environment ${quote(word)}. Did you mean \`${meant}\`? ${this.#say}`);
   }
 
   optionalRef(): string | undefined {

@@ -3,6 +3,7 @@ import { newService } from '../pipeline/domain/evolve-service.ts';
 import type { Image } from '../pipeline/domain/image.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { Release } from '../pipeline/domain/release.ts';
+import { revocationOf } from '../pipeline/domain/revoked.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
 import type { StageRecord } from '../pipeline/domain/stage-record.ts';
 import type { At, Millis } from '../pipeline/domain/time.ts';
@@ -141,6 +142,11 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
       return {
         releases: newest,
         deployments: recent,
+        revoked: newest
+          .filter(
+            ({ image }) => image !== undefined && revocationOf(image, rows.installation()) !== undefined,
+          )
+          .map(({ version }) => version),
         texts: readTexts(db, [...newest, ...recent]),
         now: now(),
       };

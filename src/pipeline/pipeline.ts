@@ -136,6 +136,8 @@ export interface ServiceView {
 export interface HistoryView {
   releases: Release[];
   deployments: Deployment[];
+  /** Versions whose image may not be launched any more. */
+  revoked?: number[];
   texts: Record<TextRef, string>;
   now: At;
 }

@@ -230,12 +230,29 @@ describe('a slash command', () => {
   it('reject takes the reason from the line, or asks for it', async () => {
     const waits = deployment('approve', { wait: wait('approval') });
     pipeline.services.set('hello', serviceView({ open: { releases: [], deployments: [waits] } }));
-    await send(command('reject hello v2 not today', { user_id: 'UBOB' }));
+    await send(command('reject hello v2 production not today', { user_id: 'UBOB' }));
     await told();
     expect(pipeline.commands).toMatchObject([{ do: 'reject', reason: 'not today', deployment: waits.id }]);
-    await send(command('reject hello', { user_id: 'UBOB' }));
+    await send(command('reject hello production', { user_id: 'UBOB' }));
     await until('the dialog', () => slack.views.length === 1);
     expect(pipeline.commands).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      'reject hello not today',
+      'Where? Nothing was rejected. With the environment it is `/bake reject hello v2',
+    ],
+    ['reject hello', 'Which of hello should be rejected?'],
+    ['cancel hello', 'What of hello should be cancelled?'],
+    ['reject hello v2 prodction broken', 'Did you mean `production`?'],
+    ['lock hello prodction "db work"', 'Did you mean `production`?'],
+  ])('“%s” does nothing to production in silence, and asks', async (line, words) => {
+    const waits = deployment('approve', { wait: wait('approval') });
+    pipeline.services.set('hello', serviceView({ open: { releases: [], deployments: [waits] } }));
+    await send(command(line, { user_id: 'UBOB' }));
+    expect(await told()).toContain(words);
+    expect(pipeline.commands).toEqual([]);
   });
 
   it('hotfix releases a ref with its reason', async () => {

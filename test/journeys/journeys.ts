@@ -125,8 +125,9 @@ export const journeys = (mode: Mode) =>
       await ann.told();
       await seen(town, 'hello v2 · waits for approval');
       expect(await cyd.asks('/bake approve hello')).toContain('*To decide: v2 for production*');
-      expect(await eve.asks('/bake reject hello no')).toContain('You may not');
-      expect(await cyd.asks('/bake reject hello v2 not on a friday')).toContain('You rejected v2');
+      expect(await eve.asks('/bake reject hello production no')).toContain('You may not');
+      expect(await cyd.asks('/bake reject hello v2 not on a friday')).toContain('Where?');
+      expect(await cyd.asks('/bake reject hello v2 production not on a friday')).toContain('You rejected v2');
       await seen(town, 'hello v2 · rejected for production');
       expect(await cyd.asks('/bake approve hello v2 production')).toContain(
         'Nothing of hello v2 waits for approval',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EnvironmentPolicy } from '../../src/pipeline/domain/policy.ts';
-import { CoreWorld } from '../support/core-world.ts';
+import { CoreWorld, failed } from '../support/core-world.ts';
 import { ada, bob, environment, eve, policy } from '../support/policies.ts';
 
 const hour = 3_600_000;
@@ -223,5 +223,53 @@ describe('a newer release, where an older one waits for approval', () => {
     for (const mode of ['replace', 'queue', 'keep', 'ask'] as const) {
       expect((await both(mode)).slot('production').lease).toBeUndefined();
     }
+  });
+});
+
+describe('an approval whose launch failed', () => {
+  /** Approved by Ada, and nothing could be started. */
+  async function failedLaunch(): Promise<CoreWorld> {
+    const world = await waiting();
+    world.say = ({ kind, effect }) =>
+      kind === 'launch' && effect.includes('production') ? failed('quota', 'full') : undefined;
+    await world.approve(first, ada);
+    await world.run(30_000);
+    world.say = () => undefined;
+    return world;
+  }
+  const retry = (world: CoreWorld) =>
+    world.do({ do: 'retry deployment', service: 'hello', deployment: first, stage: 'launch', by: bob });
+
+  it('is not enough for more people than the files ask for by then', async () => {
+    const world = await failedLaunch();
+    Object.assign(world.parts, { policies: new Map([['hello', production({ approvals: 2 })]]) });
+    expect(await retry(world)).toMatchObject({ accepted: true });
+    await world.run(30_000);
+    expect(world.slot('production').live).toBeUndefined();
+    expect(world.deployment(first).wait?.for).toBe('approval');
+  });
+
+  it('is not replaced by the yes of who had it tried again with other settings', async () => {
+    const world = await failedLaunch();
+    const settings = { digest: 'sha256:other', values: { GREETING: { value: 'hi' } } };
+    Object.assign(world.parts, { policies: new Map([['hello', production({ settings })]]) });
+    await retry(world);
+    await world.run(5_000);
+    expect(await world.approve(first, bob)).toMatchObject({
+      refused: 'not in good standing',
+      sentence: expect.stringContaining('You asked for this release'),
+    });
+    expect(await world.approve(first, ada)).toMatchObject({ accepted: true });
+  });
+});
+
+describe('breaking the glass', () => {
+  it('is enough where one has to agree, although Slack does not know the author', async () => {
+    const world = await waiting();
+    const root = { kind: 'operator', account: 'root' } as const;
+    const facts = { breakGlass: 'the shop is down', author: { is: 'unknown' as const } };
+    await world.approve(first, root, facts);
+    await world.run(30_000);
+    expect(world.slot('production').live?.version).toBe(1);
   });
 });

@@ -306,4 +306,18 @@ describe('stopping everything', () => {
       refused: 'not allowed',
     });
   });
+
+  it.each(['stop', 'revoke'] as const)(
+    'and %s leaves alone what may serve by itself already, whatever was heard of it',
+    async (how) => {
+      const made = new CoreWorld(policy(held));
+      made.say = ({ kind, effect }) => (kind === 'shift' && effect.includes('dev') ? 'hang' : undefined);
+      await made.push('one');
+      await made.run(5_000);
+      expect(made.deployment('hello.dev.1')).toMatchObject({ admitted: true, share: 0, state: 'running' });
+      const order = { service: 'hello', reason: 'an incident', by: ada } as const;
+      await made.do(how === 'stop' ? { ...order, do: 'stop' } : { ...order, do: 'revoke', version: 1 });
+      expect(made.deployment('hello.dev.1').state).toBe('running');
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failed } from '../support/core-world.ts';
 import { withV1, withV2Beside } from '../support/core-worlds.ts';
-import { ada } from '../support/policies.ts';
+import { ada, eve } from '../support/policies.ts';
 
 describe('a rollback', () => {
   it('only moves traffic while the old instance still runs, with no build and no bake', async () => {
@@ -83,4 +83,68 @@ describe('a rollback', () => {
     });
     expect(answer).toMatchObject({ refused });
   });
+});
+
+describe('a release that was rolled back itself', () => {
+  /** v2 was rolled back from production with a reason, and v3 is live there. */
+  async function withV3() {
+    const world = await withV2Beside();
+    const reason = 'v2 leaks money';
+    await world.do({ do: 'roll back', service: 'hello', environment: 'production', by: ada, reason });
+    await world.run(700_000);
+    await world.push('three');
+    await world.run(5_000);
+    await world.approve('hello.production.4');
+    await world.run(700_000);
+    expect(world.slot('production').live?.version).toBe(3);
+    return world;
+  }
+  const again = {
+    do: 'roll back',
+    service: 'hello',
+    version: 2,
+    environment: 'production',
+    by: ada,
+  } as const;
+
+  it('is not gone back to, and the refusal says why it was left', async () => {
+    const world = await withV3();
+    expect(await world.do({ ...again, reason: 'please' })).toMatchObject({
+      refused: 'not in good standing',
+      sentence: expect.stringContaining('is in quarantine there (v2 leaks money)'),
+    });
+    const deploy = {
+      do: 'deploy',
+      service: 'hello',
+      version: 2,
+      environment: 'production',
+      by: ada,
+    } as const;
+    expect(await world.do(deploy)).toMatchObject({
+      sentence: expect.stringContaining('in quarantine there (v2 leaks money)'),
+    });
+  });
+
+  it('is gone back to by who may override, with a reason, and that is listed', async () => {
+    const world = await withV3();
+    Object.assign(world.parts, { admins: ['T1/UADA'] });
+    expect(await world.do(again)).toMatchObject({ refused: 'not in good standing' });
+    expect(await world.do({ ...again, reason: 'v3 is worse' })).toMatchObject({ accepted: true });
+    await world.run(60_000);
+    expect(world.slot('production').live?.version).toBe(2);
+    expect(world.release(2).quarantined.production).toBeUndefined();
+    const { override } = world.deployment('hello.production.5');
+    expect(override).toMatchObject({ by: ada, lifts: ['quarantine'] });
+  });
+});
+
+it('a rollback is not cancelled by who may release and not roll back', async () => {
+  const world = await withV2Beside();
+  await world.run(700_000);
+  world.say = ({ kind }) => (kind === 'launch' ? 'hang' : undefined);
+  await world.do({ do: 'roll back', service: 'hello', environment: 'production', by: ada });
+  await world.run(1_000);
+  const cancel = { do: 'cancel deployment', service: 'hello', deployment: 'hello.production.3' } as const;
+  expect(await world.do({ ...cancel, by: eve })).toMatchObject({ refused: 'not allowed' });
+  expect(await world.do({ ...cancel, by: ada })).toMatchObject({ accepted: true });
 });

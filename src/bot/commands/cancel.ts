@@ -7,6 +7,7 @@ import { buttonList } from '../views/choices.ts';
 import type { Drawn } from '../views/drawn.ts';
 import { oneLine } from '../views/format.ts';
 import { pipelineAnswer } from './pipeline-answer.ts';
+import { mustSayWhere } from './waiting.ts';
 import { said, word } from './word.ts';
 
 interface Order {
@@ -14,7 +15,7 @@ interface Order {
   version?: number;
 }
 
-/** `/bake cancel <service> [version]`: the only thing that can be cancelled, or a choice of them. */
+/** `/bake cancel <service> [version]`: the release that is made, or a choice of what goes to environments. */
 export const cancel = word<Order>({
   name: 'cancel',
   usage: '/bake cancel <service> [version]',
@@ -34,7 +35,8 @@ async function run(bot: Bot, asked: Asked, { service, version }: Order): Promise
       `There is nothing of ${name} to cancel. Once traffic has moved, \`/rollback ${oneLine(service)}\` goes back.`,
     );
   }
-  if (found.length === 1) return pipelineAnswer(bot, await bot.pipeline.handle(only.order));
+  const isSaid = only.order.do === 'cancel release' || !mustSayWhere(view, undefined);
+  if (found.length === 1 && isSaid) return pipelineAnswer(bot, await bot.pipeline.handle(only.order));
   return buttonList(
     `What of ${name} should be cancelled?`,
     found.map(({ button }) => button),

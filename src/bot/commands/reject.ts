@@ -3,9 +3,9 @@ import type { Answer, Asked, Bot } from '../asked.ts';
 import { sentence } from '../views/blocks.ts';
 import { deploymentButtons } from '../views/buttons.ts';
 import { buttonList } from '../views/choices.ts';
-import { oneLine } from '../views/format.ts';
+import { code, oneLine } from '../views/format.ts';
 import { pipelineAnswer } from './pipeline-answer.ts';
-import { nothingWaits, type Which, waiting } from './waiting.ts';
+import { mustSayWhere, nothingWaits, type Which, waiting } from './waiting.ts';
 import { said, word } from './word.ts';
 
 interface Order extends Which {
@@ -32,7 +32,12 @@ async function run(bot: Bot, asked: Asked, { reason, ...which }: Order): Promise
   const found = waiting(view, which);
   const [one] = found;
   if (one === undefined) return nothingWaits(which);
-  if (found.length > 1) {
+  const isOpen = mustSayWhere(view, which.environment);
+  if (isOpen && reason !== '') {
+    const line = `/bake reject ${service} v${one.version} ${one.environment} ${reason}`;
+    return sentence(`Where? Nothing was rejected. With the environment it is ${code(line)}.`);
+  }
+  if (found.length > 1 || isOpen) {
     const buttons = found.flatMap((each) =>
       deploymentButtons(each, view?.slots[each.environment])
         .filter(({ id }) => id === 'reject')

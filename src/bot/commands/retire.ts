@@ -5,6 +5,7 @@ import { buttonList } from '../views/choices.ts';
 import type { Drawn } from '../views/drawn.ts';
 import { oneLine } from '../views/format.ts';
 import { pipelineAnswer } from './pipeline-answer.ts';
+import { mustSayWhere } from './waiting.ts';
 import { said, word } from './word.ts';
 
 interface Order {
@@ -12,7 +13,7 @@ interface Order {
   environment?: string;
 }
 
-/** `/bake retire <service> [environment]`: the only old release that waits for it, or a choice of them. */
+/** `/bake retire <service> [environment]`: what waits for it there, or a choice of them. */
 export const retire = word<Order>({
   name: 'retire',
   usage: '/bake retire <service> [environment]',
@@ -39,7 +40,7 @@ async function run(bot: Bot, asked: Asked, { service, environment }: Order): Pro
     const where = environment === undefined ? '' : ` in ${oneLine(environment)}`;
     return sentence(`No old release of ${oneLine(service)} waits to be retired${where}.`);
   }
-  if (waiting.length > 1) {
+  if (waiting.length > 1 || mustSayWhere(view, environment)) {
     return buttonList(
       `Which old release of ${oneLine(service)} should be retired?`,
       waiting.map(({ button }) => button),

@@ -4,7 +4,7 @@ import { sentence } from '../views/blocks.ts';
 import { type Candidate, rollbackChoices, rollbackConfirm } from '../views/choices.ts';
 import type { Drawn } from '../views/drawn.ts';
 import { oneLine } from '../views/format.ts';
-import { candidatesOf, cannotGoBackTo } from '../views/going-back.ts';
+import { candidatesOf, cannotGoBackTo, outOfReach } from '../views/going-back.ts';
 import { pipelineAnswer } from './pipeline-answer.ts';
 import { said, word } from './word.ts';
 
@@ -15,20 +15,20 @@ interface Order {
   service: string;
   version?: number;
   environment?: string;
+  reason?: string;
 }
 
-/** `/rollback <service> [version] [environment]` */
+/** `/rollback <service> [version] [environment] [reason]` */
 export const rollBack = word<Order>({
   name: 'rollback',
-  usage: '/rollback <service> [version] [environment]',
+  usage: '/rollback <service> [version] [environment] [reason]',
   says: 'bring an earlier release back, from its own image',
   right: 'rollback',
   read(line) {
     const service = line.service();
-    return {
-      service,
-      ...said({ version: line.optionalVersion(), environment: line.optionalEnvironment(service) }),
-    };
+    const where = { version: line.optionalVersion(), environment: line.optionalEnvironment(service) };
+    const reason = line.words();
+    return { service, ...said({ ...where, reason: reason === '' ? undefined : reason }) };
   },
   run,
 });
@@ -37,11 +37,18 @@ export const rollBack = word<Order>({
  * With all three it goes at once; without an environment one confirm names it; without a version the candidates are
  * listed, newest first.
  */
-async function run(bot: Bot, asked: Asked, { service, version, environment }: Order): Promise<Drawn> {
+async function run(bot: Bot, asked: Asked, { service, version, environment, reason }: Order): Promise<Drawn> {
   if (version !== undefined && environment !== undefined) {
     return pipelineAnswer(
       bot,
-      await bot.pipeline.handle({ do: 'roll back', service, version, environment, by: asked.by }),
+      await bot.pipeline.handle({
+        do: 'roll back',
+        service,
+        version,
+        environment,
+        by: asked.by,
+        ...said({ reason }),
+      }),
     );
   }
   const [view, history] = await Promise.all([
@@ -72,6 +79,8 @@ function whyNot(view: ServiceView, history: HistoryView, version: number, candid
     return `${name} is live in ${live.map((one) => oneLine(one.name, 40)).join(', ')} already.${hint}`;
   }
   if (release === undefined) return `${name} is too old to be found here: name the environment too.${hint}`;
+  const [out] = view.policy.environments.flatMap((one) => outOfReach(view, history, release, one.name) ?? []);
+  if (out !== undefined) return `${name} ${out}.${hint}`;
   const ever = Object.values(release.standings).some(({ standing }) => standing !== 'pending');
   return ever
     ? `${name} is newer than what is live. To go forward, use \`/bake deploy ${oneLine(view.policy.service)} v${version}\` and an environment.${hint}`

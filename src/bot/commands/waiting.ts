@@ -19,6 +19,10 @@ export const waiting = (view: ServiceView | undefined, { version, environment }:
     .filter((one) => version === undefined || one.version === version)
     .filter((one) => environment === undefined || one.environment === environment);
 
+/** Whether a line has to say where: production is never meant in silence. */
+export const mustSayWhere = (view: ServiceView | undefined, environment: string | undefined): boolean =>
+  environment === undefined && (view?.policy.environments.length ?? 0) > 1;
+
 /** When nothing waits. */
 export function nothingWaits({ service, version, environment }: Which): Drawn {
   const name = `${oneLine(service)}${version === undefined ? '' : ` v${version}`}`;

@@ -18,6 +18,7 @@ export function candidatesOf(view: ServiceView, history: HistoryView): Candidate
         const below = release.version < slot.live.version;
         const leaving = release.version === slot.live.version && isBeingReplaced(view, name);
         if (!below && !leaving) return [];
+        if (below && outOfReach(view, history, release, name) !== undefined) return [];
         const lived = livedIn(history.deployments, release.version, name, view.now);
         return [
           {
@@ -82,13 +83,33 @@ export function cannotGoBackTo(
     .filter(({ version }) => !can.has(version))
     .toSorted((a, b) => b.version - a.version)
     .slice(0, most)
-    .map((release) => ({ version: release.version, why: reason(view, release) }));
+    .map((release) => ({ version: release.version, why: reason(view, history, release) }));
 }
 
-function reason(view: ServiceView, release: Release): string {
+/** Why what was live once cannot be gone back to there; undefined when it can. */
+export function outOfReach(
+  view: ServiceView,
+  { revoked = [] }: Pick<HistoryView, 'revoked'>,
+  { version, imageRemovedAt, quarantined }: Release,
+  environment: string,
+): string | undefined {
+  if (revoked.includes(version)) return 'was revoked';
+  if (imageRemovedAt !== undefined) return 'its image was removed: too old, and not pinned';
+  if (quarantined[environment] === undefined) return undefined;
+  const line = `/rollback ${oneLine(view.policy.service, 60)} v${version} ${oneLine(environment, 40)} "reason"`;
+  return `was rolled back from ${oneLine(environment, 40)} itself; who may override says \`${line}\``;
+}
+
+function reason(view: ServiceView, history: HistoryView, release: Release): string {
   const { version, state, standings } = release;
   const live = view.policy.environments.filter(({ name }) => view.slots[name]?.live?.version === version);
   if (live.length > 0) return `is live in ${live.map(({ name }) => oneLine(name, 40)).join(', ')}`;
+  const [out] = view.policy.environments.flatMap(({ name }) =>
+    standings[name] === undefined || standings[name].standing === 'pending'
+      ? []
+      : (outOfReach(view, history, release, name) ?? []),
+  );
+  if (out !== undefined) return out;
   if (Object.values(standings).some(({ standing }) => standing !== 'pending'))
     return 'is newer than what is live: `/bake deploy` goes forward';
   return state === 'production ready' ? 'was never live anywhere' : `never got an environment: ${state}`;

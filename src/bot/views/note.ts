@@ -253,7 +253,7 @@ function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
     case 'ReleaseQuarantined':
       return {
         topic: 'progress',
-        words: `🚧 ${name} is quarantined for ${inWords(event.environments.map((one) => oneLine(one, 40)))}: it was rolled back.`,
+        words: `🚧 ${name} is quarantined for ${inWords(event.environments.map((one) => oneLine(one, 40)))}: it was rolled back${event.reason === undefined ? '' : ` (${oneLine(texts[event.reason] ?? '[erased]', 300)})`}.`,
       };
     case 'ApprovalsVoided':
     case 'DeploymentAskedAgain':

@@ -5,18 +5,22 @@ import { covers, holders, mention, type Powers } from './rights.ts';
 import type { At } from './time.ts';
 import type { Mailbox, Verified } from './verified.ts';
 
-/** How many people have to agree: one more than the author's own word where nobody knows who the author is. */
+/**
+ * How many people have to agree: one more than the author's own word where nobody knows who the author is. An operator
+ * who breaks the glass, with a reason that is told aloud, is not asked for a second one on that account.
+ */
 export function needed({ plan }: Pick<Deployment, 'plan'>, verified: Verified | undefined): number {
-  if (plan.selfApproval || verified?.author?.is === 'person') return plan.approvals;
+  const isKnown = verified?.author?.is === 'person' || verified?.breakGlass !== undefined;
+  if (plan.selfApproval || isKnown) return plan.approvals;
   return Math.max(plan.approvals, 2);
 }
 
 /**
  * Why the yes of this person does not count, as a sentence; undefined when it does. Who asked for the release or for
- * this deployment, who wrote the commit and who pushed it do not count, unless the service says so.
+ * this deployment, or to try it again, who wrote the commit and who pushed it do not count, unless the service says so.
  */
 export function notCounted(
-  deployment: Pick<Deployment, 'plan' | 'requestedBy'>,
+  deployment: Pick<Deployment, 'plan' | 'requestedBy' | 'retriedBy'>,
   release: Pick<Release, 'requestedBy'> | undefined,
   by: Actor,
   verified: Verified | undefined,
@@ -24,7 +28,7 @@ export function notCounted(
   if (deployment.plan.selfApproval) return undefined;
   const key = actorKey(by);
   const isHim = (mailbox: Mailbox | undefined): boolean => mailbox?.is === 'person' && mailbox.key === key;
-  const asked = [deployment.requestedBy, release?.requestedBy];
+  const asked = [deployment.requestedBy, release?.requestedBy, ...(deployment.retriedBy ?? [])];
   if (asked.some((one) => one !== undefined && actorKey(one) === key)) {
     return 'You asked for this release, so somebody else has to approve it.';
   }
@@ -35,7 +39,8 @@ export function notCounted(
 
 /** What is still missing to a deployment's approval; undefined when all that was asked for is there. */
 export function missing({ plan, approvals }: Pick<Deployment, 'plan' | 'approvals'>): string | undefined {
-  const count = (approvals.at(-1)?.needed ?? plan.approvals) - approvals.length;
+  // The files may ask for more than they did at the click: a retry takes the plan of today.
+  const count = Math.max(plan.approvals, approvals.at(-1)?.needed ?? 0) - approvals.length;
   if (count > 0) return `${count} more to go.`;
   if (needsOneOf({ plan, approvals }))
     return `One of ${(plan.oneOf ?? []).map(mention).join(', ')} is still to say yes.`;

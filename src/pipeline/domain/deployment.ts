@@ -109,6 +109,8 @@ export interface Deployment {
   generation: number;
   approvals: Approval[];
   override?: Override;
+  /** People who had it tried again: they asked for it too. */
+  retriedBy?: Actor[];
   /** When people were asked anew: the approvals before were void, or the deadline passed. */
   askedAgainAt?: At;
   /** How often those who must act were reminded. */
@@ -162,3 +164,15 @@ export interface Deployment {
 
 export const isDeploymentOver = (deployment: Deployment): boolean =>
   !['running', 'stopping', 'undoing'].includes(deployment.state);
+
+/**
+ * Whether traffic may have begun to move to it. With nothing to go back to, a shift that was begun may already have made
+ * it the only one that serves, whatever was heard of it.
+ */
+export const mayServe = ({
+  share,
+  wentLive,
+  admitted,
+  old,
+}: Pick<Deployment, 'share' | 'wentLive' | 'admitted' | 'old'>): boolean =>
+  share > 0 || wentLive || (admitted && old === undefined);

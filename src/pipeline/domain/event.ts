@@ -139,7 +139,7 @@ export type SlotEvent =
   /** What its instances wrote last, as somebody asked; or why it could not be read. */
   | OfDeployment<'OutputRead', { lines: TextRef }>
   | OfDeployment<'OutputNotRead', { failure: StageFailure }>
-  | OfDeployment<'ReleaseQuarantined', { environments: string[] }>
+  | OfDeployment<'ReleaseQuarantined', { environments: string[]; reason?: TextRef }>
   /** `count`: which repair within the hour this is. */
   | OfSlot<'InstancesLost', { version: number; lost: string[]; count?: number }>
   | OfSlot<'RepairsStopped', { version: number; lost: string[]; count: number }>

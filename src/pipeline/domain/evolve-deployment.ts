@@ -201,7 +201,9 @@ function evolveEnding(deployment: Deployment, { event, at }: Happened): Deployme
 }
 
 function retried(deployment: Deployment, event: Event & { type: 'DeploymentRetried' }): Deployment {
-  const { failure: _f, endsAs: _a, endedAt: _e, ...rest } = deployment;
+  const { failure: _f, endsAs: _a, endedAt: _e, ...before } = deployment;
+  const retriedBy = [...(before.retriedBy ?? []), event.by];
+  const rest = event.by.kind === 'person' ? { ...before, retriedBy } : before;
   const stages = { ...deployment.stages };
   for (const stage of deploymentStages.slice(deploymentStages.indexOf(event.stage)))
     stages[stage] = { state: 'waiting' };

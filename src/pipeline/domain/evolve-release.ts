@@ -157,7 +157,14 @@ function evolveStanding(release: Release, { event, at }: Happened): Release {
         quarantined: {
           ...release.quarantined,
           ...Object.fromEntries(
-            event.environments.map((name) => [name, { since: at, deployment: event.deployment }]),
+            event.environments.map((name) => [
+              name,
+              {
+                since: at,
+                deployment: event.deployment,
+                ...(event.reason === undefined ? {} : { reason: event.reason }),
+              },
+            ]),
           ),
         },
       };

@@ -1,9 +1,8 @@
-import { actorKey } from './actor.ts';
 import type { Facts } from './facts.ts';
 import type { Freeze } from './installation.ts';
 import { inWords } from './lock.ts';
 import type { EnvironmentPolicy } from './policy.ts';
-import { mention } from './rights.ts';
+import { named } from './rights.ts';
 import type { At } from './time.ts';
 
 /** What keeps new releases out of an environment now: of all that do, the one that ends last. */
@@ -33,8 +32,7 @@ const isGuarded = ({ promotion, production }: EnvironmentPolicy): boolean =>
 
 /** A freeze in words, for every refusal that it causes. */
 export function freezeInWords(environment: string, { by, until, reason, name }: Freeze, now: At): string {
-  const who =
-    by === undefined ? `by the configuration (${name ?? 'a window'})` : `by ${mention(actorKey(by))}`;
+  const who = by === undefined ? `by the configuration (${name ?? 'a window'})` : `by ${named(by)}`;
   const why = reason === undefined ? '' : `: {${reason}}`;
   return `${environment} is frozen ${who}${why}, for another ${inWords(until - now)}. Rollbacks are allowed; anything else needs /bake override.`;
 }

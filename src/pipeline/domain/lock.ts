@@ -1,5 +1,5 @@
-import { type Actor, actorKey } from './actor.ts';
-import { mention } from './rights.ts';
+import type { Actor } from './actor.ts';
+import { named } from './rights.ts';
 import type { At, Millis, TextRef } from './time.ts';
 
 /** A person keeps new releases out of a slot. It always ends: by the holder, by somebody who takes it, or by time. */
@@ -28,7 +28,7 @@ export const nextNag = (now: At, until: At): At =>
  * table, which is read where the answer is given.
  */
 export const lockInWords = (where: string, { by, since, until, reason }: Lock, now: At): string =>
-  `${where} is locked by ${mention(actorKey(by))} for ${inWords(now - since)}: {${reason}}. It ends in ${inWords(until - now)}.`;
+  `${where} is locked by ${named(by)} for ${inWords(now - since)}: {${reason}}. It ends in ${inWords(until - now)}.`;
 
 /** `40 s`, `12 min`, `3 h`, `2 days`. */
 export function inWords(time: Millis): string {

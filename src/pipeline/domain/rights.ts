@@ -136,6 +136,14 @@ function whyNot(
   return `${no} These people may: ${listed.map(mention).join(', ')}.${unasked}`;
 }
 
+/** Somebody who acted, as Slack shows people; operators by their account. */
+export const named = (by: Actor): string =>
+  by.kind === 'person'
+    ? mention(actorKey(by))
+    : by.kind === 'operator'
+      ? `the operator ${by.account}`
+      : by.kind;
+
 /** An entry of the configuration as Slack shows it. */
 export function mention(entry: string): string {
   const id = entry.slice(entry.indexOf('/') + 1);

@@ -24,7 +24,7 @@ export function standingProblem(
   if (wanted.kind !== 'release') return undefined;
   const quarantine = release.quarantined[wanted.environment];
   if (quarantine !== undefined && wanted.override === undefined) {
-    return `${v} was rolled back from ${wanted.environment} and is in quarantine there. Release a newer version instead, or say /bake override ${wanted.service} ${v} ${wanted.environment} with a reason.`;
+    return `${v} was rolled back from ${wanted.environment} and is in quarantine there${because(quarantine)}. Release a newer version instead, or say /bake override ${wanted.service} ${v} ${wanted.environment} with a reason.`;
   }
   const live = facts.slots.get(wanted.environment)?.live;
   if (live !== undefined && live.version > wanted.version) {
@@ -32,6 +32,10 @@ export function standingProblem(
   }
   return wanted.override === undefined ? rungBelowProblem(wanted, facts) : undefined;
 }
+
+/** The reason that was given for the rollback; `{t…}` stands for a text of the side table. */
+export const because = ({ reason }: Release['quarantined'][string]): string =>
+  reason === undefined ? '' : ` ({${reason}})`;
 
 /** Why a release whose image was let go cannot be deployed, and how to have it again. */
 export const imageGone = ({ service, version, commit }: Release): string =>

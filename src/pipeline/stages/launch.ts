@@ -64,7 +64,9 @@ function takeSlot(deployment: Deployment, { facts, now }: StageContext): Step {
   const { service, environment, version, id } = deployment;
   const slot = facts.slots.get(environment);
   const problem = standingProblem(deployment, facts);
-  if (problem !== undefined) return { is: 'failed', failure: { fault: 'denied', sentence: problem } };
+  // A failure is a text itself, so it cannot stand for another one.
+  const sentence = problem?.replace(/ \(\{t[0-9a-f]{40}\}\)/, '');
+  if (sentence !== undefined) return { is: 'failed', failure: { fault: 'denied', sentence } };
   const held = deployment.kind === 'release' ? heldBack(deployment, { facts, now }) : undefined;
   if (held !== undefined) return held;
   const mustEndFirst =

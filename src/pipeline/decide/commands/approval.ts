@@ -6,7 +6,7 @@ import type { Approval, Deployment } from '../../domain/deployment.ts';
 import { freezeInWords, freezeOf } from '../../domain/freeze.ts';
 import { lockInWords } from '../../domain/lock.ts';
 import type { Release } from '../../domain/release.ts';
-import { mention } from '../../domain/rights.ts';
+import { named } from '../../domain/rights.ts';
 import { standingProblem } from '../../domain/standing.ts';
 import { deploymentSubject } from '../../stages/orders.ts';
 import { advance } from '../advance.ts';
@@ -150,8 +150,8 @@ const hasApproved = ({ approvals }: Deployment, by: Actor): boolean =>
   approvals.some((approval) => actorKey(approval.by) === actorKey(by));
 
 function decidedBy({ approvals, rejectedBy, overtakenBy }: Deployment): string {
-  if (rejectedBy !== undefined) return `${mention(actorKey(rejectedBy))} rejected it:`;
+  if (rejectedBy !== undefined) return `${named(rejectedBy)} rejected it:`;
   if (overtakenBy !== undefined) return 'Something newer took its place:';
-  const names = approvals.map(({ by }) => mention(actorKey(by))).join(', ');
+  const names = approvals.map(({ by }) => named(by)).join(', ');
   return names === '' ? 'There is nothing to decide:' : `Approved by ${names} already:`;
 }

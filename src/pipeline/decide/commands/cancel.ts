@@ -1,4 +1,5 @@
 import { type Answer, isRefusal, type PipelineCommand, refuse } from '../../domain/command.ts';
+import { mayServe } from '../../domain/deployment.ts';
 import { deploymentSubject, releaseSubject } from '../../stages/orders.ts';
 import { advance } from '../advance.ts';
 import { aboutOf } from '../advance-deployment.ts';
@@ -28,14 +29,14 @@ export function cancelDeployment(
 ): Answer {
   const deployment = findDeployment(draft, command.deployment);
   if (isRefusal(deployment)) return deployment;
-  const no = draft.may(command, 'bake', deployment.environment);
+  // Who may not roll back may not take a rollback from those who may.
+  const right = deployment.kind === 'rollback' ? 'rollback' : 'bake';
+  const no = draft.may(command, right, deployment.environment);
   if (no !== undefined) return no;
   const { service, version, environment } = deployment;
   if (deployment.state !== 'running')
     return refuse('too late', `${stateInWords(deployment)}; there is nothing to cancel.`);
-  // With nothing to go back to, a shift that was begun may already have made it the only one that serves.
-  const mayServeAlone = deployment.admitted && deployment.old === undefined;
-  if (deployment.share > 0 || deployment.wentLive || mayServeAlone) {
+  if (mayServe(deployment)) {
     return refuse('too late', `Traffic moves to v${version} already. To go back, use /rollback ${service}.`);
   }
   draft.emit({ type: 'DeploymentCancelRequested', ...aboutOf(deployment), by: command.by });

@@ -2,7 +2,7 @@ import { actorKey } from '../../domain/actor.ts';
 import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../../domain/command.ts';
 import { newSlot } from '../../domain/evolve-slot.ts';
 import { firstNag, inWords, type Lock, lockInWords, longestLock, usualLock } from '../../domain/lock.ts';
-import { mention } from '../../domain/rights.ts';
+import { named } from '../../domain/rights.ts';
 import type { Slot } from '../../domain/slot.ts';
 import { advance } from '../advance.ts';
 import type { Draft } from '../draft.ts';
@@ -67,7 +67,7 @@ export function stealLock(draft: Draft, command: OfLock<'steal lock'>): Answer {
   if (locked.length === 0) {
     return refuse('nothing to do', `Nobody else holds a lock there. /bake lock ${service} sets one.`);
   }
-  const former = locked.flatMap((slot) => (slot.lock === undefined ? [] : [mention(actorKey(slot.lock.by))]));
+  const former = locked.flatMap((slot) => (slot.lock === undefined ? [] : [named(slot.lock.by)]));
   for (const slot of locked)
     put(draft, slot, { by, reason, until: slot.lock?.until ?? draft.now + usualLock });
   return {

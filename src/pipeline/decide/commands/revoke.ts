@@ -1,5 +1,5 @@
 import { type Answer, isRefusal, type PipelineCommand, refuse } from '../../domain/command.ts';
-import { isDeploymentOver } from '../../domain/deployment.ts';
+import { isDeploymentOver, mayServe } from '../../domain/deployment.ts';
 import { isOver } from '../../domain/release.ts';
 import { revocationOf, revokedInWords } from '../../domain/revoked.ts';
 import { deploymentSubject, releaseSubject } from '../../stages/orders.ts';
@@ -52,7 +52,7 @@ export function stopWhatWouldLaunchIt(draft: Draft, by: PipelineCommand['by']): 
   }
   for (const deployment of [...draft.facts.deployments.values()]) {
     const revoked = revocationOf(deployment.image, installation) !== undefined;
-    const early = deployment.state === 'running' && deployment.share === 0 && !deployment.wentLive;
+    const early = deployment.state === 'running' && !mayServe(deployment);
     if (!revoked || !early || isDeploymentOver(deployment) || deployment.kind === 'repair') continue;
     draft.emit({ type: 'DeploymentCancelRequested', ...aboutOf(deployment), by });
     if (hasBegun(deployment)) draft.stop(deploymentSubject(deployment));

@@ -4,9 +4,9 @@ import type { EnvironmentPolicy } from '../../domain/policy.ts';
 import type { Release } from '../../domain/release.ts';
 import { revocationOf, revokedInWords } from '../../domain/revoked.ts';
 import type { Slot } from '../../domain/slot.ts';
-import { imageGone } from '../../domain/standing.ts';
+import { because, imageGone } from '../../domain/standing.ts';
 import { advance } from '../advance.ts';
-import { quarantine } from '../advance-deployment.ts';
+import { aboutOf, quarantine } from '../advance-deployment.ts';
 import type { Draft } from '../draft.ts';
 import { goesBackTo, withSettingsBefore } from '../go-back.ts';
 import { openIn, overtake, requestDeployment } from '../ladder.ts';
@@ -36,7 +36,7 @@ export function rollBack(draft: Draft, command: PipelineCommand & { do: 'roll ba
   }
   const release = findRelease(draft, version);
   if (isRefusal(release)) return release;
-  const reasonWhyNot = refusal(draft, release, plan, slot);
+  const reasonWhyNot = refusal(draft, release, plan, slot) ?? whileQuarantined(draft, release, command);
   if (reasonWhyNot !== undefined) return reasonWhyNot;
 
   const running = stillRunning(draft, slot, version);
@@ -44,6 +44,7 @@ export function rollBack(draft: Draft, command: PipelineCommand & { do: 'roll ba
   const settings = running && draft.facts.deployments.get(running.deployment)?.plan.settings;
   const asItRan = settings === undefined ? plan : { ...plan, settings };
   const deployment = takeOver(draft, release, asItRan, { by, ...(reason === undefined ? {} : { reason }) });
+  liftQuarantine(draft, release, deployment, command);
   advance(draft, { kind: 'deployment', service, environment, id: deployment, version });
   const how =
     running === undefined
@@ -55,6 +56,35 @@ export function rollBack(draft: Draft, command: PipelineCommand & { do: 'roll ba
     deployment,
     sentence: `Going back to ${service} v${version} in ${environment}. ${how}`,
   };
+}
+
+type Command = PipelineCommand & { do: 'roll back' };
+
+/** What was rolled back itself is gone back to only by who may override, with a reason. */
+function whileQuarantined(draft: Draft, release: Release, command: Command): Refusal | undefined {
+  const { service, environment, reason = '' } = command;
+  const quarantine = release.quarantined[environment];
+  if (quarantine === undefined) return undefined;
+  if (reason.trim() !== '' && draft.may(command, 'override', environment) === undefined) return undefined;
+  const v = `v${release.version}`;
+  return refuse(
+    'not in good standing',
+    `${v} was rolled back from ${environment} itself and is in quarantine there${because(quarantine)}. Who may override can go back to it with a reason: /rollback ${service} ${v} ${environment} "reason".`,
+  );
+}
+
+function liftQuarantine(
+  draft: Draft,
+  release: Release,
+  id: string,
+  { environment, by, reason = '' }: Command,
+): void {
+  const made = draft.facts.deployments.get(id);
+  if (release.quarantined[environment] === undefined || made === undefined) return;
+  const about = aboutOf(made);
+  draft.emit({ type: 'QuarantineLifted', ...about, by });
+  const override = { by, at: draft.now, reason: draft.text(reason.trim()), lifts: ['quarantine' as const] };
+  draft.emit({ type: 'DeploymentOverridden', ...about, override });
 }
 
 /** What still runs of a version and takes the traffic again. */

@@ -1,4 +1,5 @@
 import { type Answer, type PipelineCommand, refuse } from '../../domain/command.ts';
+import { mayServe } from '../../domain/deployment.ts';
 import { deploymentSubject, releaseSubject } from '../../stages/orders.ts';
 import { advance } from '../advance.ts';
 import { aboutOf } from '../advance-deployment.ts';
@@ -13,8 +14,7 @@ export function stop(draft: Draft, command: PipelineCommand & { do: 'stop' }): A
     return refuse('bad input', 'Say why, in quotes: it is told to those whose work it stops.');
   const releases = [...draft.facts.releases.values()].filter(({ state }) => state === 'running');
   const deployments = [...draft.facts.deployments.values()].filter(
-    ({ state, share, wentLive, kind }) =>
-      state === 'running' && share === 0 && !wentLive && kind === 'release',
+    (one) => one.state === 'running' && one.kind === 'release' && !mayServe(one),
   );
   if (releases.length + deployments.length === 0) {
     return refuse('nothing to do', `Nothing of ${service} is under way that has not moved traffic already.`);
