@@ -31,14 +31,19 @@ export async function everything(): Promise<Everything> {
     z.object({ ports: named }),
     signal,
   );
+  // Before the first bake there is no container.
   const reports = await unlessGone(
-    session.send({ ...ask, service: 'object-store', path: '/bakery?prefix=reports/' }, signal),
+    session.ask(
+      { ...ask, service: 'object-store', path: '/bakery?prefix=reports/' },
+      z.array(z.object({ name: z.string() })),
+      signal,
+    ),
   );
   const ids = (all: { id: string }[]): string[] => all.map(({ id }) => id).sort();
   return {
     servers: ids(servers.servers),
     snapshots: ids(images.images),
     ports: ids(ports),
-    reports: reports?.text.split('\n').filter(Boolean) ?? [],
+    reports: reports?.map(({ name }) => name) ?? [],
   };
 }
