@@ -34,11 +34,18 @@ export class Baking {
     checkMachineRecipe(order);
     const base = await this.#cloud.images.base(order.recipe.base, call.signal);
     const inputs = inputsKey(inputsOf(order, base));
-    const [oldest, ...more] = await this.#cloud.images.ofInputs(inputs, call.signal);
+    const all = await this.#cloud.images.ofInputs(inputs, call.signal);
+    // Of two who keep one disk at once Nova may leave the first with an image that never becomes one.
+    const oldest = all.find(({ status }) => status === 'active') ?? all[0];
     if (oldest === undefined) return this.#building.goOn(order, base, inputs, call);
     if (onItsWay.has(oldest.status)) return this.#wait(oldest, call);
     if (oldest.status !== 'active') throw await this.#lost(oldest, call);
-    return this.#finish(oldest, more, order, call);
+    return this.#finish(
+      oldest,
+      all.filter((one) => one !== oldest),
+      order,
+      call,
+    );
   }
 
   /** What is never finished would be waited for by every bake of these inputs: it goes after the time of a bake. */

@@ -123,7 +123,8 @@ export class Servers {
     signal: AbortSignal,
   ): Promise<boolean> {
     const body = { createImage: { name, metadata } };
-    return unlessRefused(this.#act(id, body, `make an image of the server ${id}`, signal));
+    // Of two who ask at once Nova answers one with 500.
+    return unlessRefused(this.#act(id, body, `make an image of the server ${id}`, signal), 500);
   }
 
   async remove(id: string, signal: AbortSignal): Promise<void> {
