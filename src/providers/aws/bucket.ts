@@ -1,0 +1,113 @@
+import { createReadStream } from 'node:fs';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { Mark } from '../../pipeline/domain/task.ts';
+import type { Millis } from '../../pipeline/domain/time.ts';
+import type { Call } from '../../pipeline/provider.ts';
+import { markKey } from '../instance-name.ts';
+import { type Cloud, callTime } from './cloud.ts';
+import { isNoSuchObject, unless } from './faults.ts';
+
+/** Seconds that a builder's URLs are good: as long as a bake may take. */
+const goodFor = 2 * 60 * 60;
+/** The slowest upload that is waited for, in bytes a millisecond. */
+const slowest = 1_000;
+
+/**
+ * The bucket: `OWNER/bakes/…` is what builders are given and leave, `OWNER/taken/…` which release took an image that
+ * another one made.
+ */
+export class Bucket {
+  readonly #cloud: Cloud;
+  readonly #name: string;
+
+  constructor(cloud: Cloud) {
+    this.#cloud = cloud;
+    this.#name = cloud.settings.bucket;
+  }
+
+  async upload(key: string, file: string, size: number, call: Call): Promise<void> {
+    const within: Millis = callTime + size / slowest;
+    await this.#cloud.change(
+      's3:PutObject',
+      call,
+      (options) => {
+        const body = { Bucket: this.#name, Key: key, Body: createReadStream(file), ContentLength: size };
+        return this.#cloud.s3.send(new PutObjectCommand(body), {
+          ...options,
+          requestTimeout: within,
+        });
+      },
+      within,
+    );
+  }
+
+  /** Undefined when there is no such object. */
+  async read(key: string, call: Pick<Call, 'signal'>): Promise<string | undefined> {
+    const found = await unless(
+      isNoSuchObject,
+      this.#cloud.ask('s3:GetObject', call, async (options) => {
+        const command = new GetObjectCommand({ Bucket: this.#name, Key: key });
+        const { Body } = await this.#cloud.s3.send(command, options);
+        return Body?.transformToString();
+      }),
+    );
+    return found;
+  }
+
+  readUrl(key: string): Promise<string> {
+    const command = new GetObjectCommand({ Bucket: this.#name, Key: key });
+    return getSignedUrl(this.#cloud.s3, command, { expiresIn: goodFor });
+  }
+
+  writeUrl(key: string): Promise<string> {
+    const command = new PutObjectCommand({ Bucket: this.#name, Key: key });
+    return getSignedUrl(this.#cloud.s3, command, { expiresIn: goodFor });
+  }
+
+  async list(prefix: string, call: Pick<Call, 'signal'>): Promise<string[]> {
+    const found: string[] = [];
+    let from: string | undefined;
+    do {
+      const page = await this.#cloud.ask('s3:ListBucket', call, (options) =>
+        this.#cloud.s3.send(
+          new ListObjectsV2Command({ Bucket: this.#name, Prefix: prefix, ContinuationToken: from }),
+          options,
+        ),
+      );
+      found.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
+      from = page.NextContinuationToken;
+    } while (from !== undefined);
+    return found;
+  }
+
+  async removeAll(prefix: string, call: Call): Promise<void> {
+    for (const key of await this.list(prefix, call))
+      await this.#cloud.change('s3:DeleteObject', call, (options) =>
+        this.#cloud.s3.send(new DeleteObjectCommand({ Bucket: this.#name, Key: key }), options),
+      );
+  }
+
+  /** Keeps that a mark's release took an image that another one made; the whole mark is in the key. */
+  async take(image: string, mark: Mark, call: Call): Promise<void> {
+    const told = Buffer.from(JSON.stringify(mark)).toString('base64url');
+    const key = `${mark.owner}/taken/${image}/${markKey(mark)}/${told}`;
+    await this.#cloud.change('s3:PutObject', call, (options) =>
+      this.#cloud.s3.send(new PutObjectCommand({ Bucket: this.#name, Key: key, Body: '' }), options),
+    );
+  }
+
+  async taken(owner: string, call: Pick<Call, 'signal'>): Promise<{ image: string; mark: Mark }[]> {
+    return (await this.list(`${owner}/taken/`, call)).flatMap((key) => {
+      const [, , image = '', , told = ''] = key.split('/');
+      // Written by `take` only.
+      const mark = JSON.parse(Buffer.from(told, 'base64url').toString('utf8')) as Mark;
+      return [{ image, mark }];
+    });
+  }
+}

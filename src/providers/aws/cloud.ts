@@ -1,0 +1,66 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import type { Millis } from '../../pipeline/domain/time.ts';
+import type { Call } from '../../pipeline/provider.ts';
+import { asProviderError } from './faults.ts';
+import type { AwsSettings } from './settings.ts';
+
+/** How long one call may take, with all its repetitions. */
+export const callTime: Millis = 12_000;
+
+/** Connects early to nothing, repeats what was throttled at the rate that AWS takes (the SDK's adaptive mode). */
+export const clientOptions = (region: string) => ({
+  region,
+  retryMode: 'adaptive',
+  maxAttempts: 4,
+  requestHandler: { requestTimeout: 6_000, connectionTimeout: 3_000 },
+});
+
+/** The account, through the SDK's clients; all calls go by {@link Cloud.ask} or {@link Cloud.change}. */
+export class Cloud {
+  readonly settings: AwsSettings;
+  readonly ec2: EC2Client;
+  readonly s3: S3Client;
+  readonly ssm: SSMClient;
+
+  constructor(settings: AwsSettings) {
+    this.settings = settings;
+    const options = clientOptions(settings.region);
+    this.ec2 = new EC2Client(options);
+    this.ssm = new SSMClient(options);
+    this.s3 = new S3Client({
+      ...options,
+      // Whoever uses a presigned URL sends no checksum of the SDK's kind.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    });
+  }
+
+  /** One call that changes nothing. `action` is its name in IAM. Throws ProviderError. */
+  async ask<Answer>(
+    action: string,
+    call: Pick<Call, 'signal'>,
+    send: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
+    within: Millis = callTime,
+  ): Promise<Answer> {
+    const late = AbortSignal.timeout(within);
+    try {
+      return await send({ abortSignal: AbortSignal.any([call.signal, late]) });
+    } catch (error) {
+      if (late.aborted && !call.signal.aborted) throw asProviderError(late.reason, action);
+      throw asProviderError(error, action);
+    }
+  }
+
+  /** One call that changes something: not begun when the attempt has no time left for it. */
+  change<Answer>(
+    action: string,
+    call: Call,
+    send: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
+    within: Millis = callTime,
+  ): Promise<Answer> {
+    call.ensureTime(within);
+    return this.ask(action, call, send, within);
+  }
+}

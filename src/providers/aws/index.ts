@@ -1,0 +1,38 @@
+import { type Provider, ready } from '../../pipeline/provider.ts';
+import { Bucket } from './bucket.ts';
+import { Cloud } from './cloud.ts';
+import { Images } from './images.ts';
+import { Instances } from './instances.ts';
+import { Machines } from './machines.ts';
+import { launchScript } from './script.ts';
+import type { AwsSettings } from './settings.ts';
+
+/**
+ * An AWS account in one region as a cloud: images are AMIs, baked by a builder that nobody can log into; instances are
+ * EC2 instances. `name` is what the installation calls it. Credentials are what the SDK finds where a worker runs.
+ */
+export const awsProvider = (name: string, settings: AwsSettings): Provider => {
+  const cloud = new Cloud(settings);
+  const machines = new Machines(cloud);
+  const images = new Images(name, cloud, machines, new Bucket(cloud));
+  const instances = new Instances(name, cloud, machines, images);
+  return {
+    name,
+    bake: (order, call) => images.bake(order, call),
+    launch: (order, call) => instances.launch(order, call),
+    inspect: (instance, health, call) => instances.inspect(instance, health, call),
+    logs: ({ id }, lines, call) => instances.logs(id, lines, call),
+    terminate: (id, _grace, call) => instances.terminate(id, call),
+    inspectImage: (image, call) => images.inspect(image, call),
+    removeImage: async (id, call) => {
+      await images.remove(id, call);
+      return ready(undefined);
+    },
+    // Instances first: an image goes after what runs from it.
+    list: async (owner, call) => [
+      ...(await instances.list(owner, call)),
+      ...(await images.list(owner, call)),
+    ],
+    launchScript: (order) => launchScript(settings, order),
+  };
+};
