@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll } from 'vitest';
+import { awsProvider } from '../../../src/providers/aws/index.ts';
+import type { AwsSettings } from '../../../src/providers/aws/settings.ts';
+import { directoryStore } from '../../../src/store/directory.ts';
+import type { ProviderRig } from '../../contract/provider.ts';
+import { services, start } from '../../support/bakery-services.ts';
+import { fromRig } from '../../support/rig.ts';
+import { tarOf } from '../../support/tar-of.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+
+/** What the rig has set up in its account. */
+export interface Account {
+  region: string;
+  vpc: string;
+  subnets: string[];
+  securityGroup: string;
+  base: string;
+  bucket: string;
+  endpoint: string;
+  network: string;
+}
+
+export const account = (): Account => JSON.parse(fromRig('BAKERY_TEST_AWS'));
+
+const folder = mkdtempSync(join(tmpdir(), 'bakery-aws-store-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+export const store = directoryStore(folder);
+
+export const settings = (over: Partial<AwsSettings> = {}): AwsSettings => {
+  const { region, bucket, subnets, securityGroup } = account();
+  const placing = { types: ['t3.small', 't3a.small'], subnets, securityGroups: [securityGroup] };
+  return {
+    region,
+    bucket,
+    builders: placing,
+    instances: { ...placing, port: 8080, boot: 25_000 },
+    keep: async (text) => (await store.put(text)).digest,
+    now: Date.now,
+    ...over,
+  };
+};
+
+export const providerRig = async (over: Partial<AwsSettings> = {}): Promise<ProviderRig> => {
+  const provider = () => awsProvider('aws', settings(over));
+  return {
+    provider: provider(),
+    another: provider,
+    package: (content) => tarOf(tempFolder(), { ...services, 'content.txt': content }),
+    start,
+    base: account().base,
+    wait: async (ms) => {
+      await pause(ms);
+    },
+  };
+};
+
+/** Tells the rig's proxy what is to go wrong, or asks it what it knows. */
+export async function rigSays<Answer>(what: string, told?: unknown): Promise<Answer> {
+  const response = await fetch(`${account().endpoint}/_rig/${what}`, {
+    method: 'POST',
+    body: told === undefined ? '' : JSON.stringify(told),
+  });
+  if (!response.ok) throw new Error(await response.text());
+  // The rig's own answer.
+  return (await response.json()) as Answer;
+}
