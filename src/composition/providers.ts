@@ -3,6 +3,7 @@ import type { Provider } from '../pipeline/provider.ts';
 import type { Store } from '../pipeline/store.ts';
 import { localProvider } from '../providers/local/index.ts';
 import { openStackProvider } from '../providers/openstack/index.ts';
+import { openAws } from './aws.ts';
 import { openDocker } from './docker.ts';
 
 /** The clouds of the configuration, by the names that services call them. */
@@ -25,5 +26,7 @@ function open(name: string, made: ProviderSettings, store: Store): Provider {
         keep: async (text) => (await store.put(text)).digest,
         now: Date.now,
       });
+    case 'aws':
+      return openAws(name, made, store);
   }
 }

@@ -45,7 +45,7 @@ export interface BakeOrder {
 export interface LaunchOrder {
   image: Image;
   spec: LaunchSpec;
-  /** Values with secrets read, ready for the instance. Never logged. */
+  /** Values with secrets read, but those that the instance reads itself. Never logged. */
   environment: Record<string, string>;
   /** Values that come as files readable by the instance alone; it gets the path of NAME as NAME_FILE. Never logged. */
   files?: Record<string, string>;
@@ -72,7 +72,7 @@ export interface ImageReport {
 /** What a script that starts an instance without Bakery is made from. Holds no secret and no value. */
 export interface ScriptOrder {
   image: Image;
-  spec: Pick<LaunchSpec, 'start' | 'grace' | 'writable'>;
+  spec: Pick<LaunchSpec, 'start' | 'grace' | 'writable'> & Partial<Pick<LaunchSpec, 'settings' | 'ordinal'>>;
   /** Names of the exported variables that the instance gets. A value never stands on a command line. */
   variables: string[];
   /** Those of them whose value comes as a file. */
@@ -106,6 +106,8 @@ export interface Provider {
   removeImage(id: string, call: Call): Promise<Reply<void>>;
   /** Everything that carries this owner's mark, whatever its state, with nothing left out. */
   list(owner: string, call: Call): Promise<Marked[]>;
+  /** Whether an instance reads this secret itself, by its reference in `spec.settings`: then no worker reads it. */
+  readsSecret(reference: string): boolean;
   /**
    * Lines of bash (see `script.ts`) that do what `launch` does when Bakery itself is what is broken: they start the
    * instance of this mark, or find it, and set `$instance` (its id) and `$address`. `list` shows it under its mark.

@@ -163,7 +163,7 @@ describe('the configuration', () => {
 
   it('names the kinds of providers and balancers when one is unknown', async () => {
     expect(await withBot(goodBot.replace('kind: local', 'kind: locl'))).toEqual([
-      'bot.yaml:5: `providers.machine.kind` must be one of `local`, `docker`, `openstack`; did you mean `local`?',
+      'bot.yaml:5: `providers.machine.kind` must be one of `local`, `docker`, `openstack`, `aws`; did you mean `local`?',
     ]);
     expect((await withBot(goodBot.replace('kind: embedded, ', '')))[0]).toContain(
       '`balancers.front.kind` must be one of `embedded`',

@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const project = join(here, '..', '..');
 const all = readdirSync(here).filter((name) => existsSync(join(here, name, 'rig.mjs')));
-const byNameOnly = new Set(['openstack']);
+const byNameOnly = new Set(['openstack', 'aws']);
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !all.includes(name));
 if (unknown.length > 0) {

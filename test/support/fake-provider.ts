@@ -148,6 +148,7 @@ export const fakeProvider = (cloud: FakeCloud, name = 'fake'): Provider => {
         ? { state: 'present' }
         : { state: 'changed', because: 'its digest is another' };
     },
+    readsSecret: () => false,
     // Memory cannot be reached by a script: the contract of the fake declares this gap.
     launchScript: () => [`fail 'A cloud in memory has no script.'`],
     removeImage: async (id) => {

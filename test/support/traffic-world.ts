@@ -34,6 +34,7 @@ export function trafficWorld() {
     terminate: unused,
     removeImage: unused,
     inspectImage: unused,
+    readsSecret: () => false,
     launchScript: () => [],
     list: unused,
   };

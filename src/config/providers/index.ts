@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { oneKindOf } from '../kinds.ts';
+import { type AwsProviderSettings, awsProviderFile } from './aws.ts';
 import { type DockerProviderSettings, dockerProviderFile, toDockerProvider } from './docker.ts';
 import { type LocalProviderSettings, localProviderFile, toLocalProvider } from './local.ts';
 import { type OpenStackProviderSettings, openstackProviderFile, toOpenStackProvider } from './openstack.ts';
@@ -7,12 +8,16 @@ import { type OpenStackProviderSettings, openstackProviderFile, toOpenStackProvi
 /** A provider of bot.yaml: its `kind` decides which keys it has. One file of this folder per kind. */
 export const providerFile = z.discriminatedUnion(
   'kind',
-  [localProviderFile, dockerProviderFile, openstackProviderFile],
-  { error: oneKindOf('local', 'docker', 'openstack') },
+  [localProviderFile, dockerProviderFile, openstackProviderFile, awsProviderFile],
+  { error: oneKindOf('local', 'docker', 'openstack', 'aws') },
 );
 
 /** A provider of the installation, checked; paths are absolute. */
-export type ProviderSettings = LocalProviderSettings | DockerProviderSettings | OpenStackProviderSettings;
+export type ProviderSettings =
+  | LocalProviderSettings
+  | DockerProviderSettings
+  | OpenStackProviderSettings
+  | AwsProviderSettings;
 
 /** `dir` is the folder of bot.yaml. */
 export function toProvider(made: z.output<typeof providerFile>, dir: string): ProviderSettings {
@@ -23,5 +28,7 @@ export function toProvider(made: z.output<typeof providerFile>, dir: string): Pr
       return toDockerProvider(made, dir);
     case 'openstack':
       return toOpenStackProvider(made, dir);
+    case 'aws':
+      return made;
   }
 }

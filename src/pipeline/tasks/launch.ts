@@ -1,5 +1,5 @@
 import type { LaunchSpec, Mark } from '../domain/task.ts';
-import type { LaunchOrder } from '../provider.ts';
+import type { LaunchOrder, Provider } from '../provider.ts';
 import type { Task, TaskTools } from './contract.ts';
 import { waiting } from './waiting.ts';
 
@@ -8,6 +8,7 @@ export const environmentOf = async (
   spec: LaunchSpec,
   mark: Mark,
   tools: TaskTools,
+  { readsSecret }: Pick<Provider, 'readsSecret'>,
 ): Promise<Pick<LaunchOrder, 'environment' | 'files'>> => {
   const environment: Record<string, string> = {
     BAKERY_SERVICE: mark.service,
@@ -17,7 +18,8 @@ export const environmentOf = async (
   const files: Record<string, string> = {};
   for (const [name, setting] of Object.entries(spec.settings)) {
     if ('value' in setting) environment[name] = setting.value;
-    else (setting.file === true ? files : environment)[name] = await tools.secret(setting.secret);
+    else if (!readsSecret(setting.secret))
+      (setting.file === true ? files : environment)[name] = await tools.secret(setting.secret);
   }
   return { environment, ...(Object.keys(files).length === 0 ? {} : { files }) };
 };
@@ -26,8 +28,9 @@ export const environmentOf = async (
 export const launch: Task<'launch'> = {
   kind: 'launch',
   run: async ({ provider, image, spec, mark }, tools, call) => {
-    const told = await environmentOf(spec, mark, tools);
-    const reply = await tools.provider(provider).launch({ image, spec, ...told, mark }, call);
+    const cloud = tools.provider(provider);
+    const told = await environmentOf(spec, mark, tools, cloud);
+    const reply = await cloud.launch({ image, spec, ...told, mark }, call);
     if (!reply.ready) return waiting(reply);
     call.log(`${reply.value.id} is healthy at ${reply.value.address}`);
     return { is: 'done', result: { instance: { ...reply.value, provider } } };

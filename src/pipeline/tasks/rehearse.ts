@@ -37,8 +37,9 @@ async function start(
   call: TaskCall,
 ): Promise<Verdict | Outcome<'rehearse'>> {
   try {
-    const told = await environmentOf(spec, mark, tools);
-    const reply = await tools.provider(provider).launch({ image, spec, ...told, mark }, call);
+    const cloud = tools.provider(provider);
+    const told = await environmentOf(spec, mark, tools, cloud);
+    const reply = await cloud.launch({ image, spec, ...told, mark }, call);
     if (!reply.ready) return { is: 'not yet', again: reply.again, known: { since }, note: 'starting' };
     const startedIn = tools.now() - since;
     const problem = await firstProblem(reply.value.address, checks, call);

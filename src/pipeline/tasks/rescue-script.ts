@@ -12,7 +12,7 @@ type Input = TaskInputs['script'];
  */
 export function rescueScript(
   input: Input,
-  provider: Pick<Provider, 'launchScript'>,
+  provider: Pick<Provider, 'launchScript' | 'readsSecret'>,
   balancer: Pick<Balancer, 'shiftScript'>,
 ): string {
   const { frontend, spec, marks, running, instead } = input;
@@ -28,7 +28,7 @@ export function rescueScript(
     'else',
     `  say ${quoted(`${name} is started from its image.`)}`,
     '  instances=() addresses=()',
-    ...settingsWords(spec.settings, marks[0]).map(indented),
+    ...settingsWords(readByScript(spec.settings, provider), marks[0]).map(indented),
     ...marks.flatMap((mark) => started(input, mark, provider)).map(indented),
     'fi',
     ...balancer.shiftScript({ frontend, health: spec.health, epoch: marks[0]?.epoch ?? 0 }),
@@ -74,6 +74,15 @@ function settingsWords(settings: Record<string, Setting>, mark: Mark | undefined
   return [...known, ...own];
 }
 
+/** All but the secrets that the instance reads itself. */
+const readByScript = (
+  settings: Record<string, Setting>,
+  { readsSecret }: Pick<Provider, 'readsSecret'>,
+): Record<string, Setting> =>
+  Object.fromEntries(
+    Object.entries(settings).filter(([, setting]) => 'value' in setting || !readsSecret(setting.secret)),
+  );
+
 function secretWords(name: string, reference: string): string {
   const at = reference.indexOf(':');
   const [kind, where] = [reference.slice(0, at), reference.slice(at + 1)];
@@ -86,7 +95,11 @@ function secretWords(name: string, reference: string): string {
   return `if [ -z "\${${name}:-}" ]; then ${name}=$(${read}); fi; export ${name}`;
 }
 
-function started({ image, spec }: Input, mark: Mark, provider: Pick<Provider, 'launchScript'>): string[] {
+function started(
+  { image, spec }: Input,
+  mark: Mark,
+  provider: Pick<Provider, 'launchScript' | 'readsSecret'>,
+): string[] {
   const variables = ['BAKERY_SERVICE', 'BAKERY_VERSION', 'BAKERY_ENVIRONMENT', ...Object.keys(spec.settings)];
   const files = Object.entries(spec.settings).flatMap(([name, setting]) =>
     'secret' in setting && setting.file === true ? [name] : [],

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { CreateImageCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
 import type { Image } from '../../pipeline/domain/image.ts';
+import type { Millis } from '../../pipeline/domain/time.ts';
 import { type BakeOrder, type Call, notYet, ProviderError, type Reply } from '../../pipeline/provider.ts';
 import { type BakeReport, bakeFailure, bakeReportOf, bakingUserData } from '../cloud-init/baking.ts';
 import { markKey } from '../instance-name.ts';
@@ -12,10 +13,13 @@ import { isNameTaken, unless } from './faults.ts';
 import { imageName } from './inputs.ts';
 import { hadNoRoom, isLive, type Machine, type Machines, stateOf } from './machines.ts';
 import { keepManifest } from './manifest.ts';
-import { isSameMark, markOf, tag, tagsOf, valueOf, withTag } from './tags.ts';
+import { isSameMark, markOf, tag, tagsOf, tagValue, withTag } from './tags.ts';
 
-/** Milliseconds until the next look: at a builder that works, at one that stops, at what another copy has begun. */
-const again = { working: 4_000, stopping: 2_000, begun: 1_000 };
+/** Milliseconds until the next look: at a builder that stops, at what another copy has begun. */
+const again = { stopping: 1_000, begun: 1_000 };
+
+/** The next look at a builder that began `elapsed` ms ago: at most an eighth of its time too late, and at most 10 s. */
+const soonAgain = (elapsed: Millis): Millis => Math.min(10_000, 1_000 + Math.max(0, elapsed) / 8);
 
 /**
  * Makes an image that is not there: a builder that installs, reports and switches itself off, then an image of its
@@ -39,7 +43,7 @@ export class Baking {
     const mine = builders.filter((one) => isSameMark(markOf(one.Tags), order.mark) && !hadNoRoom(one));
     for (const ended of mine) throw await this.#whyEnded(ended, call);
     await this.#begin(order, key, builders.length, call);
-    return notYet(again.working, 'the builder is starting');
+    return notYet(again.begun, 'the builder is starting');
   }
 
   buildersOf(key: string, owner: string, call: Call): Promise<Machine[]> {
@@ -107,11 +111,12 @@ export class Baking {
       await this.#machines.end(id, call);
       throw bakeFailure(report);
     }
+    const elapsed = this.#cloud.settings.now() - (builder.LaunchTime?.getTime() ?? 0);
     switch (stateOf(builder)) {
       case 'pending':
-        return notYet(again.working, `the builder ${id} is starting`);
+        return notYet(soonAgain(elapsed), `the builder ${id} is starting`);
       case 'running':
-        if (report === undefined) return notYet(again.working, `the builder ${id} is at work`);
+        if (report === undefined) return notYet(soonAgain(elapsed), `the builder ${id} is at work`);
         // It switches itself off; this is for one that does not.
         await this.#cloud.change('ec2:StopInstances', call, (options) =>
           this.#cloud.ec2.send(new StopInstancesCommand({ InstanceIds: [id] }), options),
@@ -149,13 +154,13 @@ export class Baking {
         `The manifest of the builder ${id} is not what it reported. No image was made and the builder was ended; look who writes into the bucket, then bake again.`,
       );
     }
-    const base = valueOf(builder.Tags, tag.base);
+    const base = tagValue(builder.Tags, tag.base);
     const kept = await keepManifest(text, order, base, this.#cloud.settings);
     const mark = markOf(builder.Tags) ?? order.mark;
     const name = imageName(mark.service, key);
     const tags = tagsOf(mark, 'image', `${mark.service} v${mark.version}`, {
       [tag.inputs]: key,
-      [tag.commit]: valueOf(builder.Tags, tag.commit),
+      [tag.commit]: tagValue(builder.Tags, tag.commit),
       [tag.base]: base,
       [tag.digest]: report.tree,
       [tag.manifest]: kept.manifest,
@@ -192,7 +197,7 @@ export class Baking {
   #placeOf(builder: Machine): string {
     const mark = markOf(builder.Tags);
     if (mark === undefined) throw new Error('A builder of ours without our mark.');
-    return `${folderOf(mark.owner, valueOf(builder.Tags, tag.inputs))}${markKey(mark)}/`;
+    return `${folderOf(mark.owner, tagValue(builder.Tags, tag.inputs))}${markKey(mark)}/`;
   }
 }
 

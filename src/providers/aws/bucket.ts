@@ -32,7 +32,7 @@ export class Bucket {
   }
 
   async upload(key: string, file: string, size: number, call: Call): Promise<void> {
-    const within: Millis = callTime + size / slowest;
+    const within: Millis = callTime + Math.ceil(size / slowest);
     await this.#cloud.change(
       's3:PutObject',
       call,

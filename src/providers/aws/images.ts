@@ -24,7 +24,7 @@ import type { Cloud } from './cloud.ts';
 import { isNoSuchImage, isNoSuchSnapshot, unless } from './faults.ts';
 import { imageName, inputsKey } from './inputs.ts';
 import { type Machines, stateOf } from './machines.ts';
-import { isSameMark, markOf, tag, valueOf, withTag } from './tags.ts';
+import { isSameMark, markOf, tag, tagValue, withTag } from './tags.ts';
 
 const lookAgain = 3_000;
 
@@ -60,7 +60,7 @@ export class Images {
       case 'error':
       case 'invalid':
         // Its name is needed for the next one.
-        await this.#deregister(id, call);
+        await this.#deregister(found, call);
         await this.#baking.tidy(key, order.mark.owner, call);
         throw new ProviderError(
           'unexpected state',
@@ -79,7 +79,7 @@ export class Images {
     if (found === undefined) return { state: 'gone', because: 'it is not there' };
     if (found.State !== 'available') return { state: 'gone', because: `it is ${found.State}` };
     // An AMI's disks cannot be written; what could be exchanged is what Bakery knows of it.
-    return valueOf(found.Tags, tag.digest) === digest
+    return tagValue(found.Tags, tag.digest) === digest
       ? { state: 'present' }
       : { state: 'changed', because: 'its tag tells another digest' };
   }
@@ -88,7 +88,7 @@ export class Images {
   async remove(id: string, call: Call): Promise<void> {
     if (!/^ami-[0-9a-f]{8,17}$/.test(id)) return;
     const found = await this.one(id, call);
-    const owner = valueOf(found?.Tags, tag.owner);
+    const owner = tagValue(found?.Tags, tag.owner);
     if (found === undefined || owner === '') return;
     const users = await this.#machines.find([{ Name: 'image-id', Values: [id] }], call);
     const user = users.find((machine) => stateOf(machine) !== 'terminated');
@@ -98,7 +98,7 @@ export class Images {
         `${user.InstanceId} runs from the image ${id}. Nothing was removed; Bakery tries again when it has ended.`,
       );
     await this.#bucket.removeAll(`${owner}/taken/${id}/`, call);
-    await this.#deregister(id, call);
+    await this.#deregister(found, call);
   }
 
   async one(id: string, call: Pick<Call, 'signal'>): Promise<Ami | undefined> {
@@ -181,16 +181,15 @@ export class Images {
     return found.filter(({ State }) => State !== 'deregistered');
   }
 
-  async #deregister(id: string, call: Call): Promise<void> {
+  /** Its snapshots go with it; one that did not, because an earlier call was cut off, is shown by `list`. */
+  async #deregister({ ImageId, BlockDeviceMappings: disks = [] }: Ami, call: Call): Promise<void> {
     await unless(
       isNoSuchImage,
       this.#cloud.change('ec2:DeregisterImage', call, (options) =>
-        this.#cloud.ec2.send(
-          new DeregisterImageCommand({ ImageId: id, DeleteAssociatedSnapshots: true }),
-          options,
-        ),
+        this.#cloud.ec2.send(new DeregisterImageCommand({ ImageId }), options),
       ),
     );
+    for (const id of disks.map(snapshotOf)) if (id !== '') await this.removeSnapshot(id, call);
   }
 
   async #adopt(found: Ami, { mark }: BakeOrder, call: Call): Promise<Image> {
@@ -200,9 +199,9 @@ export class Images {
     return {
       provider: this.#name,
       id,
-      digest: valueOf(found.Tags, tag.digest),
-      manifest: valueOf(found.Tags, tag.manifest),
-      size: Number(valueOf(found.Tags, tag.size)),
+      digest: tagValue(found.Tags, tag.digest),
+      manifest: tagValue(found.Tags, tag.manifest),
+      size: Number(tagValue(found.Tags, tag.size)),
       reused: !isMade,
     };
   }

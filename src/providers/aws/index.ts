@@ -5,6 +5,7 @@ import { Images } from './images.ts';
 import { Instances } from './instances.ts';
 import { Machines } from './machines.ts';
 import { launchScript } from './script.ts';
+import { isReadByInstance } from './secrets.ts';
 import type { AwsSettings } from './settings.ts';
 
 /**
@@ -33,6 +34,7 @@ export const awsProvider = (name: string, settings: AwsSettings): Provider => {
       ...(await instances.list(owner, call)),
       ...(await images.list(owner, call)),
     ],
+    readsSecret: isReadByInstance,
     launchScript: (order) => launchScript(settings, order),
   };
 };

@@ -19,7 +19,7 @@ import { codeOf, isNoSuchInstance, unless } from './faults.ts';
 import type { Images } from './images.ts';
 import { Launching } from './launching.ts';
 import { type Machine, type Machines, stateOf } from './machines.ts';
-import { markOf, tag, valueOf, withTag } from './tags.ts';
+import { markOf, tag, tagValue, withTag } from './tags.ts';
 
 const lookAgain: Millis = 2_000;
 const shownLines = 40;
@@ -60,7 +60,12 @@ export class Instances {
         break;
       case 'stopping':
       case 'stopped':
-        throw await this.#failed('exited', id, `The instance ${id} was switched off before it was healthy.`, call);
+        throw await this.#failed(
+          'exited',
+          id,
+          `The instance ${id} was switched off before it was healthy.`,
+          call,
+        );
       default:
         throw new ProviderError(
           'unexpected state',
@@ -75,7 +80,12 @@ export class Instances {
     if (because === undefined) return ready(instance);
     const { ended } = await this.#console(id, call);
     if (ended !== undefined)
-      throw await this.#failed('exited', id, `The service ended by itself ${ended} before it was healthy.`, call);
+      throw await this.#failed(
+        'exited',
+        id,
+        `The service ended by itself ${ended} before it was healthy.`,
+        call,
+      );
     const { within } = order.spec.health;
     const { boot } = this.#cloud.settings.instances;
     if (elapsed > boot + within) {
@@ -151,6 +161,8 @@ export class Instances {
       const [id, mark] = [machine.InstanceId ?? '', markOf(machine.Tags)];
       if (mark === undefined || stateOf(machine) === 'terminated') return [];
       const instance = this.#instanceOf(machine);
+      // What bakes and is told to end has nothing to finish: nobody has to do any more about it.
+      if (instance === undefined && stateOf(machine) === 'shutting-down') return [];
       return instance === undefined
         ? [{ what: 'builder', id, mark }]
         : [{ what: 'instance', id, mark, instance }];
@@ -159,7 +171,7 @@ export class Instances {
 
   #instanceOf(machine: Machine): Instance | undefined {
     const mark = markOf(machine.Tags);
-    if (mark === undefined || valueOf(machine.Tags, tag.what) !== 'instance') return undefined;
+    if (mark === undefined || tagValue(machine.Tags, tag.what) !== 'instance') return undefined;
     const { effect, generation } = mark;
     const address = `http://${machine.PrivateIpAddress}:${this.#cloud.settings.instances.port}`;
     return { provider: this.#name, id: machine.InstanceId ?? '', address, effect, generation };

@@ -19,9 +19,7 @@ async function run({ order, settings }: LaunchProgramOrder): Promise<void> {
   const cloud = new Cloud({ ...settings, keep, now: Date.now });
   const call: Call = { signal: new AbortController().signal, ensureTime: () => {}, log: console.error };
   const machines = new Machines(cloud);
-  const environment = Object.fromEntries(
-    order.variables.map((name) => [name, process.env[name] ?? '']),
-  );
+  const environment = Object.fromEntries(order.variables.map((name) => [name, process.env[name] ?? '']));
   const spec = { health: { path: '/', within: 0 }, settings: {}, ...order.spec };
   const wanted = { image: order.image, spec, environment, mark: order.mark };
   const deadline = Date.now() + 60_000;

@@ -43,12 +43,12 @@ export const tagsOf = (mark: Mark, what: What, name: string, more: Record<string
     ...more,
   }).map(([Key, Value]) => ({ Key, Value }));
 
-export const valueOf = (tags: Tag[] | undefined, key: string): string =>
+export const tagValue = (tags: Tag[] | undefined, key: string): string =>
   tags?.find(({ Key }) => Key === key)?.Value ?? '';
 
 /** The mark that tags carry; undefined when they are not Bakery's, or not whole. */
 export function markOf(tags: Tag[] | undefined): Mark | undefined {
-  const of = (key: string): string => valueOf(tags, key);
+  const of = (key: string): string => tagValue(tags, key);
   const [owner, effect] = [of(tag.owner), of(tag.effect)];
   const numbers = [tag.version, tag.generation, tag.epoch].map((key) => Number.parseInt(of(key), 10));
   const [version = Number.NaN, generation = Number.NaN, epoch = Number.NaN] = numbers;

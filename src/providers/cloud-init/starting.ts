@@ -60,6 +60,7 @@ const unitOf = (
     'StartLimitIntervalSec=0',
     '[Service]',
     `ExecStartPre=+/usr/bin/python3 ${lib}/settings.py`,
+    // Absent while the line above runs: it is read anew before each of them.
     'EnvironmentFile=-/run/bakery/environment',
     `ExecStart=/usr/bin/python3 ${lib}/run.py`,
     `ExecStartPost=+/bin/sh -c 'echo "${startedLine}"'`,

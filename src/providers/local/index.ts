@@ -36,6 +36,7 @@ export const localProvider = ({ root, now }: { root: string; now: () => At }): P
         ...(await images.list(owner)),
         ...(await instances.list(owner)),
       ]),
+    readsSecret: () => false,
     launchScript: (order) => launchScript(resolve(root), images.place(order.image.id), order),
   };
 };

@@ -41,6 +41,7 @@ export function openStackProvider(
       ...(await cloud.images.list(owner, call.signal)),
       ...(await instances.list(owner, call)),
     ],
+    readsSecret: () => false,
     launchScript: (order) => launchScript(name, settings, order),
   };
 }

@@ -77,6 +77,7 @@ export function faultyProvider(wire: Wire, haste: number, name = 'faulty'): Prov
       return ready(undefined);
     },
     list,
+    readsSecret: () => false,
     launchScript: () => [],
   };
 }

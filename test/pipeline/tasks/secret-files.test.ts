@@ -31,10 +31,19 @@ const specOf = (settings: Parameters<typeof toSettings>[0]) => ({
 const tools = () => taskTools(undefined, { secret: async (reference) => `value of ${reference}` });
 
 test('a secret that is to come as a file is no variable of its instance', async () => {
-  const { environment, files } = await environmentOf(specOf(written), mark, tools());
+  const { environment, files } = await environmentOf(specOf(written), mark, tools(), {
+    readsSecret: () => false,
+  });
   expect(files).toEqual({ KEY: 'value of env:KEY' });
   expect(environment).toMatchObject({ TOKEN: 'value of env:TOKEN', PLAIN: 'text' });
   expect(environment.KEY).toBeUndefined();
+});
+
+test('a secret that an instance reads itself is read by no worker', async () => {
+  const readsSecret = (reference: string): boolean => reference === 'env:KEY';
+  const { environment, files } = await environmentOf(specOf(written), mark, tools(), { readsSecret });
+  expect(files).toBeUndefined();
+  expect(environment).toMatchObject({ TOKEN: 'value of env:TOKEN', PLAIN: 'text' });
 });
 
 test('settings that bring a secret as a file have another digest, and others the one that they had', () => {
@@ -54,7 +63,7 @@ test('a process of this machine reads its secret from a file that goes with it',
   const recipe = { base: '', packages: [], start: spec.start };
   const order = { ...made, recipe, files: new Map<string, string>(), sha: 'a'.repeat(40), mark };
   const image = await settle(() => provider.bake(order, freeCall()));
-  const told = await environmentOf(spec, mark, tools());
+  const told = await environmentOf(spec, mark, tools(), provider);
   const instance = await settle(() => provider.launch({ image, spec, ...told, mark }, freeCall()));
   const end = () => settle(() => provider.terminate(instance.id, 100, freeCall()));
   onTestFinished(end);

@@ -33,22 +33,27 @@ export class Ec2 {
 
   /** The tree of the metadata service for the machine of an address. */
   metadataOf(address) {
-    const machine = [...this.machines.values()].find((one) => one.address === address && one.state !== 'terminated');
+    const machine = [...this.machines.values()].find(
+      (one) => one.address === address && one.state !== 'terminated',
+    );
     if (machine === undefined) return undefined;
     const region = 'eu-central-1';
-    const role = machine.profile === undefined ? {} : {
-      iam: {
-        info: JSON.stringify({ Code: 'Success' }),
-        'security-credentials': {
-          [machine.profile]: JSON.stringify({
-            Code: 'Success',
-            AccessKeyId: 'ASIAINSTANCE',
-            SecretAccessKey: 'of the instance',
-            Token: 'its token',
-          }),
-        },
-      },
-    };
+    const role =
+      machine.profile === undefined
+        ? {}
+        : {
+            iam: {
+              info: JSON.stringify({ Code: 'Success' }),
+              'security-credentials': {
+                [machine.profile]: JSON.stringify({
+                  Code: 'Success',
+                  AccessKeyId: 'ASIAINSTANCE',
+                  SecretAccessKey: 'of the instance',
+                  Token: 'its token',
+                }),
+              },
+            },
+          };
     return {
       ...(machine.userData.length === 0 ? {} : { 'user-data': machine.userData }),
       'meta-data': {
@@ -60,7 +65,9 @@ export class Ec2 {
         hostname: `ip-${address.replaceAll('.', '-')}`,
         placement: { region, 'availability-zone': `${region}a` },
         mac: '02:00:00:00:00:01',
-        network: { interfaces: { macs: { '02:00:00:00:00:01': { 'device-number': '0', 'local-ipv4s': address } } } },
+        network: {
+          interfaces: { macs: { '02:00:00:00:00:01': { 'device-number': '0', 'local-ipv4s': address } } },
+        },
         ...role,
       },
       dynamic: { 'instance-identity': { document: JSON.stringify({ region, accountId: '123456789012' }) } },
@@ -89,10 +96,16 @@ export class Ec2 {
    */
   async #run({ params }, forward) {
     const token = params.get('ClientToken');
-    const rest = [...params].filter(([name]) => name !== 'ClientToken').sort().join('\n');
+    const rest = [...params]
+      .filter(([name]) => name !== 'ClientToken')
+      .sort()
+      .join('\n');
     const known = this.tokens.get(token);
     if (known !== undefined && known.rest !== rest)
-      throw { code: 'IdempotentParameterMismatch', message: 'The client token was used with other parameters.' };
+      throw {
+        code: 'IdempotentParameterMismatch',
+        message: 'The client token was used with other parameters.',
+      };
     if (known !== undefined) return xml(this.#withStates(parse(known.body)));
     const answer = await forward();
     if (answer.status !== 200) return answer;
@@ -149,8 +162,10 @@ export class Ec2 {
       const machine = this.machines.get(node.instanceId);
       if (machine !== undefined) {
         for (const name of ['instanceState', 'currentState'])
-          if (node[name] !== undefined) node[name] = { code: String(codes[machine.state]), name: machine.state };
-        if (machine.reason !== undefined) node.stateReason = { code: machine.reason, message: machine.reason };
+          if (node[name] !== undefined)
+            node[name] = { code: String(codes[machine.state]), name: machine.state };
+        if (machine.reason !== undefined)
+          node.stateReason = { code: machine.reason, message: machine.reason };
       }
       for (const child of Object.values(node)) visit(child);
     };
@@ -222,7 +237,12 @@ export class Ec2 {
     const answer = await forward(Buffer.from(kept.toString()));
     if (answer.status !== 200) return answer;
     const id = parse(answer.body.toString('utf8')).CreateImageResponse.imageId;
-    this.images.set(id, { name, layers: this.room.seal(machine.id, id), began: Date.now(), state: this.nextImage });
+    this.images.set(id, {
+      name,
+      layers: this.room.seal(machine.id, id),
+      began: Date.now(),
+      state: this.nextImage,
+    });
     this.nextImage = undefined;
     await this.#tagSnapshots(id, snapshotTags, forward);
     return answer;
@@ -279,7 +299,9 @@ const idsIn = (params) => [...params].filter(([name]) => /^InstanceId\.\d+$/.tes
 function withoutSnapshotTags(params) {
   const kept = new URLSearchParams(params);
   const snapshotTags = [];
-  const at = [...params].find(([name, value]) => /^TagSpecification\.\d+\.ResourceType$/.test(name) && value === 'snapshot')?.[0];
+  const at = [...params].find(
+    ([name, value]) => /^TagSpecification\.\d+\.ResourceType$/.test(name) && value === 'snapshot',
+  )?.[0];
   if (at === undefined) return { kept, snapshotTags };
   const prefix = at.slice(0, -'ResourceType'.length);
   for (const [name, value] of params) {

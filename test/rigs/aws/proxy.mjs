@@ -5,7 +5,7 @@ import { refusal } from './xml.mjs';
  * Between the SDK and moto: adds what AWS does and moto does not (`rules`, by action), and does what tests ask it to do
  * wrong. A refusal of a rule is thrown as `{ code, message, status }`.
  */
-export class Proxy {
+export class RigProxy {
   constructor(moto, rules) {
     this.moto = moto;
     this.rules = rules;

@@ -1,14 +1,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateSubnetCommand, CreateVpcCommand, CreateSecurityGroupCommand, EC2Client, RegisterImageCommand } from '@aws-sdk/client-ec2';
+import {
+  CreateSecurityGroupCommand,
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  EC2Client,
+  RegisterImageCommand,
+} from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { freePort, startServer, stopServer } from '../machine.mjs';
 import { ec2Metadata } from '../machines/ec2-metadata.mjs';
 import { MachineRoom } from '../machines/room.mjs';
-import { freePort, startServer, stopServer } from '../machine.mjs';
 import { python } from '../moto/python.mjs';
 import { Ec2 } from './ec2.mjs';
-import { Proxy } from './proxy.mjs';
+import { RigProxy } from './proxy.mjs';
 
 /**
  * An AWS account on this machine: moto's interfaces behind a proxy that adds what AWS does and moto does not, and
@@ -30,7 +36,10 @@ const cloudConfig = [
   'ssh_genkeytypes: []',
   '',
 ].join('\n');
-const dmi = { 'system-uuid': 'ec2e1916-9099-7caf-fd21-012345abcdef', 'system-serial-number': 'ec2e1916-9099-7caf-fd21-012345abcdef' };
+const dmi = {
+  'system-uuid': 'ec2e1916-9099-7caf-fd21-012345abcdef',
+  'system-serial-number': 'ec2e1916-9099-7caf-fd21-012345abcdef',
+};
 
 let folder;
 let moto;
@@ -70,14 +79,21 @@ export const rig = {
       { env: { ...process.env, ...strict } },
     );
     let ec2;
-    room = new MachineRoom(join(folder, 'room'), ec2Metadata((address) => ec2.metadataOf(address)));
+    room = new MachineRoom(
+      join(folder, 'room'),
+      ec2Metadata((address) => ec2.metadataOf(address)),
+    );
     await room.open(cloudConfig, dmi);
     ec2 = new Ec2(room);
-    proxy = new Proxy(`http://127.0.0.1:${port}`, { ...ec2.rules });
+    proxy = new RigProxy(`http://127.0.0.1:${port}`, { ...ec2.rules });
     proxy.acts = {
-      lag: ({ ms }) => { ec2.lag = ms; },
+      lag: ({ ms }) => {
+        ec2.lag = ms;
+      },
       vanish: ({ id, reason }) => ec2.vanish(id, reason),
-      nextImage: ({ state }) => { ec2.nextImage = state; },
+      nextImage: ({ state }) => {
+        ec2.nextImage = state;
+      },
       console: ({ id }) => ({ text: room.console(id) }),
     };
     const endpoint = await proxy.listen(room.host);

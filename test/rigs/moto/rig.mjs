@@ -13,7 +13,11 @@ export const rig = {
   async start() {
     folder = mkdtempSync(join(tmpdir(), 'bakery-moto-'));
     const port = await freePort();
-    server = await startServer(python(folder), ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], port);
+    server = await startServer(
+      python(folder),
+      ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)],
+      port,
+    );
     return {
       env: {
         AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
