@@ -99,7 +99,8 @@ export function connect({ bot, receiver, home, suggestions, botToken, now, first
   app.event('app_home_opened', async ({ event, body }) => {
     if (event.tab !== 'home') return;
     const person = personOfEvent(body.team_id, event.user);
-    if (bot.people.stranger(person) === undefined) await orSorry(log, 'app home', () => home.opened(person));
+    if ((await bot.people.problem(person)) === undefined)
+      await orSorry(log, 'app home', () => home.opened(person));
   });
   app.error(async (error) => log.error({ err: error }, 'a slack request could not be handled'));
 }

@@ -9,8 +9,6 @@ export type Person = Extract<Actor, { kind: 'person' }>;
 export interface People {
   /** A sentence when this is no full, active member of our own workspace, or when Slack cannot be asked. */
   problem(person: Person): Promise<string | undefined>;
-  /** A sentence when the person belongs to another workspace, as far as that is known without asking. */
-  stranger(person: Person): string | undefined;
   /** What people call somebody, for texts that must not notify him; undefined when Slack cannot be asked. */
   name(user: string): Promise<string | undefined>;
 }
@@ -74,7 +72,6 @@ export function createPeople({ client, now, log, teamId, zones }: Options): Peop
         return remember(user, undefined);
       }
     },
-    stranger: (person) => (home !== undefined && person.team !== home ? strangers : undefined),
     async problem(person) {
       const key = `${person.team}/${person.user}`;
       const remembered = known.get(key);

@@ -20,9 +20,7 @@ import type { FormId } from './views/forms.ts';
 export async function onCommand(bot: Bot, asked: Asked, slash: Slash, text: string): Promise<Answer> {
   const parsed = parse(slash, text, known(bot), vocabulary);
   if (isNotUnderstood(parsed)) return { ...sentence(`🤔 ${escaped(parsed.sentence)}`), refused: true };
-  // What only reads changes nothing, so nobody has to be looked up.
-  const reads = parsed.word.right === undefined && parsed.word.changes !== true;
-  const problem = reads ? strangerProblem(bot, asked) : await problemOf(bot, asked);
+  const problem = await problemOf(bot, asked);
   const service = serviceOf(parsed.order);
   if (problem !== undefined) return refused(bot, asked, service, refuse('not allowed', problem));
   return tooMuch(bot, asked, service) ?? parsed.run(asVerified(bot, asked), asked);
@@ -50,9 +48,6 @@ function tooMuch(bot: Bot, asked: Asked, service: string | undefined): Promise<A
 /** Operators were verified by their account; people are looked up in Slack. */
 const problemOf = async (bot: Bot, { by }: Asked): Promise<string | undefined> =>
   by.kind === 'person' ? bot.people.problem(by) : undefined;
-
-const strangerProblem = (bot: Bot, { by }: Asked): string | undefined =>
-  by.kind === 'person' ? bot.people.stranger(by) : undefined;
 
 function known({ pipeline: { query } }: Bot): Known {
   return new Map(
@@ -93,7 +88,7 @@ export async function onShortcut(
   id: ShortcutId,
   message: Pointed | undefined,
 ): Promise<Answer> {
-  const problem = strangerProblem(bot, asked);
+  const problem = await problemOf(bot, asked);
   return problem === undefined ? shortcuts[id](bot, asked, message) : openModal(bot, asked, refusal(problem));
 }
 
@@ -105,5 +100,5 @@ export async function onReason(
 ): Promise<Answer> {
   const problem = await problemOf(bot, asked);
   if (problem !== undefined) return refused(bot, asked, order.service, refuse('not allowed', problem));
-  return reject(asVerified(bot, asked), asked, order);
+  return tooMuch(bot, asked, order.service) ?? reject(asVerified(bot, asked), asked, order);
 }

@@ -121,11 +121,19 @@ describe('a slash command', () => {
     expect(await told()).toContain('Did you mean `/bake hello`?');
   });
 
-  it('help shows every word, without asking Slack who it is', async () => {
+  it('help shows every word', async () => {
     await send(command('help'));
     await until('the answer', () => slack.responses.length === 1);
     expect(readable(slack.responses[0] ?? {})).toContain('/rollback &lt;service&gt; [version] [environment]');
-    expect(slack.of('users.info')).toEqual([]);
+  });
+
+  it.each(['help', 'status', 'history hello'])('“%s” tells a guest and a bot nothing', async (line) => {
+    slack.users.set('UGUEST', { team_id: 'T1', is_restricted: true });
+    slack.users.set('UROBOT', { team_id: 'T1', is_bot: true });
+    for (const user_id of ['UGUEST', 'UROBOT']) {
+      await send(command(line, { user_id }));
+      expect(await told()).toContain('🚫');
+    }
   });
 
   it('help tells a person apart what is his to do and what is not, and who may', async () => {

@@ -92,7 +92,7 @@ describe('ten thousand lines and clicks of one who may nothing', () => {
     let dialogs = 0;
     const bot: Bot = {
       pipeline,
-      people: { problem: async () => undefined, stranger: () => undefined, name: async () => undefined },
+      people: { problem: async () => undefined, name: async () => undefined },
       membership: { groupsOf: async () => 'unknown', mailbox: async () => ({ is: 'unknown' }) },
       limits: { problem: () => undefined },
       admins: [],

@@ -32,7 +32,8 @@ export async function renderCard(desk: Desk, { content }: CardMessage): Promise<
   if (content.kind === 'removed') return removedNote(content.service, content.day, content.removed);
   if (content.kind === 'notice') {
     const told = await desk.pipeline.outbox.told(content.seq);
-    return told === undefined ? undefined : (notice(told.event, told.texts) ?? holdNotice(told));
+    const card = told === undefined ? undefined : (notice(told.event, told.texts) ?? holdNotice(told));
+    return card === undefined ? undefined : named(desk, card);
   }
   const view = await query.deployment(content.deployment);
   if (view === undefined) return undefined;

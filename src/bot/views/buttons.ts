@@ -104,7 +104,7 @@ function decisionButtons(deployment: Deployment): Button[] {
       style: 'primary',
       confirm: {
         title: `Approve ${name}?`,
-        text: `*${oneLine(name, 60)}* goes to *${oneLine(environment, 40)}* with image \`${shortDigest(deployment.image.digest)}\`. Its traffic moves as soon as it is healthy there.`,
+        text: `*${oneLine(name, 60)}* goes to *${oneLine(environment, 40)}* with image \`${shortDigest(deployment.image.digest)}\` and settings \`${shortDigest(deployment.plan.settings.digest)}\`, as tested last. Its traffic moves as soon as it is healthy there.`,
         yes: `Approve v${version}`,
         no: 'Not yet',
       },

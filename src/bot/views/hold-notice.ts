@@ -14,8 +14,16 @@ export function holdNotice({ event, texts }: Pick<NoteView, 'event' | 'texts'>):
   const told = ofSlot(event, words) ?? ofInstallation(event, words);
   return told === undefined
     ? undefined
-    : { ...sentence(told), final: true, needsPerson: true, moving: false };
+    : { ...sentence(told), final: true, needsPerson: true, moving: false, mentions: mustKnow(event) };
 }
+
+/** Whoever has to act, or had something taken from him; all others are named without being called. */
+function mustKnow(event: Event): string[] {
+  if (event.type === 'LockNagged') return idsOf(event.lock.by);
+  return event.type === 'SlotLocked' && event.from !== undefined ? idsOf(event.from) : [];
+}
+
+const idsOf = (by: Actor): string[] => (by.kind === 'person' ? [by.user] : []);
 
 function ofSlot(event: Event, words: Words): string | undefined {
   switch (event.type) {

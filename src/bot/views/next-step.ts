@@ -1,3 +1,4 @@
+import { needsOneOf, wanted } from '../../pipeline/domain/consent.ts';
 import type { Deployment } from '../../pipeline/domain/deployment.ts';
 import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
@@ -105,9 +106,10 @@ function runningNext(
 }
 
 function approvalsNeeded(deployment: Deployment): string {
-  const { approvals } = deployment.plan;
+  const approvals = wanted(deployment);
   const has = deployment.approvals.length;
-  const own = deployment.plan.selfApproval ? '' : ' Whoever asked for it does not count.';
+  const one = needsOneOf(deployment) ? ` One of ${people(deployment.plan.oneOf)} has to be among them.` : '';
+  const own = `${deployment.plan.selfApproval ? '' : ' Whoever asked for it does not count.'}${one}`;
   if (approvals <= 1) return own === '' ? '' : `${own.trim()} `;
   const by = has === 0 ? '' : ` (by ${inWords(deployment.approvals.map((one) => person(one.by)))})`;
   return `${has} of ${plural(approvals, 'approval')}${by}.${own} `;

@@ -1,3 +1,4 @@
+import { needsOneOf, wanted } from '../../pipeline/domain/consent.ts';
 import type { Deployment, Wait } from '../../pipeline/domain/deployment.ts';
 import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
 import type { Slot } from '../../pipeline/domain/slot.ts';
@@ -110,12 +111,15 @@ const waits: Record<
   Wait['for'],
   (deployment: Deployment, wait: Wait, policy: ServicePolicy, slot: Slot | undefined) => Told
 > = {
-  approval({ plan, approvals, environment, askedAgainAt }, { since, until }, policy) {
+  approval(deployment, { since, until }, policy) {
+    const { plan, approvals, environment, askedAgainAt } = deployment;
     const isAskedAgain = plan.atDeadline === 'ask again' && askedAgainAt === undefined;
-    const missing = Math.max(1, plan.approvals - approvals.length);
+    const more = wanted(deployment) - approvals.length;
+    const yeses = more > 0 ? plural(more, 'more yes', 'more yeses') : 'a yes';
+    const whose = needsOneOf(deployment) ? `, one of them from ${people(plan.oneOf)}` : '';
     const own = plan.selfApproval ? '' : ', but not whoever asked for it';
     return {
-      waitsFor: `${plural(missing, 'more yes', 'more yeses')} for *${oneLine(environment, 40)}*`,
+      waitsFor: `${yeses} for *${oneLine(environment, 40)}*${whose}`,
       since,
       who: `${people(whoMay('approve', policy, environment))}${own}`,
       until,

@@ -37,10 +37,13 @@ export function notCounted(
   return undefined;
 }
 
+/** How many it takes as far as is known: the files may ask for more than they did at the last click. */
+export const wanted = ({ plan, approvals }: Pick<Deployment, 'plan' | 'approvals'>): number =>
+  Math.max(plan.approvals, approvals.at(-1)?.needed ?? 0);
+
 /** What is still missing to a deployment's approval; undefined when all that was asked for is there. */
 export function missing({ plan, approvals }: Pick<Deployment, 'plan' | 'approvals'>): string | undefined {
-  // The files may ask for more than they did at the click: a retry takes the plan of today.
-  const count = Math.max(plan.approvals, approvals.at(-1)?.needed ?? 0) - approvals.length;
+  const count = wanted({ plan, approvals }) - approvals.length;
   if (count > 0) return `${count} more to go.`;
   if (needsOneOf({ plan, approvals }))
     return `One of ${(plan.oneOf ?? []).map(mention).join(', ')} is still to say yes.`;
@@ -56,7 +59,8 @@ export function mustAct(
   return holders('approve', powers, environment).filter((entry) => !given.has(entry));
 }
 
-const needsOneOf = ({ plan, approvals }: Pick<Deployment, 'plan' | 'approvals'>): boolean =>
+/** Whether one of those of whom one is required is still to say yes. */
+export const needsOneOf = ({ plan, approvals }: Pick<Deployment, 'plan' | 'approvals'>): boolean =>
   (plan.oneOf ?? []).length > 0 && !approvals.some(({ required }) => required === true);
 
 /** Whether a person is one of those of whom one is needed. */

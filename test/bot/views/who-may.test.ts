@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deploymentCard } from '../../../src/bot/views/deployment-card.ts';
+import { holdNotice } from '../../../src/bot/views/hold-notice.ts';
 import { releaseCard } from '../../../src/bot/views/release-card.ts';
 import { why } from '../../../src/bot/views/why.ts';
 import type { ServicePolicy } from '../../../src/pipeline/domain/policy.ts';
@@ -13,6 +14,7 @@ import {
   policy,
   releaseView,
   serviceView,
+  texts,
   wait,
 } from '../../support/sample.ts';
 import { readable } from '../../support/slack-limits.ts';
@@ -63,4 +65,39 @@ it('a right that is given to nobody is shown as the administrators’', () => {
   const card = deploymentCard(deploymentView({ policy: bare, deployment: waits }), 'plan');
   expect(readable(card)).toContain('Who may: <@UADM>');
   expect(card.mentions).toEqual(['UADM']);
+});
+
+describe('a yes that is still missing', () => {
+  const yes = { by: bob, at: noon, image: '', settings: '' };
+  const plan = environment('production', { approvals: 1, oneOf: ['T1/SSRE'] });
+  const card = (one: typeof waits) =>
+    readable(deploymentCard(deploymentView({ policy: own, deployment: one }), 'plan'));
+  const asked = (one: typeof waits) =>
+    readable(why(serviceView({ policy: own }), [], [deploymentView({ policy: own, deployment: one })]));
+
+  it('of a required group is said on the card and by why', () => {
+    const one = { ...waits, plan, approvals: [yes] } as typeof waits;
+    expect(card(one)).toContain('One of <!subteam^SSRE> has to be among them.');
+    expect(asked(one)).toContain('a yes for *production*, one of them from <!subteam^SSRE>');
+  });
+
+  it('for an author whom nobody knows is counted, once somebody said the first', () => {
+    const one = {
+      ...waits,
+      plan: environment('production'),
+      approvals: [{ ...yes, needed: 2 }],
+    } as typeof waits;
+    expect(card(one)).toContain('1 of 2 approvals');
+    expect(asked(one)).toContain('1 more yes for *production*');
+  });
+});
+
+it('a notice calls whom it takes something from or asks, and names all others', () => {
+  const lock = { by: ann, since: noon, until: noon + 1, reason: 'reason', nagAt: noon };
+  const about = { service: 'hello', environment: 'production' };
+  const told = (event: object) => holdNotice({ event, texts } as Parameters<typeof holdNotice>[0])?.mentions;
+  expect(told({ type: 'SlotLocked', ...about, lock })).toEqual([]);
+  expect(told({ type: 'SlotLocked', ...about, lock, from: bob })).toEqual(['UBOB']);
+  expect(told({ type: 'LockNagged', ...about, lock, next: noon })).toEqual(['UANN']);
+  expect(told({ type: 'SlotUnlocked', ...about, by: ann, was: bob })).toEqual([]);
 });
