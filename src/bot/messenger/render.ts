@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { cardKeyOfRelease } from '../../pipeline/domain/card.ts';
 import type { Message } from '../../pipeline/pipeline.ts';
 import { toThoseAtWork } from '../reminding.ts';
+import { stillRunning } from '../still-running.ts';
 import { deploymentWithAuthor, releaseWithAuthor } from '../unknown-author.ts';
 import { deploymentCard } from '../views/deployment-card.ts';
 import type { Card, Drawn, Note } from '../views/drawn.ts';
@@ -32,7 +33,10 @@ export async function renderCard(desk: Desk, { content }: CardMessage): Promise<
   if (content.kind === 'removed') return removedNote(content.service, content.day, content.removed);
   if (content.kind === 'notice') {
     const told = await desk.pipeline.outbox.told(content.seq);
-    const card = told === undefined ? undefined : (notice(told.event, told.texts) ?? holdNotice(told));
+    if (told === undefined) return undefined;
+    const { event, texts } = told;
+    const running = event.type === 'ImageRevoked' ? await stillRunning(query, event.revocation) : [];
+    const card = notice(event, texts) ?? holdNotice(told, running);
     return card === undefined ? undefined : named(desk, card);
   }
   const view = await query.deployment(content.deployment);

@@ -8,10 +8,16 @@ import { oneLine, person, when } from './format.ts';
 
 type Words = (text: string) => string;
 
-/** What a channel is told of locks, freezes and revoked images; undefined when the event is none of these. */
-export function holdNotice({ event, texts }: Pick<NoteView, 'event' | 'texts'>): Card | undefined {
+/**
+ * What a channel is told of locks, freezes and revoked images; undefined when the event is none of these. `running` is
+ * what still runs from a revoked image.
+ */
+export function holdNotice(
+  { event, texts }: Pick<NoteView, 'event' | 'texts'>,
+  running: string[] = [],
+): Card | undefined {
   const words: Words = (ref) => oneLine(texts[ref] ?? '[erased]', 400);
-  const told = ofSlot(event, words) ?? ofInstallation(event, words);
+  const told = ofSlot(event, words) ?? ofInstallation(event, words, running);
   return told === undefined
     ? undefined
     : { ...sentence(told), final: true, needsPerson: true, moving: false, mentions: mustKnow(event) };
@@ -46,7 +52,7 @@ const place = ({ service, environment }: { service: string; environment: string 
 const taken = (from: Lock['by'] | undefined): string =>
   from === undefined ? '' : `. It was taken over from ${person(from)}.`;
 
-function ofInstallation(event: Event, words: Words): string | undefined {
+function ofInstallation(event: Event, words: Words, running: string[]): string | undefined {
   switch (event.type) {
     case 'InstallationClaimed':
       return `🔑 ${person(event.by)} claimed this Bakery with the code that it printed at its start.`;
@@ -58,7 +64,7 @@ function ofInstallation(event: Event, words: Words): string | undefined {
       return `🌤️ ${person(event.by)} ended the freeze of ${scope(event.service)}.`;
     case 'ImageRevoked': {
       const { version, by, reason } = event.revocation;
-      return `⛔ ${person(by)} revoked the image of *${oneLine(event.service, 60)} v${version}*: ${words(reason)} It is not launched any more, by any path.`;
+      return `⛔ ${person(by)} revoked the image of *${oneLine(event.service, 60)} v${version}*: ${words(reason)} It is not launched any more, by any path.${running.length === 0 ? '' : ` It still runs: ${running.slice(0, 20).join('; ')}.`}`;
     }
     default:
       return undefined;
