@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { chmod, rename, writeFile } from 'node:fs/promises';
+import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Slot } from '../pipeline/domain/slot.ts';
@@ -14,8 +14,10 @@ interface Parts {
   onError(slot: string, error: unknown): void;
 }
 
+const none = 'none';
+
 /**
- * Keeps one script for each slot on this machine's disk: the newest that was written for it. Each lies under its own
+ * Keeps one script for each slot on this machine's disk: the newest that was written for it, and none where there is none. Each lies under its own
  * name at once, whole, and only its owner may run it. Returns how to stop.
  */
 export function keepRescueFiles({ data, slots, store, every, onError }: Parts): () => void {
@@ -25,8 +27,14 @@ export function keepRescueFiles({ data, slots, store, every, onError }: Parts): 
   async function look(): Promise<void> {
     for (const { service, environment, rescue } of await slots()) {
       const name = `${service}.${environment}.sh`;
-      if (rescue === undefined || kept.get(name) === rescue.script) continue;
+      if (kept.get(name) === (rescue?.script ?? none)) continue;
       try {
+        if (rescue === undefined) {
+          // An earlier one would start what is not to be gone back to any more.
+          await rm(join(folder, name), { force: true });
+          kept.set(name, none);
+          continue;
+        }
         const words = await text(await store.get(rescue.script));
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         await writeFile(join(folder, `.${name}`), words, { mode: 0o700 });

@@ -1,4 +1,5 @@
 import type { Failure } from './domain/fault.ts';
+import type { SuiteResult } from './domain/release.ts';
 import type { Outcome } from './domain/task.ts';
 import type { Millis } from './domain/time.ts';
 import { ProviderError } from './provider.ts';
@@ -16,6 +17,7 @@ interface WorkerParts {
   clean?(text: string): string;
 }
 
+const noteLength = 120;
 /** How often a running log goes to the store. */
 const flushEvery = 2_000;
 
@@ -26,7 +28,9 @@ export function taskRunner({ tools, onBug, onEnd, clean = asItIs }: WorkerParts)
     const log = new RunningLog(tools.store, attempt, clean);
     try {
       const task = taskOf(attempt.kind);
-      const told = { ...control, progress: (note: string) => control.progress(clean(note)) };
+      // Cut only once it is clean: half a secret is not known for one any more.
+      const progress = (note: string) => control.progress(clean(note).slice(0, noteLength));
+      const told = { ...control, progress };
       const outcome = cleaned(await task.run(attempt.input, tools, callOf(attempt, told, log)), clean);
       onEnd?.(attempt, outcome, tools.now() - began);
       return outcome;
@@ -48,17 +52,31 @@ const asItIs = (text: string): string => text;
 /** What a person reads of an outcome: results are kept as they are, since they name things, but for what was printed. */
 function cleaned(outcome: Outcome, clean: (text: string) => string): Outcome {
   if (outcome.is === 'done') {
-    if (!('outputs' in outcome.result)) return outcome;
-    const outputs = outcome.result.outputs.map((one) => ({ ...one, lines: one.lines.map(clean) }));
-    return { is: 'done', result: { outputs } };
+    const { result } = outcome;
+    if ('outputs' in result) {
+      const outputs = result.outputs.map((one) => ({ ...one, lines: one.lines.map(clean) }));
+      return { is: 'done', result: { outputs } };
+    }
+    if (!('suites' in result)) return outcome;
+    return { is: 'done', result: { ...result, suites: cleanSuites(result.suites, clean) } };
   }
   if (outcome.is === 'not yet') {
     return outcome.note === undefined ? outcome : { ...outcome, note: clean(outcome.note) };
   }
   const { failure } = outcome;
   const lines = failure.lines === undefined ? {} : { lines: failure.lines.map(clean) };
-  return { ...outcome, failure: { ...failure, sentence: clean(failure.sentence), ...lines } };
+  const { evidence } = outcome;
+  return {
+    ...outcome,
+    failure: { ...failure, sentence: clean(failure.sentence), ...lines },
+    ...(evidence?.suites === undefined
+      ? {}
+      : { evidence: { ...evidence, suites: cleanSuites(evidence.suites, clean) } }),
+  };
 }
+
+const cleanSuites = (suites: SuiteResult[], clean: (text: string) => string): SuiteResult[] =>
+  suites.map((one) => ({ ...one, failures: one.failures.map(clean) }));
 
 function callOf(attempt: Attempt, control: AttemptControl, log: RunningLog): TaskCall {
   return {

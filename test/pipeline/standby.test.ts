@@ -87,6 +87,22 @@ describe('what an environment would go back to', () => {
 });
 
 describe('the rescue script', () => {
+  it('for a revoked image is forgotten, and the next that can be gone back to gets one', async () => {
+    const world = await twoShipped();
+    Object.assign(world.parts, { admins: ['T1/UADA'] });
+    await world.push('three');
+    await world.run(60_000);
+    await world.upkeep(60_000);
+    expect(world.slot('production').rescue).toMatchObject({ version: 2 });
+    await world.do({ do: 'revoke', service: 'hello', version: 2, reason: 'a bad library', by: ada });
+    expect(world.slot('production').rescue).toBeUndefined();
+    await world.upkeep(60_000);
+    expect(world.slot('production').rescue).toMatchObject({ version: 1 });
+    await world.do({ do: 'revoke', service: 'hello', version: 1, reason: 'the same library', by: ada });
+    await world.upkeep(60_000);
+    expect(world.slot('production').rescue).toBeUndefined();
+  });
+
   it('is written after each cut-over, for the version before', async () => {
     const world = await twoShipped();
     await world.upkeep(60_000);

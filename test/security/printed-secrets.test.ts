@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { texts } from '../../src/ledger/schema.ts';
+import { events, texts } from '../../src/ledger/schema.ts';
 import { redaction } from '../../src/ops/log.ts';
 import { taskRunner } from '../../src/pipeline/worker.ts';
 import { CoreWorld, failed } from '../support/core-world.ts';
@@ -84,6 +84,56 @@ describe('a build that prints the bot token', () => {
     await world.run(5_000);
     const kept = JSON.stringify(world.file.db.select().from(texts).all());
     expect(kept).toContain('it printed [secret] and ended with 1');
+    expect(kept).not.toContain(token);
+  });
+
+  it('leaves no part of it in a note, wherever its line is cut', async () => {
+    const repository = gitRepository();
+    const line = `${'x'.repeat(100)}${token}`;
+    const sha = repository.commit({ 'bakery.yaml': prints, stolen: line });
+    const notes: string[] = [];
+    await taskRunner({ tools: taskTools(), clean, onBug: () => undefined })(
+      {
+        effect: 'build.hello.v3',
+        generation: 1,
+        attempt: 1,
+        kind: 'build',
+        input: { repository: repository.path, folder: '', sha, service: 'hello', version: 3 },
+        limit: 30_000,
+        log: 'hello.v3.build.1',
+      },
+      {
+        signal: new AbortController().signal,
+        leaseLeft: () => 60_000,
+        progress: (note) => void notes.push(note),
+      },
+    );
+    expect(notes.some((note) => note.includes('xxxx'))).toBe(true);
+    expect(notes.join('\n')).not.toContain(token.slice(0, 8));
+    expect(Math.max(...notes.map((note) => note.length))).toBeLessThanOrEqual(120);
+  });
+});
+
+describe('a test whose name holds the bot token', () => {
+  it('leaves it in no event and no text, and its name can be erased', async () => {
+    const world = new CoreWorld();
+    world.parts.redact = clean;
+    const suite = { name: 'functional', passed: 1, failed: 1, failures: [`logs in with ${token}`], of: 1 };
+    world.say = ({ kind }) =>
+      kind === 'verify'
+        ? {
+            is: 'failed',
+            failure: { fault: 'tests failed', sentence: 'One failed.' },
+            evidence: { suites: [suite] },
+          }
+        : undefined;
+    await world.push('one');
+    await world.run(5_000);
+    const rows = JSON.stringify(world.file.db.select().from(events).all());
+    const kept = JSON.stringify(world.file.db.select().from(texts).all());
+    expect(rows).toContain('SuitesRun');
+    expect(rows).not.toContain('logs in with');
+    expect(kept).toContain('logs in with [secret]');
     expect(kept).not.toContain(token);
   });
 });

@@ -7,7 +7,7 @@ import type { DecisionFacts, Warning } from '../../pipeline/pipeline.ts';
 import { section } from './blocks.ts';
 import { commitsLines, differenceParts, imageLines } from './changes-part.ts';
 import { bytes, elapsed, oneLine, plural, shortDigest } from './format.ts';
-import { failedTests, testsLine } from './tests-part.ts';
+import { testsLine } from './tests-part.ts';
 
 /** All that an approver needs before the button: what changes, how it was tested, what going back would take. */
 export function decisionPart(
@@ -25,7 +25,6 @@ export function decisionPart(
     section(
       [
         testsLine(release.suites, version) ?? '🧪 No tests were run on it.',
-        failedTests(release.suites, version),
         `📦 ${imagePart(deployment, facts)}`,
         `⚙️ ${settingsPart(facts, where)}`,
         pausePart(deployment, facts),

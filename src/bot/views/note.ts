@@ -91,7 +91,7 @@ function tellOfRelease({ texts, changes }: NoteView, event: Event): Told | undef
       return {
         topic: 'tests',
         words: `${testsLine(event.suites, event.version) ?? `🧪 ${name} has no tests to run.`}`,
-        detail: failedTests(event.suites, event.version),
+        detail: failedTests(event.suites, event.version, texts),
       };
     case 'ReleaseStageFailed':
       return {

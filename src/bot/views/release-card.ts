@@ -107,9 +107,9 @@ function stagesOf(view: ReleaseView, style: Style): KnownBlock {
   });
 }
 
-function testsPart({ release }: ReleaseView): KnownBlock[] {
+function testsPart({ release, texts }: ReleaseView): KnownBlock[] {
   const line = testsLine(release.suites, release.version);
-  const failed = failedTests(release.suites, release.version);
+  const failed = failedTests(release.suites, release.version, texts);
   return line === undefined ? [] : [section(failed === undefined ? line : `${line}\n${failed}`)];
 }
 

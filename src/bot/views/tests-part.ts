@@ -1,4 +1,5 @@
 import type { SuiteResult } from '../../pipeline/domain/release.ts';
+import type { TextRef } from '../../pipeline/domain/time.ts';
 import { inWords, oneLine } from './format.ts';
 
 /** `41 of 42 tests passed`, and by suite; undefined before any ran. */
@@ -15,11 +16,15 @@ export function testsLine(suites: SuiteResult[], version: number): string | unde
 }
 
 /** The names of the tests that failed; undefined when none did. */
-export function failedTests(suites: SuiteResult[], version: number): string | undefined {
+export function failedTests(
+  suites: SuiteResult[],
+  version: number,
+  texts: Record<TextRef, string>,
+): string | undefined {
   const lines = suites
     .filter((suite) => suite.failed > 0)
     .map((suite) => {
-      const named = suite.failures.slice(0, 5).map((name) => `“${oneLine(name, 120)}”`);
+      const named = suite.failures.slice(0, 5).map((name) => `“${oneLine(texts[name] ?? name, 120)}”`);
       const rest = suite.failed - named.length;
       return `${suiteName(suite, version)}: ${inWords(named)}${rest > 0 ? ` and ${rest} more` : ''}`;
     });

@@ -8,6 +8,7 @@ import type { TaskInputs } from '../domain/task.ts';
 import { frontendOf } from '../stages/orders.ts';
 import { takeOver } from './commands/roll-back.ts';
 import type { Draft } from './draft.ts';
+import { goesBackTo } from './go-back.ts';
 import type { Held } from './held.ts';
 
 /** Whoever ran the script: its own log, or the account's, says who. */
@@ -44,6 +45,16 @@ export function scriptInput(
     running: slot.beside?.version === version ? slot.beside.instances : [],
     instead: { version: live.version, deployment: live.deployment },
   };
+}
+
+/** A script may start only what can be gone back to: of a revoked image none is left, until there is one for another. */
+export function forgetScripts(draft: Draft): void {
+  for (const slot of draft.facts.slots.values()) {
+    const { service, environment, rescue, rescued } = slot;
+    if (rescue === undefined || rescued !== undefined) continue;
+    if (goesBackTo(draft.facts, slot)?.version === rescue.version) continue;
+    draft.emit({ type: 'RescueForgotten', service, environment, version: rescue.version });
+  }
 }
 
 /** A script was run while Bakery was away: what it started is what is to be live. */

@@ -1,7 +1,8 @@
 import type { Deployment } from '../domain/deployment.ts';
+import type { Event } from '../domain/event.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { Failure } from '../domain/fault.ts';
-import type { Release } from '../domain/release.ts';
+import type { Release, SuiteResult } from '../domain/release.ts';
 import {
   type Evidence,
   type OpenTask,
@@ -18,6 +19,7 @@ import { deploymentSubject, releaseSubject } from '../stages/orders.ts';
 import { advance } from './advance.ts';
 import { aboutOf, fail, returned } from './advance-deployment.ts';
 import { type Decision, Draft } from './draft.ts';
+import { goesBackTo } from './go-back.ts';
 import { outputNotRead, outputRead } from './output.ts';
 import { putRight } from './put-right.ts';
 import { reaped } from './reap.ts';
@@ -77,12 +79,19 @@ function lookedAfter(draft: Draft, subject: Subject & { kind: 'standby' }, heard
   if (heard.kind === 'rehearse') rehearsed(draft, subject, heard.result);
   if (heard.kind !== 'script') return;
   const { version } = heard.result;
+  const slot = draft.facts.slots.get(environment);
+  // Revoked while the script was written: what would be gone back to is another by now.
+  if (slot === undefined || goesBackTo(draft.facts, slot)?.version !== version) return;
   draft.emit({ type: 'RescueWritten', service, environment, version, rescue: heard.result });
 }
 
 /** A task's kind and result belong together by the contract of tasks; the union cannot show it. */
 const heardOf = (settled: Settled & { is: 'done' }): Heard =>
   ({ kind: settled.task.kind, effect: settled.task.effect, result: settled.result }) as Heard;
+
+/** Names of tests are the repository's words: they lie beside the chain, cleaned of secrets, where they can be erased. */
+const asTexts = (draft: Draft, suites: SuiteResult[]): SuiteResult[] =>
+  suites.map((one) => ({ ...one, failures: one.failures.map((name) => draft.text(name)) }));
 
 function settleRelease(draft: Draft, release: Release, settled: Settled): void {
   const { task } = settled;
@@ -99,14 +108,17 @@ function settleRelease(draft: Draft, release: Release, settled: Settled): void {
   if (release.state !== 'running' || task.stage !== release.stage || settled.is === 'cancelled') return;
   if (settled.is === 'failed') {
     const suites = settled.evidence?.suites;
-    if (suites !== undefined) draft.emit({ type: 'SuitesRun', ...about, suites });
+    if (suites !== undefined) draft.emit({ type: 'SuitesRun', ...about, suites: asTexts(draft, suites) });
     failRelease(draft, release, settled.failure);
     return;
   }
   const meaning = releaseRules(release.stage).heard(release, heardOf(settled), draft);
   if (isFailure(meaning)) failRelease(draft, release, meaning);
-  else draft.emit(...meaning);
+  else draft.emit(...meaning.map((event) => withTexts(draft, event)));
 }
+
+const withTexts = (draft: Draft, event: Event): Event =>
+  event.type === 'SuitesRun' ? { ...event, suites: asTexts(draft, event.suites) } : event;
 
 function failRelease(draft: Draft, release: Release, failure: Failure): void {
   const { service, version, stage } = release;

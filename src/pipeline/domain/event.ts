@@ -148,6 +148,8 @@ export type SlotEvent =
   | OfSlot<'StandbyLost', { version: number; because: TextRef }>
   /** The script that brings `version` back without Bakery, in place of what `live` serves. */
   | OfSlot<'RescueWritten', { version: number; rescue: Rescue }>
+  /** The script would start what may not be started any more. */
+  | OfSlot<'RescueForgotten', { version: number }>
   | OfSlot<'RescueFound', { version: number; instances: Instance[] }>
   /** The ledger is an older one: leases and deployments are numbered from here on. */
   | OfSlot<'SlotRestored', { epoch: number; deployments: number }>

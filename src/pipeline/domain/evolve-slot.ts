@@ -50,6 +50,10 @@ export function evolveSlot(slot: Slot, happened: Happened): Slot {
       return event.returnedTo === undefined ? slot : returned(slot, event.returnedTo);
     case 'RescueWritten':
       return { ...slot, rescue: event.rescue };
+    case 'RescueForgotten': {
+      const { rescue: _rescue, ...kept } = slot;
+      return kept;
+    }
     case 'RescueFound':
       return { ...slot, rescued: rescuedAt(event, happened.at) };
     case 'SlotRestored':

@@ -44,8 +44,8 @@ export interface SuiteResult {
   name: string;
   passed: number;
   failed: number;
-  /** Names of the tests that failed, first five. */
-  failures: string[];
+  /** Names of the tests that failed, first five: in words from a worker, as texts once stored. */
+  failures: TextRef[];
   /** The release whose suite this is: the candidate's own, or the live one's. */
   of: number;
 }

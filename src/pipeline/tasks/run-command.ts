@@ -3,8 +3,6 @@ import type { Millis } from '../domain/time.ts';
 import { ProviderError } from '../provider.ts';
 import type { TaskCall } from './contract.ts';
 
-const noteLength = 80;
-
 /** A command of a service, run for a stage: its lines go to the log, the newest one to the card. */
 export const runLogged = async (
   order: Omit<CommandOrder, 'signal' | 'onLine'>,
@@ -19,7 +17,7 @@ export const runLogged = async (
     signal: call.signal,
     onLine: (line) => {
       call.log(line);
-      if (line.trim() !== '') call.progress(`${title}: ${line.trim().slice(0, noteLength)}`);
+      if (line.trim() !== '') call.progress(`${title}: ${line.trim()}`);
     },
   });
   if (wasAborted(end)) throw cancelled(title);

@@ -7,6 +7,7 @@ import { advance } from '../advance.ts';
 import { aboutOf } from '../advance-deployment.ts';
 import type { Draft } from '../draft.ts';
 import { hasBegun } from '../ladder.ts';
+import { forgetScripts } from '../rescue.ts';
 import { findRelease } from './find.ts';
 
 /**
@@ -58,6 +59,7 @@ export function stopWhatWouldLaunchIt(draft: Draft, by: PipelineCommand['by']): 
     if (hasBegun(deployment)) draft.stop(deploymentSubject(deployment));
     advance(draft, deploymentSubject(deployment));
   }
+  forgetScripts(draft);
 }
 
 /** What runs from a revoked image, and what to do about each. */
