@@ -24,12 +24,16 @@ export function failedTests(
   const lines = suites
     .filter((suite) => suite.failed > 0)
     .map((suite) => {
-      const named = suite.failures.slice(0, 5).map((name) => `“${oneLine(texts[name] ?? name, 120)}”`);
+      const named = suite.failures.slice(0, 5).map((name) => `“${oneLine(wordsOf(name, texts), 120)}”`);
       const rest = suite.failed - named.length;
       return `${suiteName(suite, version)}: ${inWords(named)}${rest > 0 ? ` and ${rest} more` : ''}`;
     });
   return lines.length === 0 ? undefined : `*Failed:* ${lines.join(' · ')}`;
 }
+
+/** Names that were stored before they were texts stand for themselves, also one that is called `constructor`. */
+const wordsOf = (name: TextRef, texts: Record<TextRef, string>): string =>
+  (Object.hasOwn(texts, name) ? texts[name] : undefined) ?? name;
 
 /** The live release's own suites run against the candidate too: said so, since that means "not compatible". */
 const suiteName = (suite: SuiteResult, version: number): string =>
