@@ -27,6 +27,7 @@ export const topKeys = {
   'services/*.yaml': [
     'repository',
     'folder',
+    'watch',
     'branch',
     'tags',
     'channel',

@@ -123,6 +123,10 @@ const repository = z
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   });
 
+const watchedPath = insidePath.refine((path) => /^[^:!-]/.test(path), {
+  error: 'must begin with a name; write it as it stands in the repository, like services/shop.',
+});
+
 /** A project at a forge. */
 const forgePlace = {
   forge: z.enum(['github', 'gitlab']),
@@ -141,6 +145,7 @@ const topic = z.enum(topics, { error: `must be one of ${topics.join(', ')}; corr
 export const policyFileSchema = strict(kind, {
   repository,
   folder: insidePath.default('.'),
+  watch: z.array(watchedPath).min(1).max(100).optional(),
   branch: z
     .string()
     .refine(isRef, { error: "is not a branch's name by git's rules; correct it." })

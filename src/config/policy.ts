@@ -36,6 +36,7 @@ export function toPolicy(
     repository: /^\.{1,2}\//.test(file.repository) ? resolve(from.dir, file.repository) : file.repository,
     folder: file.folder,
     branch: file.branch,
+    ...(file.watch === undefined ? {} : { watch: file.watch }),
     channel: file.channel ?? from.channel,
     provider: file.provider,
     people: present(file.people),

@@ -48,6 +48,11 @@ export function frontDoor(parts: Parts): Pipeline {
         const wanted = submitted?.sha ?? ref ?? branch;
         const commit = await repositories.find({ service, repository, ref: wanted });
         const { sha, subject, author, email, isTag } = commit;
+        if (onlyNew === true && !(await concerns(policy, sha, parts)))
+          return refuse(
+            'nothing to do',
+            `Nothing below ${policy.watch?.join(', ')} has changed since the last release.`,
+          );
         const line = submitted === undefined ? commit.ref : (ref ?? branch);
         return await engine.handle({
           do: 'request release',
@@ -66,6 +71,18 @@ export function frontDoor(parts: Parts): Pipeline {
       }
     },
   };
+}
+
+/** Whether a push that nobody typed is of this service: something that it watches differs from its newest release. */
+async function concerns(
+  { service, repository, watch }: ServicePolicy,
+  to: string,
+  { query, repositories }: Parts,
+): Promise<boolean> {
+  if (watch === undefined) return true;
+  const [newest] = (await query.history(service, 1)).releases;
+  if (newest === undefined || newest.commit.sha === to) return true;
+  return repositories.touches({ repository, service, from: newest.commit.sha, to, paths: watch });
 }
 
 /** A command with what only the outside can tell, asked anew each time: what was true at the request may not be now. */

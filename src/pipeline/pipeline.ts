@@ -285,6 +285,14 @@ export interface Repositories {
     ref: string;
     service: string;
   }): Promise<FoundCommit & { isTag: boolean }>;
+  /** Whether anything below these paths differs between two commits; true when it cannot be told. */
+  touches(order: {
+    repository: string;
+    service: string;
+    from: string;
+    to: string;
+    paths: readonly string[];
+  }): Promise<boolean>;
   /** True when `sha` can be reached from the branch. */
   reachable(order: { repository: string; sha: string; branch: string; service: string }): Promise<boolean>;
 }

@@ -4,6 +4,7 @@ import { ProviderError } from '../pipeline/provider.ts';
 import { type RepositoryCache, repositoryCache } from './cache.ts';
 import { clean } from './clean.ts';
 import { gitCommitLog } from './commit-log.ts';
+import { gitTouches } from './touches.ts';
 
 type Found = Awaited<ReturnType<Repositories['find']>>;
 
@@ -27,6 +28,7 @@ export function gitRepositories(options: GitOptions): Repositories & CommitLog &
   const cache = repositoryCache(options.cacheDir, options.env ?? {}, options.limit);
   return {
     ...gitCommitLog(cache),
+    touches: gitTouches(cache),
     find: ({ repository, ref, service }) =>
       cache.alone(repository, async () => {
         if (!isRef(ref)) throw notARef(ref, service);

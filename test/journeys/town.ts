@@ -175,7 +175,12 @@ function openCore() {
       return () => listeners.delete(listener);
     },
   };
-  const pipeline = frontDoor({ engine, query, outbox, repositories: { find, reachable: async () => true } });
+  const pipeline = frontDoor({
+    engine,
+    query,
+    outbox,
+    repositories: { find, touches: async () => true, reachable: async () => true },
+  });
   return { world, pipeline, stop: () => clearInterval(timer) };
 }
 

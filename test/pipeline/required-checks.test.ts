@@ -39,6 +39,7 @@ beforeEach(async () => {
     outbox: sqliteOutbox(world.file.db, (service) => policies.get(service), now),
     repositories: {
       find: async ({ ref }) => ({ ...commitNamed(ref), ref, isTag: false }),
+      touches: async () => true,
       reachable: async () => true,
     },
     forge: {

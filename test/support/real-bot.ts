@@ -43,6 +43,7 @@ export async function realBot(
       refs.push(ref);
       return { ...commitNamed(ref), ref, isTag: false };
     },
+    touches: async () => true,
     reachable: async () => true,
   };
   const { policies } = world.parts;

@@ -80,6 +80,8 @@ export interface ServicePolicy {
   /** The folder inside the repository, `.` for all of it. */
   folder: string;
   branch: string;
+  /** Paths of the repository: a push that changes nothing below them releases nothing. Any change when left out. */
+  watch?: string[];
   channel: string;
   provider: string;
   people: Roles;
