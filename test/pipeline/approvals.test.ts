@@ -50,6 +50,19 @@ describe('an approval', () => {
     expect(world.slot('production').live?.version).toBe(1);
   });
 
+  it('takes as many people as the files ask for at the click, when that is more than at the request', async () => {
+    const world = await waiting();
+    Object.assign(world.parts, { policies: new Map([['hello', production({ approvals: 2 })]]) });
+    expect(await world.approve(first, ada)).toMatchObject({
+      sentence: expect.stringContaining('1 more to go'),
+    });
+    await world.run(30_000);
+    expect(world.slot('production').live).toBeUndefined();
+    await world.approve(first, bob);
+    await world.run(30_000);
+    expect(world.slot('production').live?.version).toBe(1);
+  });
+
   it('of who asked for the release does not count, not even when somebody else deploys it', async () => {
     const world = await waiting();
     expect(await world.approve(first, eve)).toMatchObject({ refused: 'not in good standing' });

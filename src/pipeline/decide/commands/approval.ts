@@ -97,7 +97,7 @@ function approvalOf(
     at: draft.now,
     image,
     settings,
-    needed: needed(deployment, verified),
+    needed: needed(asOfToday(draft, deployment), verified),
     ...(release === undefined
       ? {}
       : { tests: { generation: release.generation, passed: sum('passed'), failed: sum('failed') } }),
@@ -106,6 +106,12 @@ function approvalOf(
     ...(isRequired(deployment, by, verified) ? { required: true } : {}),
     ...(through?.through === 'break-glass' ? { breakGlass: draft.text(verified?.breakGlass ?? '') } : {}),
   };
+}
+
+/** The plan is that of the request; the files may ask for more people by now. */
+function asOfToday({ facts }: Draft, { plan, environment }: Deployment): Pick<Deployment, 'plan'> {
+  const today = facts.policy.environments.find(({ name }) => name === environment);
+  return { plan: { ...plan, approvals: Math.max(plan.approvals, today?.approvals ?? 0) } };
 }
 
 /** A person's no, with a reason. */
