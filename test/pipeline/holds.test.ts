@@ -316,8 +316,12 @@ describe('stopping everything', () => {
       await made.run(5_000);
       expect(made.deployment('hello.dev.1')).toMatchObject({ admitted: true, share: 0, state: 'running' });
       const order = { service: 'hello', reason: 'an incident', by: ada } as const;
-      await made.do(how === 'stop' ? { ...order, do: 'stop' } : { ...order, do: 'revoke', version: 1 });
+      const answer = await made.do(
+        how === 'stop' ? { ...order, do: 'stop' } : { ...order, do: 'revoke', version: 1 },
+      );
       expect(made.deployment('hello.dev.1').state).toBe('running');
+      if (how === 'revoke')
+        expect(answer.sentence).toContain('It still runs: v1 in dev (on its way): release');
     },
   );
 });

@@ -65,15 +65,26 @@ export function stopWhatWouldLaunchIt(draft: Draft, by: PipelineCommand['by']): 
 /** What runs from a revoked image, and what to do about each. */
 function whatRuns({ facts }: Draft): string {
   const { service, environments } = facts.policy;
+  const newer = `release a newer version, or /rollback ${service}`;
   const running = environments.flatMap(({ name }) => {
     const slot = facts.slots.get(name);
+    const there = [slot?.live?.deployment, slot?.beside?.deployment];
+    const onItsWay = [...facts.deployments.values()]
+      .filter((one) => one.environment === name && one.state === 'running' && mayServe(one))
+      .filter(({ id }) => !there.includes(id))
+      .map(({ id }) => ({ where: `${name} (on its way)`, id, todo: newer }));
     return [
-      { where: name, serving: slot?.live, todo: `release a newer version, or /rollback ${service}` },
-      { where: `${name} (beside)`, serving: slot?.beside, todo: `/bake retire ${service} ${name}` },
-    ].flatMap(({ where, serving, todo }) => {
-      const image = serving && facts.deployments.get(serving.deployment)?.image;
-      const revoked = image !== undefined && revocationOf(image, facts.installation) !== undefined;
-      return serving !== undefined && revoked ? [`v${serving.version} in ${where}: ${todo}`] : [];
+      { where: name, id: slot?.live?.deployment, todo: newer },
+      ...onItsWay,
+      {
+        where: `${name} (beside)`,
+        id: slot?.beside?.deployment,
+        todo: `/bake retire ${service} ${name}`,
+      },
+    ].flatMap(({ where, id, todo }) => {
+      const made = id === undefined ? undefined : facts.deployments.get(id);
+      const revoked = made !== undefined && revocationOf(made.image, facts.installation) !== undefined;
+      return revoked ? [`v${made.version} in ${where}: ${todo}`] : [];
     });
   });
   return running.length === 0
