@@ -4,10 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { fromRig } from '../../support/rig.ts';
 
 const cli = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
+/** The embedded queue opens its database anew after each kill, which is slow on a busy machine: it gets fewer. */
 const queues = {
-  redis: fromRig('BAKERY_TEST_REDIS_URL'),
-  postgres: fromRig('BAKERY_TEST_POSTGRES_URL'),
-  embedded: 'embedded',
+  redis: { queue: fromRig('BAKERY_TEST_REDIS_URL'), runs: 30 },
+  postgres: { queue: fromRig('BAKERY_TEST_POSTGRES_URL'), runs: 30 },
+  embedded: { queue: 'embedded', runs: 8 },
 };
 
 /** The command as anybody runs it. The seeds are fixed, so that CI repeats itself. */
@@ -26,10 +27,10 @@ function selftest(...args: string[]): Promise<{ code: number; told: string }> {
 /** The three queues at once: a schedule waits more than it works. */
 describe.concurrent('bakery selftest with processes', () => {
   test.each(Object.entries(queues))(
-    'ends 30 schedules on %s with everything as it should be, whoever was killed, stopped or cut off',
-    async (_, queue) => {
+    'ends its schedules on %s with everything as it should be, whoever was killed, stopped or cut off',
+    async (_, { queue, runs }) => {
       const { code, told } = await selftest(
-        ...['--mode', 'processes', '--runs', '30', '--at-once', '2', '--queue', queue],
+        ...['--mode', 'processes', '--runs', `${runs}`, '--at-once', '2', '--queue', queue],
       );
       expect(code, told).toBe(0);
     },
