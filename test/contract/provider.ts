@@ -22,6 +22,8 @@ export interface ProviderRig {
   /** What `start` is for each behaviour, when the image holds such a package. */
   start: { serves: string[]; exits: string[]; neverHealthy: string[]; ignoresSigterm: string[] };
   base: string;
+  /** What else stands in the environment of who runs a script, where the cloud's own account is told by it. */
+  scriptEnvironment?: Record<string, string>;
   /** Lets time pass for provider and suite: really waiting, or stepping a clock. */
   wait(ms: number): Promise<void>;
 }
@@ -274,14 +276,15 @@ const proofs: Record<ProviderPromise, (on: Bench) => Promise<void>> = {
   'its script starts an instance without Bakery, which is listed under its mark': async (on) => {
     const { image, spec, mark, environment } = on.launchOrder(await on.bake(), on.start.serves);
     const lines = on.provider.launchScript({ image, spec, variables: Object.keys(environment), mark });
-    const first = await runScript([...lines, 'say "$instance $address"'], environment);
+    const given = { ...on.scriptEnvironment, ...environment };
+    const first = await runScript([...lines, 'say "$instance $address"'], given);
     const [id = '', address = ''] = first.trim().split(' ');
     const made = { provider: on.provider.name, id, address, effect: mark.effect, generation: 1 };
     await expect
       .poll(() => on.provider.inspect(made, health, freeCall()), { timeout: 10_000 })
       .toEqual({ state: 'running', healthy: true });
     // A second run finds what the first one made.
-    expect(await runScript([...lines, 'say "$instance $address"'], environment)).toBe(first);
+    expect(await runScript([...lines, 'say "$instance $address"'], given)).toBe(first);
     const listed = (await on.another().list(on.owner, freeCall())).filter(({ what }) => what === 'instance');
     expect(listed.map((one) => [one.id, one.mark, one.instance?.address])).toEqual([[id, mark, address]]);
     await on.terminate(id);

@@ -52,6 +52,11 @@ export const providerRig = async (over: Partial<AwsSettings> = {}): Promise<Prov
     package: (content) => tarOf(tempFolder(), { ...services, 'content.txt': content }),
     start,
     base: account().base,
+    scriptEnvironment: Object.fromEntries(
+      Object.entries(process.env).flatMap(([name, value]) =>
+        name.startsWith('AWS_') && value !== undefined ? [[name, value]] : [],
+      ),
+    ),
     wait: async (ms) => {
       await pause(ms);
     },

@@ -13,6 +13,7 @@ export class Ec2 {
     this.machines = new Map();
     this.images = new Map();
     this.tokens = new Map();
+    this.deregistered = new Set();
     this.lag = 0;
     this.turn = Promise.resolve();
   }
@@ -107,6 +108,12 @@ export class Ec2 {
         message: 'The client token was used with other parameters.',
       };
     if (known !== undefined) return xml(this.#withStates(parse(known.body)));
+    // "InvalidAMIID.NotFound": moto still starts what was deregistered.
+    if (this.deregistered.has(params.get('ImageId')))
+      throw {
+        code: 'InvalidAMIID.NotFound',
+        message: `The image id '[${params.get('ImageId')}]' does not exist`,
+      };
     const answer = await forward();
     if (answer.status !== 200) return answer;
     const body = answer.body.toString('utf8');
@@ -286,6 +293,7 @@ export class Ec2 {
       const [layer] = this.images.get(id)?.layers ?? [];
       if (layer !== undefined && !inUse) this.room.forgetLayer(layer);
       this.images.delete(id);
+      this.deregistered.add(id);
     }
     return answer;
   }
