@@ -6,6 +6,7 @@ import type { Millis } from '../../pipeline/domain/time.ts';
 import { type BakeOrder, type Call, notYet, ProviderError, type Reply } from '../../pipeline/provider.ts';
 import { type BakeReport, bakeFailure, bakeReportOf, bakingUserData } from '../cloud-init/baking.ts';
 import { markKey } from '../instance-name.ts';
+import { isSameMark } from '../mark-fields.ts';
 import { type Base, resolveBase } from './base.ts';
 import type { Bucket } from './bucket.ts';
 import type { Cloud } from './cloud.ts';
@@ -13,7 +14,7 @@ import { isNameTaken, unless } from './faults.ts';
 import { imageName } from './inputs.ts';
 import { hadNoRoom, isLive, type Machine, type Machines, stateOf } from './machines.ts';
 import { keepManifest } from './manifest.ts';
-import { isSameMark, markOf, tag, tagsOf, tagValue, withTag } from './tags.ts';
+import { markOf, tag, tagsOf, tagValue, withTag } from './tags.ts';
 
 /** Milliseconds until the next look: at a builder that stops, at what another copy has begun. */
 const again = { stopping: 1_000, begun: 1_000 };

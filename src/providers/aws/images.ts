@@ -18,13 +18,14 @@ import {
   ready,
 } from '../../pipeline/provider.ts';
 import { checkMachineRecipe } from '../cloud-init/baking.ts';
+import { isSameMark } from '../mark-fields.ts';
 import { Baking } from './baking.ts';
 import type { Bucket } from './bucket.ts';
 import type { Cloud } from './cloud.ts';
 import { isNoSuchImage, isNoSuchSnapshot, unless } from './faults.ts';
 import { imageName, inputsKey } from './inputs.ts';
 import { type Machines, stateOf } from './machines.ts';
-import { isSameMark, markOf, tag, tagValue, withTag } from './tags.ts';
+import { markOf, tag, tagValue, withTag } from './tags.ts';
 
 const lookAgain = 3_000;
 

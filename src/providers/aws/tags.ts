@@ -1,4 +1,5 @@
 import type { Mark } from '../../pipeline/domain/task.ts';
+import { readMark, textsOfMark } from '../mark-fields.ts';
 
 /** The tags by which Bakery knows what is its own. */
 export const tag = {
@@ -32,13 +33,7 @@ export interface Tag {
 export const tagsOf = (mark: Mark, what: What, name: string, more: Record<string, string> = {}): Tag[] =>
   Object.entries({
     Name: name,
-    [tag.owner]: mark.owner,
-    [tag.service]: mark.service,
-    [tag.version]: String(mark.version),
-    [tag.environment]: mark.environment,
-    [tag.effect]: mark.effect,
-    [tag.generation]: String(mark.generation),
-    [tag.epoch]: String(mark.epoch),
+    ...textsOfMark(mark, tag),
     [tag.what]: what,
     ...more,
   }).map(([Key, Value]) => ({ Key, Value }));
@@ -47,29 +42,8 @@ export const tagValue = (tags: Tag[] | undefined, key: string): string =>
   tags?.find(({ Key }) => Key === key)?.Value ?? '';
 
 /** The mark that tags carry; undefined when they are not Bakery's, or not whole. */
-export function markOf(tags: Tag[] | undefined): Mark | undefined {
-  const of = (key: string): string => tagValue(tags, key);
-  const [owner, effect] = [of(tag.owner), of(tag.effect)];
-  const numbers = [tag.version, tag.generation, tag.epoch].map((key) => Number.parseInt(of(key), 10));
-  const [version = Number.NaN, generation = Number.NaN, epoch = Number.NaN] = numbers;
-  if (owner === '' || effect === '' || numbers.some(Number.isNaN)) return undefined;
-  return {
-    owner,
-    service: of(tag.service),
-    version,
-    environment: of(tag.environment),
-    effect,
-    generation,
-    epoch,
-  };
-}
-
-/** Whether two marks are of one effect and generation. */
-export const isSameMark = (one: Mark | undefined, other: Mark): boolean =>
-  one !== undefined &&
-  one.owner === other.owner &&
-  one.effect === other.effect &&
-  one.generation === other.generation;
+export const markOf = (tags: Tag[] | undefined): Mark | undefined =>
+  readMark(tag, (key) => tagValue(tags, key));
 
 /** A filter of the describing calls. */
 export const withTag = (key: string, value: string): { Name: string; Values: string[] } => ({

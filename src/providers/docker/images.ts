@@ -8,12 +8,13 @@ import {
   type Marked,
   ProviderError,
 } from '../../pipeline/provider.ts';
+import { isSameMark } from '../mark-fields.ts';
 import { Baking } from './baking.ts';
 import type { Engine } from './engine.ts';
 import type { Engines } from './engines.ts';
 import { removed, unlessGone } from './faults.ts';
 import { digestIn, isImageId, namesOf, repositoryOf, tagOf } from './image-names.ts';
-import { isSameMark, label, markOf } from './labels.ts';
+import { label, markOf } from './labels.ts';
 import { Registry } from './registry.ts';
 import type { DockerSettings } from './settings.ts';
 import { takenMarks } from './taken-marks.ts';

@@ -8,11 +8,12 @@ import {
   ready,
 } from '../../pipeline/provider.ts';
 import { checkMachineRecipe } from '../cloud-init/baking.ts';
+import { isSameMark } from '../mark-fields.ts';
 import { Building } from './building.ts';
 import type { Cloud } from './cloud-parts.ts';
 import { type GlanceImage, inputsKey } from './images.ts';
 import { inputsOf } from './manifest.ts';
-import { isSameMark, key, markOf } from './marks.ts';
+import { key, markOf } from './marks.ts';
 import { soonAgain } from './placing.ts';
 import { removeBuilder } from './remove-builder.ts';
 import { serverName } from './servers.ts';

@@ -1,4 +1,5 @@
 import type { Mark } from '../../pipeline/domain/task.ts';
+import { readMark, textsOfMark } from '../mark-fields.ts';
 
 /**
  * The keys under which servers (Nova's metadata) and images (Glance's properties) carry what Bakery knows of them. Both
@@ -33,37 +34,10 @@ export type What = 'instance' | 'builder' | 'image';
 export type Labels = Record<string, unknown>;
 
 export const labelsOf = (mark: Mark, what: What): Record<string, string> => ({
-  [key.owner]: mark.owner,
-  [key.service]: mark.service,
-  [key.version]: String(mark.version),
-  [key.environment]: mark.environment,
-  [key.effect]: mark.effect,
-  [key.generation]: String(mark.generation),
-  [key.epoch]: String(mark.epoch),
+  ...textsOfMark(mark, key),
   [key.what]: what,
 });
 
 /** The mark that labels carry; undefined when they are not Bakery's, or not whole. */
-export function markOf(labels: Labels): Mark | undefined {
-  const text = (name: string): string => String(labels[name] ?? '');
-  const number = (name: string): number => Number.parseInt(text(name), 10);
-  const [owner, effect] = [text(key.owner), text(key.effect)];
-  const [version, generation, epoch] = [number(key.version), number(key.generation), number(key.epoch)];
-  if (owner === '' || effect === '' || [version, generation, epoch].some(Number.isNaN)) return undefined;
-  return {
-    owner,
-    service: text(key.service),
-    version,
-    environment: text(key.environment),
-    effect,
-    generation,
-    epoch,
-  };
-}
-
-/** Whether two marks are of one effect and generation. */
-export const isSameMark = (one: Mark | undefined, other: Mark): boolean =>
-  one !== undefined &&
-  one.owner === other.owner &&
-  one.effect === other.effect &&
-  one.generation === other.generation;
+export const markOf = (labels: Labels): Mark | undefined =>
+  readMark(key, (name) => String(labels[name] ?? ''));

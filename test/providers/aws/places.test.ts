@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { placesOf } from '../../../src/providers/aws/machines.ts';
 import { checkReference } from '../../../src/providers/aws/secrets.ts';
-import { isSameMark, markOf, tagsOf } from '../../../src/providers/aws/tags.ts';
+import { markOf, tagsOf } from '../../../src/providers/aws/tags.ts';
+import { isSameMark } from '../../../src/providers/mark-fields.ts';
 
 const mark = {
   owner: 'o',

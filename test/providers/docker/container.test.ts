@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { containerOf } from '../../../src/providers/docker/container.ts';
-import { isSameMark, labelsOf, markOf } from '../../../src/providers/docker/labels.ts';
+import { labelsOf, markOf } from '../../../src/providers/docker/labels.ts';
 import { unframed } from '../../../src/providers/docker/output.ts';
+import { isSameMark } from '../../../src/providers/mark-fields.ts';
 
 const mark = {
   owner: 'us',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isSameMark, labelsOf, markOf } from '../../../src/providers/openstack/marks.ts';
+import { isSameMark } from '../../../src/providers/mark-fields.ts';
+import { labelsOf, markOf } from '../../../src/providers/openstack/marks.ts';
 import { addressOf, soonAgain, userDataOf } from '../../../src/providers/openstack/placing.ts';
 import { standingOf } from '../../../src/providers/openstack/server-state.ts';
 import { ownerTag, serverName } from '../../../src/providers/openstack/servers.ts';

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { mirrors } from '../machines/debian-root.mjs';
 
 /** Debian 12 as an image `debian:bookworm`, made by debootstrap from the mirrors that this machine itself uses. */
 export function importDebian(debootstrap, directory, url) {
@@ -25,18 +26,4 @@ export function importDebian(debootstrap, directory, url) {
   });
   rmSync(archive);
   rmSync(root, { recursive: true, force: true });
-}
-
-function mirrors() {
-  const format = ['indextargets', '--format', '$(REPO_URI) $(RELEASE)', 'Created-By: Packages'];
-  const ask = () => execFileSync('apt-get', format, { encoding: 'utf8' }).split('\n').filter(Boolean);
-  let lines = ask();
-  if (lines.length === 0) {
-    execFileSync('apt-get', ['update', '-q'], { stdio: ['ignore', 'ignore', 'inherit'] });
-    lines = ask();
-  }
-  return [...new Set(lines)]
-    .map((line) => line.split(' '))
-    .map(([uri, release]) => ({ uri, release }))
-    .filter(({ release }) => release?.startsWith('bookworm'));
 }
