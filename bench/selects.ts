@@ -20,6 +20,7 @@ export async function selects(): Promise<Figure[]> {
     await world.run(5_000);
   }
   const slack = await startFakeSlack();
+  slack.users.set('UADA', { team_id: 'T1' });
   const folder = mkdtempSync(join(tmpdir(), 'bakery-bench-'));
   const real = await realBot(world, slack, { folder });
   const ask = async (action: string, typed: string): Promise<number> => {

@@ -1,4 +1,4 @@
-import { App, type Receiver } from '@slack/bolt';
+import { App, type Receiver, type SlackOptions } from '@slack/bolt';
 import { orSorry, tell } from './answer.ts';
 import type { Asked, Bot } from './asked.ts';
 import { forms } from './forms.ts';
@@ -90,11 +90,15 @@ export function connect({ bot, receiver, home, suggestions, botToken, now, first
       if (answer !== undefined) await tell(bot, asked, answer);
     });
   }
-  app.options('suggest-service', async ({ payload, ack }) =>
-    ack({ options: suggestions.services(payload.value) }),
+  app.options('suggest-service', async ({ payload, body, ack }) =>
+    ack({ options: (await mayAsk(bot, body)) ? suggestions.services(payload.value) : [] }),
   );
   app.options('suggest-version', async ({ payload, body, ack }) =>
-    ack({ options: await suggestions.versions(chosenService(body) ?? '', payload.value) }),
+    ack({
+      options: (await mayAsk(bot, body))
+        ? await suggestions.versions(chosenService(body) ?? '', payload.value)
+        : [],
+    }),
   );
   app.event('app_home_opened', async ({ event, body }) => {
     if (event.tab !== 'home') return;
@@ -104,6 +108,11 @@ export function connect({ bot, receiver, home, suggestions, botToken, now, first
   });
   app.error(async (error) => log.error({ err: error }, 'a slack request could not be handled'));
 }
+
+/** Whether somebody is offered anything: he was looked up when he opened the dialog. */
+const mayAsk = async (bot: Bot, body: SlackOptions): Promise<boolean> =>
+  (await bot.people.problem(personOfEvent(body.user.team_id ?? body.team?.id ?? '', body.user.id))) ===
+  undefined;
 
 /**
  * What Slack delivers a second time (a retried event, a click played again) is acknowledged and left out, also when it

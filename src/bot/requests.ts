@@ -19,15 +19,29 @@ import type { FormId } from './views/forms.ts';
 /** A slash command of a verified person. */
 export async function onCommand(bot: Bot, asked: Asked, slash: Slash, text: string): Promise<Answer> {
   const parsed = parse(slash, text, known(bot), vocabulary);
-  if (isNotUnderstood(parsed)) return { ...sentence(`🤔 ${escaped(parsed.sentence)}`), refused: true };
-  const problem = await problemOf(bot, asked);
-  const service = serviceOf(parsed.order);
-  if (problem !== undefined) return refused(bot, asked, service, refuse('not allowed', problem));
-  return tooMuch(bot, asked, service) ?? parsed.run(asVerified(bot, asked), asked);
+  if (isNotUnderstood(parsed)) {
+    // Its sentence names what there is.
+    const problem = await problemOf(bot, asked);
+    return problem === undefined
+      ? { ...sentence(`🤔 ${escaped(parsed.sentence)}`), refused: true }
+      : refusal(problem);
+  }
+  const no = await noTo(bot, asked, serviceOf(parsed.order));
+  return no ?? parsed.run(asVerified(bot, asked), asked);
 }
 
 const serviceOf = (order: object): string | undefined =>
   'service' in order && typeof order.service === 'string' ? order.service : undefined;
+
+/**
+ * What keeps a request from being looked at; undefined when nothing does. Strangers count for themselves alone: they may
+ * neither fill the ledger with refusals nor use up what all may ask of a service.
+ */
+async function noTo(bot: Bot, asked: Asked, service: string | undefined): Promise<Answer> {
+  const problem = await problemOf(bot, asked);
+  if (problem === undefined) return tooMuch(bot, asked, service);
+  return tooMuch(bot, asked, undefined) ?? refused(bot, asked, service, refuse('not allowed', problem));
+}
 
 /** A no before the pipeline was asked: it leaves its trace all the same. */
 async function refused(bot: Bot, asked: Asked, service: string | undefined, no: Refusal): Promise<Answer> {
@@ -67,18 +81,14 @@ export async function onButton(
   const button = buttonIds.find((one) => one === id);
   const value = decode(text);
   if (button === undefined || value === undefined) return outdated;
-  const problem = await problemOf(bot, asked);
-  const { service } = value;
-  if (problem !== undefined) return refused(bot, asked, service, refuse('not allowed', problem));
-  return tooMuch(bot, asked, service) ?? buttons[button](asVerified(bot, asked), asked, value);
+  const no = await noTo(bot, asked, value.service);
+  return no ?? buttons[button](asVerified(bot, asked), asked, value);
 }
 
 /** A dialog was sent, and nothing was wrong with what stood in it. */
 export async function onForm(bot: Bot, asked: Asked, id: FormId, filled: Filled): Promise<Answer> {
-  const problem = await problemOf(bot, asked);
-  const service = serviceOf(filled);
-  if (problem !== undefined) return refused(bot, asked, service, refuse('not allowed', problem));
-  return tooMuch(bot, asked, service) ?? forms[id].run(asVerified(bot, asked), asked, filled);
+  const no = await noTo(bot, asked, serviceOf(filled));
+  return no ?? forms[id].run(asVerified(bot, asked), asked, filled);
 }
 
 /** A shortcut: opens a dialog and changes nothing. */
@@ -98,7 +108,6 @@ export async function onReason(
   asked: Asked,
   order: { service: string; deployment: string; reason: string },
 ): Promise<Answer> {
-  const problem = await problemOf(bot, asked);
-  if (problem !== undefined) return refused(bot, asked, order.service, refuse('not allowed', problem));
-  return tooMuch(bot, asked, order.service) ?? reject(asVerified(bot, asked), asked, order);
+  const no = await noTo(bot, asked, order.service);
+  return no ?? reject(asVerified(bot, asked), asked, order);
 }

@@ -20,6 +20,8 @@ export interface RealBot {
   refs: string[];
   /** Posts a form as Slack does; `over` replaces a header, undefined leaves it out. Returns the status. */
   post(form: Record<string, string>, over?: Record<string, string | undefined>): Promise<number>;
+  /** Like `post`, for what is answered at once. */
+  ask(form: Record<string, string>): Promise<string>;
   /** A slash command of somebody; resolves to the sentence that he got. */
   say(user: string, text: string, slash?: string): Promise<string>;
   /** A click on a button; resolves to the sentence, or undefined when the card alone says it. */
@@ -71,10 +73,10 @@ export async function realBot(
     ...more,
     firstTime: (id) => world.ledger.firstTime('slack', id, Date.now()),
   });
-  async function post(
+  async function sent(
     form: Record<string, string>,
     over: Record<string, string | undefined> = {},
-  ): Promise<number> {
+  ): Promise<Response> {
     const body = new URLSearchParams(form).toString();
     const stamp = over['x-slack-request-timestamp'] ?? String(Math.floor(Date.now() / 1000));
     const headers = {
@@ -86,13 +88,13 @@ export async function realBot(
     const said = Object.entries(headers).flatMap(([key, value]) =>
       value === undefined ? [] : [[key, value] as const],
     );
-    const answer = await fetch(`http://127.0.0.1:${bot.address?.port}/slack/events`, {
+    return fetch(`http://127.0.0.1:${bot.address?.port}/slack/events`, {
       method: 'POST',
       body,
       headers: Object.fromEntries(said),
     });
-    return answer.status;
   }
+  const post: RealBot['post'] = async (form, over) => (await sent(form, over)).status;
 
   async function answered(before: number): Promise<string | undefined> {
     for (let tries = 0; tries < 200; tries++) {
@@ -108,6 +110,7 @@ export async function realBot(
     bot,
     refs,
     post,
+    ask: async (form) => (await sent(form)).text(),
     async say(user, text, command = '/bake') {
       const before = slack.responses.length;
       await post({
