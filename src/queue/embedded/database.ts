@@ -63,7 +63,7 @@ async function make(data: string, log: QueueLog): Promise<void> {
   const began = performance.now();
   const unfinished = `${data}.new`;
   // Whoever was killed while it was made may be dying still, and write into it.
-  rmSync(unfinished, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  rmSync(unfinished, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   await prepareDirectory(unfinished, startParams);
   renameSync(unfinished, data);
   log.info({ ms: Math.round(performance.now() - began) }, 'embedded queue prepared');

@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+const source = new URL('../../../src/providers/aws/', import.meta.url);
+const code = readdirSync(source).map((name) => readFileSync(new URL(name, source), 'utf8'));
+
+interface Statement {
+  Sid: string;
+  Action: string | string[];
+  Resource: string | string[];
+  Condition?: { Null?: Record<string, unknown> };
+}
+
+const statements = (file: string): Statement[] =>
+  JSON.parse(readFileSync(new URL(`../../../examples/aws/${file}`, import.meta.url), 'utf8')).Statement;
+const actionsOf = (file: string): string[] =>
+  [...new Set(statements(file).flatMap(({ Action }) => Action))].sort();
+
+/** What EC2 asks for beside the call itself: to tag in it, and to hand over a profile. */
+const implied = ['ec2:CreateTags', 'iam:PassRole'];
+
+it('the policy of a worker allows the calls that the code makes, and no other', () => {
+  const calls = code.flatMap((text) =>
+    [...text.matchAll(/'((?:ec2|s3|ssm):[A-Z]\w+)'/g)].map(([, call]) => call ?? ''),
+  );
+  expect(calls.length).toBeGreaterThan(10);
+  expect(actionsOf('worker-policy.json')).toEqual([...new Set([...calls, ...implied])].sort());
+});
+
+it('it ends nothing that does not carry Bakery’s mark', () => {
+  const ends = /^ec2:(?:Delete|Deregister|Stop|Terminate)/;
+  for (const { Action, Condition } of statements('worker-policy.json').filter(({ Action }) =>
+    [Action].flat().some((one) => ends.test(one)),
+  )) {
+    expect([Action].flat().length).toBeGreaterThan(0);
+    expect(Condition?.Null).toEqual({ 'aws:ResourceTag/bakery:owner': 'false' });
+  }
+});
+
+it('the policy of an instance allows what its reader of secrets calls, and no other', () => {
+  const reader = code.find((text) => text.includes('export const secretReader')) ?? '';
+  const asked = [...reader.matchAll(/"(?:AmazonSSM|secretsmanager)\.(\w+)"/g)].map(([, call]) => call);
+  const allowed = actionsOf('instance-policy.json').map((one) => one.split(':')[1]);
+  expect(allowed.toSorted()).toEqual(asked.toSorted());
+});
