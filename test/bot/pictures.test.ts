@@ -94,12 +94,17 @@ describe("the picture in a deployment's thread", () => {
     const killed = new Promise<void>((go) => {
       release = go;
     });
-    pipeline.outbox.shown = (key, at) => (key === 'picture.1' ? killed : tell(key, at));
+    let heard = false;
+    pipeline.outbox.shown = (key, at) => {
+      if (key !== 'picture.1') return tell(key, at);
+      heard = true;
+      return killed;
+    };
     put();
     start();
     await until('the picture', () => {
       skipped += 200;
-      return inThread().length === 1;
+      return heard && inThread().length === 1;
     });
     pipeline.outbox.shown = tell;
     start();
