@@ -59,9 +59,10 @@ export class Reader {
     const text = this.#words.shift();
     if (text === undefined) throw new NotRead(`Which version? ${this.#say}`);
     const number = asVersion(text);
-    if (number === undefined)
-      throw new NotRead(`${quote(text)} is not a version: say it like \`v42\`. ${this.#say}`);
-    return number;
+    if (number !== undefined) return number;
+    const meant = meantVersion(text);
+    const hint = meant === undefined ? ': say it like `v42`.' : `. Did you mean \`v${meant}\`?`;
+    throw new NotRead(`${quote(text)} is not a version${hint} ${this.#say}`);
   }
 
   optionalVersion(): number | undefined {
@@ -134,6 +135,16 @@ export class Reader {
 /** `v42` or `42`; undefined when the text is neither. */
 export function asVersion(text: string): number | undefined {
   return /^v?[1-9]\d{0,8}$/i.test(text) ? Number(text.replace(/^v/i, '')) : undefined;
+}
+
+/** The version that was most likely meant: letters that look like digits are taken for them, other signs for slips. */
+function meantVersion(text: string): number | undefined {
+  const digits = text
+    .slice(0, 20)
+    .replace(/^[\W_]*v(?:ersion)?/i, '')
+    .replace(/[oO]/g, '0')
+    .replace(/[lI|]/g, '1');
+  return /\d/.test(text) ? asVersion(digits.replace(/[^0-9]/g, '')) : undefined;
 }
 
 function oneOf<Choice extends string>(text: string, choices: readonly Choice[], what: string): Choice {

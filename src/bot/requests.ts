@@ -1,5 +1,10 @@
 import { actorKey } from '../pipeline/domain/actor.ts';
-import { type Refusal, refuse } from '../pipeline/domain/command.ts';
+import {
+  type Answer as PipelineAnswer,
+  type Refusal,
+  type RefusalCode,
+  refuse,
+} from '../pipeline/domain/command.ts';
 import { outdated } from './actions/committed.ts';
 import { reject } from './actions/decide.ts';
 import type { Answer, Asked, Bot } from './asked.ts';
@@ -11,23 +16,58 @@ import { buttons } from './routes.ts';
 import { openModal, type Pointed, type ShortcutId, shortcuts } from './shortcuts.ts';
 import { asVerified, placeOf } from './verified.ts';
 import { refusal, sentence } from './views/blocks.ts';
+import { buttonIds } from './views/button.ts';
 import { decode } from './views/button-value.ts';
-import { buttonIds } from './views/buttons.ts';
 import { escaped } from './views/format.ts';
 import type { FormId } from './views/forms.ts';
 
 /** A slash command of a verified person. */
 export async function onCommand(bot: Bot, asked: Asked, slash: Slash, text: string): Promise<Answer> {
   const parsed = parse(slash, text, known(bot), vocabulary);
-  if (isNotUnderstood(parsed)) {
-    // Its sentence names what there is.
-    const problem = await problemOf(bot, asked);
-    return problem === undefined
-      ? { ...sentence(`🤔 ${escaped(parsed.sentence)}`), refused: true }
-      : refusal(problem);
-  }
-  const no = await noTo(bot, asked, serviceOf(parsed.order));
-  return no ?? parsed.run(asVerified(bot, asked), asked);
+  const service = isNotUnderstood(parsed) ? undefined : serviceOf(parsed.order);
+  // Asked first: the sentence to a line that means nothing names what there is.
+  const no = await noTo(bot, asked, service);
+  if (no !== undefined) return no;
+  return traced(
+    bot,
+    asked,
+    { service, words: `${slash} ${text}`.trim(), no: 'bad input' },
+    async (verified) =>
+      isNotUnderstood(parsed)
+        ? { ...sentence(`🤔 ${escaped(parsed.sentence)}`), refused: true }
+        : parsed.run(verified, asked),
+  );
+}
+
+/** What was asked, for the trail; `no` is the kind of a refusal that the pipeline was not asked for. */
+interface What {
+  service: string | undefined;
+  words: string;
+  no: RefusalCode;
+}
+
+/**
+ * Does what was asked, with what was verified of the asker. What the pipeline decides leaves its trace there; what only
+ * shows something, or comes to nothing before, leaves it here. A question is answered also while the ledger takes none.
+ */
+async function traced(
+  bot: Bot,
+  asked: Asked,
+  { service, words, no }: What,
+  run: (verified: Bot) => Promise<Answer>,
+): Promise<Answer> {
+  const verified = asVerified(bot, asked);
+  const answer = await run(verified.bot);
+  if (verified.decided()) return answer;
+  const line = words.slice(0, 300);
+  const trace: PipelineAnswer =
+    answer?.refused === true
+      ? refuse(no, `${line}: ${answer.text}`)
+      : { accepted: true, sentence: `Was shown: ${line}` };
+  await bot.pipeline
+    .traced(about(bot, asked, service), trace)
+    .catch((error: unknown) => bot.log.warn({ err: error }, 'a question left no trace in the ledger'));
+  return answer;
 }
 
 const serviceOf = (order: object): string | undefined =>
@@ -45,10 +85,13 @@ async function noTo(bot: Bot, asked: Asked, service: string | undefined): Promis
 
 /** A no before the pipeline was asked: it leaves its trace all the same. */
 async function refused(bot: Bot, asked: Asked, service: string | undefined, no: Refusal): Promise<Answer> {
-  const known = service !== undefined && bot.pipeline.query.policy(service) !== undefined;
-  const about = { service: known ? service : 'all', by: asked.by, verified: placeOf(asked) };
-  const answer = await bot.pipeline.refused(about, no);
+  const answer = await bot.pipeline.traced(about(bot, asked, service), no);
   return refusal(answer.sentence);
+}
+
+function about(bot: Bot, asked: Asked, service: string | undefined) {
+  const known = service !== undefined && bot.pipeline.query.policy(service) !== undefined;
+  return { service: known ? service : 'all', by: asked.by, verified: placeOf(asked) };
 }
 
 /** Undefined when it is not too much. Told once in the trail for each time, so that nobody can fill it. */
@@ -80,15 +123,25 @@ export async function onButton(
 ): Promise<Answer> {
   const button = buttonIds.find((one) => one === id);
   const value = decode(text);
-  if (button === undefined || value === undefined) return outdated;
-  const no = await noTo(bot, asked, value.service);
-  return no ?? buttons[button](asVerified(bot, asked), asked, value);
+  const no = await noTo(bot, asked, value?.service);
+  if (no !== undefined) return no;
+  const what = {
+    service: value?.service,
+    words: `the button ${button ?? 'of another time'}`,
+    no: 'stale',
+  } as const;
+  return traced(bot, asked, what, async (verified) =>
+    button === undefined || value === undefined ? outdated : buttons[button](verified, asked, value),
+  );
 }
 
 /** A dialog was sent, and nothing was wrong with what stood in it. */
 export async function onForm(bot: Bot, asked: Asked, id: FormId, filled: Filled): Promise<Answer> {
-  const no = await noTo(bot, asked, serviceOf(filled));
-  return no ?? forms[id].run(asVerified(bot, asked), asked, filled);
+  const service = serviceOf(filled);
+  const no = await noTo(bot, asked, service);
+  if (no !== undefined) return no;
+  const what = { service, words: `the dialog ${id}`, no: 'bad input' } as const;
+  return traced(bot, asked, what, (verified) => forms[id].run(verified, asked, filled));
 }
 
 /** A shortcut: opens a dialog and changes nothing. */
@@ -109,5 +162,5 @@ export async function onReason(
   order: { service: string; deployment: string; reason: string },
 ): Promise<Answer> {
   const no = await noTo(bot, asked, order.service);
-  return no ?? reject(asVerified(bot, asked), asked, order);
+  return no ?? reject(asVerified(bot, asked).bot, asked, order);
 }

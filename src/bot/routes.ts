@@ -9,8 +9,8 @@ import {
 import { retryDeployment, retryRelease } from './actions/retry.ts';
 import { cancelDeployment, cancelRelease, retireOld, unlock } from './actions/stop.ts';
 import type { Answer, Asked, Bot } from './asked.ts';
+import type { ButtonId } from './views/button.ts';
 import type { ButtonValue } from './views/button-value.ts';
-import type { ButtonId } from './views/buttons.ts';
 
 /** Which button goes where. */
 export const buttons: Record<ButtonId, (bot: Bot, asked: Asked, value: ButtonValue) => Promise<Answer>> = {

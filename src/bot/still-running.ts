@@ -2,12 +2,13 @@ import type { Revocation } from '../pipeline/domain/installation.ts';
 import type { Queries } from '../pipeline/pipeline.ts';
 import { oneLine } from './views/format.ts';
 
-/** What of any service still runs from a revoked image, or from one that was baked from it, with what to do about each. */
+/** What of these services (of any, when none are named) still runs from a revoked image, or from one that was baked from it, with what to do about each. */
 export async function stillRunning(
   query: Queries,
   { images }: Pick<Revocation, 'images'>,
+  services: readonly string[] = query.services(),
 ): Promise<string[]> {
-  const views = await Promise.all(query.services().map((name) => query.service(name)));
+  const views = await Promise.all(services.map((name) => query.service(name)));
   const found = views.flatMap((view) =>
     Object.values(view?.slots ?? {}).flatMap(({ service, environment, live, beside }) => {
       const name = oneLine(service, 60);

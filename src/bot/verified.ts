@@ -8,17 +8,22 @@ import type { Asked, Bot } from './asked.ts';
 
 /**
  * The same bot for one request: whatever it asks of the pipeline carries what was verified of the person, looked up at
- * this moment. So no command can forget it, and none can bring facts of its own.
+ * this moment. So no command can forget it, and none can bring facts of its own. `decided` tells whether the pipeline
+ * was asked to decide anything, and so has left a trace.
  */
-export function asVerified(bot: Bot, asked: Asked): Bot {
+export function asVerified(bot: Bot, asked: Asked): { bot: Bot; decided(): boolean } {
   const { pipeline } = bot;
+  let decided = false;
+  const facts = (command: Parameters<typeof factsFor>[2]): Promise<Verified> => {
+    decided = true;
+    return factsFor(bot, asked, command);
+  };
   const verified: Pipeline = {
     ...pipeline,
-    handle: async (command) => pipeline.handle({ ...command, verified: await factsFor(bot, asked, command) }),
-    requestRelease: async (order) =>
-      pipeline.requestRelease({ ...order, verified: await factsFor(bot, asked, order) }),
+    handle: async (command) => pipeline.handle({ ...command, verified: await facts(command) }),
+    requestRelease: async (order) => pipeline.requestRelease({ ...order, verified: await facts(order) }),
   };
-  return { ...bot, pipeline: verified };
+  return { bot: { ...bot, pipeline: verified }, decided: () => decided };
 }
 
 /** Where it was asked, as far as the signed request tells. */

@@ -87,7 +87,7 @@ export async function startCoordinator(
   const pipeline = frontDoor({
     engine: {
       subscribe: engine.subscribe,
-      refused: engine.refused,
+      traced: engine.traced,
       handle: async (command) => {
         const answer = await engine.handle(command);
         metrics.commandDecided(command.do, 'refused' in answer ? answer.refused : 'accepted');

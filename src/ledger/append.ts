@@ -110,6 +110,7 @@ class Cards {
     if (isNoticed(event)) this.#notice(seq);
     const slot = 'environment' in event ? this.#rows.slot(event.service, event.environment) : undefined;
     for (const id of neighbours(event, slot)) this.#touchDeployment(id);
+    this.#touchWaysBack(event);
     // What was live before may be of the same release, and is told of nowhere else.
     const before = event.type === 'WentLive' ? this.#rows.deployment(event.deployment)?.old : undefined;
     if (before !== undefined) this.#touchDeployment(before.deployment);
@@ -119,6 +120,16 @@ class Cards {
   touchedByLook({ service, environment }: Standby): void {
     const live = this.#rows.slot(service, environment)?.live;
     if (live !== undefined) this.#touchDeployment(live.deployment);
+  }
+
+  /** Cards of what is live stop to offer a way back to an image that may not, or cannot, be launched any more. */
+  #touchWaysBack(event: Event): void {
+    const everywhere = event.type === 'ImageRevoked';
+    if (!everywhere && event.type !== 'ImageRemoved') return;
+    const slots = everywhere ? this.#on.everySlot.all() : this.#on.slotsOf.all({ service: event.service });
+    for (const { row } of slots)
+      for (const serving of [row.live, row.beside])
+        if (serving !== undefined) this.#touchDeployment(serving.deployment);
   }
 
   #touchRelease(service: string, version: number): void {

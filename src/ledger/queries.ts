@@ -4,10 +4,16 @@ import type { Image } from '../pipeline/domain/image.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import { revocationOf } from '../pipeline/domain/revoked.ts';
-import type { Slot } from '../pipeline/domain/slot.ts';
 import type { StageRecord } from '../pipeline/domain/stage-record.ts';
 import type { At, Millis } from '../pipeline/domain/time.ts';
-import type { DecisionFacts, Queries, ReleaseView, TaskView, WarnOfChecks } from '../pipeline/pipeline.ts';
+import type {
+  DecisionFacts,
+  Queries,
+  ReleaseView,
+  SlotView,
+  TaskView,
+  WarnOfChecks,
+} from '../pipeline/pipeline.ts';
 import type { Store } from '../pipeline/store.ts';
 import type { ChangesBetween } from './changes.ts';
 import type { Db } from './database.ts';
@@ -17,6 +23,7 @@ import { liveAt, overridden } from './live-at.ts';
 import { readStatements } from './read-statements.ts';
 import { tableRows } from './rows.ts';
 import { releases } from './schema.ts';
+import { slotView } from './slot-views.ts';
 import { standbyViews } from './standby-views.ts';
 import { statements } from './statements.ts';
 import { readTexts } from './texts.ts';
@@ -41,8 +48,8 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
   const rows = tableRows(db);
   const on = statements(db);
   const policyOf = (service: string): ServicePolicy | undefined => withOwner(policies.get(service), rows);
-  const slotsOf = (service: string): Record<string, Slot> =>
-    Object.fromEntries(on.slotsOf.all({ service }).map(({ row }) => [row.environment, row]));
+  const slotsOf = (service: string): Record<string, SlotView> =>
+    Object.fromEntries(on.slotsOf.all({ service }).map(({ row }) => [row.environment, slotView(rows, row)]));
   const common = (
     service: string,
     policy: ServicePolicy,
@@ -115,7 +122,10 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
       const locks = Object.values(slotRows).flatMap(({ lock }) => lock ?? []);
       const texts = readTexts(db, [...open.releases, ...open.deployments, ...locks]);
       const known = standbyViews(db, service);
-      return { policy, service: head, slots: slotRows, open, standbys: known, texts, now: now() };
+      const suites = Object.fromEntries(
+        open.deployments.map(({ version }) => [version, rows.release(service, version)?.suites ?? []]),
+      );
+      return { policy, service: head, slots: slotRows, open, suites, standbys: known, texts, now: now() };
     },
     release: async (service, version) => releaseView(service, version),
     deployment: async (id) => {

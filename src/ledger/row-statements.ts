@@ -37,6 +37,7 @@ export function rowStatements(db: Db) {
       .from(slots)
       .where(eq(slots.service, given('service')))
       .prepare(),
+    everySlot: db.select({ row: slots.row }).from(slots).prepare(),
     standbysOf: db
       .select({ row: standbys.row })
       .from(standbys)

@@ -7,7 +7,7 @@ import type { Forge, Outbox, Pipeline, Queries, Repositories } from './pipeline.
 import { ProviderError } from './provider.ts';
 
 interface Parts {
-  engine: Pick<Engine, 'handle' | 'refused' | 'subscribe'>;
+  engine: Pick<Engine, 'handle' | 'traced' | 'subscribe'>;
   query: Queries;
   outbox: Outbox;
   repositories: Repositories;
@@ -21,9 +21,9 @@ export function frontDoor(parts: Parts): Pipeline {
   return {
     handle: async (command) => {
       const checked = await lookedUp(command, parts);
-      return isRefusal(checked) ? engine.refused(command, checked) : engine.handle(checked);
+      return isRefusal(checked) ? engine.traced(command, checked) : engine.handle(checked);
     },
-    refused: (asked, refusal) => engine.refused(asked, refusal),
+    traced: (asked, answer) => engine.traced(asked, answer),
     subscribe: (listener) => engine.subscribe(listener),
     query,
     outbox,
@@ -40,9 +40,9 @@ export function frontDoor(parts: Parts): Pipeline {
       const policy = query.policy(service);
       const asked = { service, by, ...(verified === undefined ? {} : { verified }) };
       if (policy === undefined)
-        return engine.refused({ ...asked, service: 'all' }, unknownService(service, query.services()));
+        return engine.traced({ ...asked, service: 'all' }, unknownService(service, query.services()));
       const grant = permission(asked, 'bake', { policy, installation: query.installation() });
-      if (isRefusal(grant)) return engine.refused(asked, grant);
+      if (isRefusal(grant)) return engine.traced(asked, grant);
       const { repository, branch } = policy;
       try {
         const wanted = submitted?.sha ?? ref ?? branch;
@@ -66,7 +66,7 @@ export function frontDoor(parts: Parts): Pipeline {
           ...(hotfix === undefined ? {} : { hotfix }),
         });
       } catch (error) {
-        if (error instanceof ProviderError) return engine.refused(asked, refuse('bad input', error.message));
+        if (error instanceof ProviderError) return engine.traced(asked, refuse('bad input', error.message));
         throw error;
       }
     },

@@ -1,6 +1,6 @@
 import type { Actor } from './domain/actor.ts';
 import type { Check, RequiredChecks } from './domain/checks.ts';
-import type { Answer, FoundCommit, PipelineCommand, Refusal } from './domain/command.ts';
+import type { Answer, FoundCommit, PipelineCommand } from './domain/command.ts';
 import type { Deployment, Serving } from './domain/deployment.ts';
 import type { Difference, ImageDifference } from './domain/difference.ts';
 import type { Event } from './domain/event.ts';
@@ -8,7 +8,7 @@ import type { Image } from './domain/image.ts';
 import type { Installation } from './domain/installation.ts';
 import type { Removed } from './domain/marked.ts';
 import type { ServicePolicy } from './domain/policy.ts';
-import type { Release } from './domain/release.ts';
+import type { Release, SuiteResult } from './domain/release.ts';
 import type { Retained } from './domain/retention.ts';
 import type { Service } from './domain/service.ts';
 import type { Slot } from './domain/slot.ts';
@@ -39,7 +39,7 @@ export interface ReleaseView {
   /** Those drawn on this card, in order. */
   deployments: Deployment[];
   policy: ServicePolicy;
-  slots: Record<string, Slot>;
+  slots: Record<string, SlotView>;
   tasks: TaskView[];
   /**
    * How long each stage usually takes, medians of the last ones: of a release by `stage`, of a deployment by
@@ -122,11 +122,19 @@ export interface NoteView {
   changes?: Changes;
 }
 
+/** A slot as cards draw it. */
+export interface SlotView extends Slot {
+  /** Of the versions that a card would go back to: those that are not launched any more (revoked, or not kept). */
+  unlaunchable?: number[];
+}
+
 export interface ServiceView {
   policy: ServicePolicy;
   service: Service;
-  slots: Record<string, Slot>;
+  slots: Record<string, SlotView>;
   open: { releases: Release[]; deployments: Deployment[] };
+  /** The test runs of the releases whose deployments are open, by version. */
+  suites?: Record<number, SuiteResult[]>;
   /** What each environment would go back to. */
   standbys?: StandbyView[];
   texts: Record<TextRef, string>;
@@ -247,8 +255,8 @@ export interface Pipeline {
     /** The e-mail address of who pushed it. */
     pushedBy?: string;
   }): Promise<Answer>;
-  /** Leaves the trace of a request that was refused before it came here. */
-  refused(asked: Pick<PipelineCommand, 'service' | 'by' | 'verified'>, refusal: Refusal): Promise<Answer>;
+  /** Leaves the trace of a request that was no command, or was refused before it became one. */
+  traced(asked: Pick<PipelineCommand, 'service' | 'by' | 'verified'>, answer: Answer): Promise<Answer>;
   query: Queries;
   outbox: Outbox;
   /** Called after each commit. Returns how to stop. */

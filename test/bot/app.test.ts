@@ -219,18 +219,21 @@ describe('a slash command', () => {
     expect(await told()).toContain('There is no hello v1.');
   });
 
-  it('approve shows what there is to decide, and with version and environment decides', async () => {
+  it('approve shows what there is to decide, however much was typed, and its dialog what a yes is to', async () => {
     const waits = deployment('approve', { wait: wait('approval') });
     pipeline.services.set('hello', serviceView({ open: { releases: [], deployments: [waits] } }));
-    pipeline.deployments.set(waits.id, deploymentView({ deployment: waits }));
+    const suites = [{ name: 'functional', passed: 42, failed: 0, failures: [], of: 2 }];
+    const tested = release('done', { suites });
+    pipeline.deployments.set(waits.id, deploymentView({ deployment: waits, release: tested }));
     await send(command('approve hello', { user_id: 'UBOB' }));
     await until('the answer', () => slack.responses.length === 1);
     expect(labels(slack.responses[0] ?? {})).toEqual(['Approve', 'Reject…']);
     expect(readable(slack.responses.shift() ?? {})).toContain('*To decide: v2 for production*');
-    expect(pipeline.commands).toEqual([]);
     await send(command('approve hello v2 production', { user_id: 'UBOB' }));
-    await told();
-    expect(pipeline.commands).toMatchObject([{ do: 'approve', image: waits.image.digest }]);
+    await until('the answer', () => slack.responses.length === 1);
+    const [approve] = buttonsOf(slack.responses.shift() ?? {});
+    expect(JSON.stringify(approve?.confirm)).toContain('42 of 42 tests passed');
+    expect(pipeline.commands).toEqual([]);
     await send(command('approve hello v7', { user_id: 'UBOB' }));
     expect(await told()).toContain('Nothing of hello v7 waits for approval.');
   });

@@ -148,7 +148,7 @@ describe('a command', () => {
 
   it('of a guest leaves its trace, though nothing of it reached the pipeline', async () => {
     const traces: object[] = [];
-    pipeline.refused = async (asked, refusal) => {
+    pipeline.traced = async (asked, refusal) => {
       traces.push({ ...asked, ...refusal });
       return refusal;
     };
@@ -188,7 +188,7 @@ describe('a command', () => {
 
   it('too many in a minute are refused to that person, and one refusal is kept', async () => {
     const traces: object[] = [];
-    pipeline.refused = async (_asked, refusal) => {
+    pipeline.traced = async (_asked, refusal) => {
       traces.push(refusal);
       return refusal;
     };

@@ -1,3 +1,5 @@
 import { journeys } from './journeys.ts';
+import { refusals } from './refusals.ts';
 
 journeys('http');
+refusals('http');

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { vocabulary } from '../../src/bot/commands/index.ts';
 import { shortcutIds } from '../../src/bot/shortcuts.ts';
-import { buttonIds } from '../../src/bot/views/buttons.ts';
+import { buttonIds } from '../../src/bot/views/button.ts';
 import { formIds } from '../../src/bot/views/forms.ts';
 import type { Message } from '../../src/slack-simulator/types.ts';
 import { failed } from '../support/core-world.ts';
@@ -24,7 +24,6 @@ async function open(mode: Mode): Promise<void> {
     (name) => new Walker(town, name),
   ) as [Walker, Walker, Walker, Walker, Walker];
 }
-afterEach(() => town.close());
 
 /** A release of ann's that is live in production, approved by bob. */
 async function live(version: number, ref: string): Promise<void> {
@@ -38,6 +37,8 @@ async function live(version: number, ref: string): Promise<void> {
 /** What people do, over one way to Slack. */
 export const journeys = (mode: Mode) =>
   describe(`over ${mode}`, () => {
+    afterEach(() => town.close());
+
     it('a release goes from the dialog to live, with one card and the story in its thread', async () => {
       await open(mode);
       await ann.says('/bake');

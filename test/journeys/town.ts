@@ -5,6 +5,7 @@ import type { Log } from '../../src/bot/log.ts';
 import { changesBetween } from '../../src/ledger/changes.ts';
 import { sqliteOutbox } from '../../src/ledger/outbox.ts';
 import { sqliteQueries } from '../../src/ledger/queries.ts';
+import type { Check } from '../../src/pipeline/domain/checks.ts';
 import type { EnvironmentPolicy, ServicePolicy } from '../../src/pipeline/domain/policy.ts';
 import { frontDoor } from '../../src/pipeline/front-door.ts';
 import { ProviderError } from '../../src/pipeline/provider.ts';
@@ -42,7 +43,10 @@ const production: Partial<EnvironmentPolicy> = {
   production: true,
 };
 
-/** `hello` as most services are, `hasty`, whose approvals run out at once, and `picky`, which asks what gives way. */
+/**
+ * `hello` as most services are, `hasty`, whose approvals run out at once, `picky`, which asks what gives way, and
+ * `guarded`, which requires a check.
+ */
 const services: ServicePolicy[] = [
   policy({
     channel: 'C0HELLO001',
@@ -71,10 +75,19 @@ const services: ServicePolicy[] = [
     people: { bake: [key('ann')], approve: [key('bob')], rollback: ['*'], retire: [key('ann')] },
     environments: [environment('production', 4203, { ...production, whenNewer: 'ask', retireAfter: 50 })],
   }),
+  policy({
+    service: 'guarded',
+    channel: 'C0GUARD001',
+    people: { bake: [key('ann')], approve: [key('bob')], rollback: ['*'], retire: [key('ann')] },
+    checks: { forge: 'github', api: 'https://forge.example', project: 'acme/guarded', required: ['lint'] },
+    environments: [environment('production', 4303, production)],
+  }),
 ];
 
 export interface Town {
   slack: SlackSimulator;
+  /** What the forge says of the checks of every commit. */
+  checks: Check[];
   bot: RunningBot;
   world: CoreWorld;
   as(name: Name): ReturnType<SlackSimulator['as']>;
@@ -98,6 +111,7 @@ export async function openTown(mode: Mode, over: Partial<SlackSimulatorOptions> 
       { id: 'C0HELLO001', name: 'hello' },
       { id: 'C0HASTY001', name: 'hasty' },
       { id: 'C0PICKY001', name: 'picky' },
+      { id: 'C0GUARD001', name: 'guarded' },
       { id: 'C0DEPLOYS1', name: 'deploys' },
     ],
     rateLimits: true,
@@ -105,7 +119,8 @@ export async function openTown(mode: Mode, over: Partial<SlackSimulatorOptions> 
       mode === 'http' ? { kind: 'http', url: `http://127.0.0.1:${port}/slack/events` } : { kind: 'socket' },
     ...over,
   });
-  const { world, pipeline, stop } = openCore();
+  const checks: Check[] = [];
+  const { world, pipeline, stop } = openCore(checks);
   const bot = await startBot({
     pipeline,
     defaultChannel: 'C0DEPLOYS1',
@@ -116,6 +131,7 @@ export async function openTown(mode: Mode, over: Partial<SlackSimulatorOptions> 
   });
   return {
     slack,
+    checks,
     bot,
     world,
     as: (name) => slack.as(people[name]),
@@ -129,7 +145,7 @@ export async function openTown(mode: Mode, over: Partial<SlackSimulatorOptions> 
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error: (fields) => console.error(fields) };
 
-function openCore() {
+function openCore(checks: readonly Check[]) {
   const policies = new Map(services.map((one) => [one.service, one]));
   const world = new CoreWorld(services[0]);
   Object.assign(world.parts, { policies });
@@ -169,7 +185,7 @@ function openCore() {
       tell();
       return answer;
     },
-    refused: (...asked: Parameters<CoreWorld['deciding']['refused']>) => world.deciding.refused(...asked),
+    traced: (...asked: Parameters<CoreWorld['deciding']['traced']>) => world.deciding.traced(...asked),
     subscribe(listener: () => void) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -180,6 +196,7 @@ function openCore() {
     query,
     outbox,
     repositories: { find, touches: async () => true, reachable: async () => true },
+    forge: { checks: async () => [...checks] },
   });
   return { world, pipeline, stop: () => clearInterval(timer) };
 }

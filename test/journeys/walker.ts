@@ -17,13 +17,17 @@ export class Walker {
     this.#name = name;
   }
 
+  get id(): string {
+    return people[this.#name];
+  }
+
   get hands() {
     return this.#town.as(this.#name);
   }
 
   async says(line: string, channel = '#hello'): Promise<void> {
     const [slash = '', ...words] = line.split(' ');
-    const known = ['hello', 'hasty', 'picky'].includes(words[0] ?? '');
+    const known = ['hello', 'hasty', 'picky', 'guarded'].includes(words[0] ?? '');
     await this.hands.command(slash, words.join(' '), channel);
     walked.add(
       `word ${slash === '/rollback' ? 'rollback' : words.length === 0 ? 'release' : known ? 'bake' : words[0]}`,

@@ -239,6 +239,21 @@ describe('a newer release, where an older one waits for approval', () => {
   });
 });
 
+describe('an approval of a release that failed at first', () => {
+  it('of who had the failed build tried again does not count', async () => {
+    const world = new CoreWorld(production());
+    world.say = ({ kind }) => (kind === 'build' ? failed('command failed', 'no') : undefined);
+    await world.push('one', eve);
+    await world.run(5_000);
+    world.say = () => undefined;
+    const again = { do: 'retry release', service: 'hello', version: 1, stage: 'build', by: bob } as const;
+    expect(await world.do(again)).toMatchObject({ accepted: true });
+    await world.run(5_000);
+    expect(await world.approve(first, bob)).toMatchObject({ refused: 'not in good standing' });
+    expect(await world.approve(first, ada)).toMatchObject({ accepted: true });
+  });
+});
+
 describe('an approval whose launch failed', () => {
   /** Approved by Ada, and nothing could be started. */
   async function failedLaunch(): Promise<CoreWorld> {

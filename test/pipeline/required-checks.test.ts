@@ -32,7 +32,7 @@ beforeEach(async () => {
   pipeline = frontDoor({
     engine: {
       handle: (command) => world.deciding.command(command),
-      refused: (command, refusal) => world.deciding.refused(command, refusal),
+      traced: (command, answer) => world.deciding.traced(command, answer),
       subscribe: () => () => undefined,
     },
     query: sqliteQueries({ db: world.file.db, store: {} as never, policies, now }),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Asked, Bot } from '../../src/bot/asked.ts';
 import { vocabulary } from '../../src/bot/commands/index.ts';
 import { onButton, onCommand } from '../../src/bot/requests.ts';
-import { buttonIds } from '../../src/bot/views/buttons.ts';
+import { buttonIds } from '../../src/bot/views/button.ts';
 import { CoreWorld } from '../support/core-world.ts';
 import { startFakeSlack } from '../support/fake-slack.ts';
 import { eve, policy } from '../support/policies.ts';

@@ -30,7 +30,7 @@ function monorepo(watch: string[] | undefined) {
   const door = frontDoor({
     engine: {
       handle: (command) => world.deciding.command(command),
-      refused: (asked, refusal) => world.deciding.refused(asked, refusal),
+      traced: (asked, answer) => world.deciding.traced(asked, answer),
       subscribe: () => () => undefined,
     },
     query,

@@ -70,8 +70,8 @@ export function fakePipeline(now: () => number): FakePipeline {
       fake.commands.push(command);
       return fake.answer(command);
     },
-    async refused(_asked, refusal) {
-      return refusal;
+    async traced(_asked, answer) {
+      return answer;
     },
     async requestRelease(order) {
       fake.orders.push(order);

@@ -53,7 +53,7 @@ export async function realBot(
   const pipeline = frontDoor({
     engine: {
       handle: (command) => world.deciding.command(command),
-      refused: (asked, refusal) => world.deciding.refused(asked, refusal),
+      traced: (asked, answer) => world.deciding.traced(asked, answer),
       subscribe: () => () => undefined,
     },
     query: sqliteQueries({ db: world.file.db, store, policies, now: () => world.now }),

@@ -6,9 +6,12 @@ import type { Drawn } from '../views/drawn.ts';
 import { withMentions } from '../views/format.ts';
 
 /** For a button whose value says too little: it is of an older Bakery, or not ours. */
-export const outdated: Drawn = sentence(
-  'This button is out of date, so nothing was done. `/bake status` shows what is, and the newest card has the buttons.',
-);
+export const outdated: Drawn = {
+  ...sentence(
+    'This button is out of date, so nothing was done. `/bake status` shows what is, and the newest card has the buttons.',
+  ),
+  refused: true,
+};
 
 /**
  * After a click: a yes shows on the card, at once, and needs no words; a no is a sentence. Where the buttons stood in

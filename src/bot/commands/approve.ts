@@ -5,11 +5,14 @@ import { pipelineAnswer } from './pipeline-answer.ts';
 import { nothingWaits, type Which, waiting } from './waiting.ts';
 import { said, word } from './word.ts';
 
-/** `/bake approve <service> [version] [environment]`: what there is to decide, or, with all three, the yes itself. */
+/**
+ * `/bake approve <service> [version] [environment]`: what there is to decide, with the button whose dialog shows once
+ * more what a yes is to. A terminal has none: there, with all three, it is the yes itself.
+ */
 export const approve = word<Which>({
   name: 'approve',
   usage: '/bake approve <service> [version] [environment]',
-  says: 'what waits for a yes, with the buttons; with all three, the yes itself',
+  says: 'what waits for a yes: all there is to know of it, and the buttons',
   right: 'approve',
   read(line) {
     const service = line.service();
@@ -26,7 +29,7 @@ async function run(bot: Bot, asked: Asked, which: Which): Promise<Drawn> {
   const found = waiting(await bot.pipeline.query.service(service), which);
   const [one] = found;
   if (one === undefined) return nothingWaits(which);
-  if (version === undefined || environment === undefined) {
+  if (asked.by.kind === 'person' || version === undefined || environment === undefined) {
     const views = await Promise.all(found.map(({ id }) => bot.pipeline.query.deployment(id)));
     return decisions(views.filter((view) => view !== undefined));
   }

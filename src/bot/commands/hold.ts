@@ -1,5 +1,11 @@
+import type { Actor } from '../../pipeline/domain/actor.ts';
+import { isRefusal } from '../../pipeline/domain/command.ts';
+import type { Queries } from '../../pipeline/pipeline.ts';
+import type { Bot } from '../asked.ts';
+import { stillRunning } from '../still-running.ts';
 import { reasonAndEnd } from '../time-words.ts';
 import { sentence } from '../views/blocks.ts';
+import type { Drawn } from '../views/drawn.ts';
 import { badTime } from '../views/who.ts';
 import { pipelineAnswer } from './pipeline-answer.ts';
 import { said, word } from './word.ts';
@@ -77,6 +83,25 @@ export const revoke = word({
   says: 'its image, and what was baked from it, is never launched again',
   right: 'lock',
   read: (line) => ({ service: line.service(), version: line.version(), reason: line.text('The reason') }),
-  run: async (bot, asked, order) =>
-    pipelineAnswer(bot, await bot.pipeline.handle({ do: 'revoke', ...order, by: asked.by })),
+  run: (bot, { by }, order) => revokeAnswer(bot, order, by),
 });
+
+/** Revokes, and tells also what other services run that was baked from it. */
+export async function revokeAnswer(
+  bot: Pick<Bot, 'pipeline' | 'wake'>,
+  order: { service: string; version: number; reason: string },
+  by: Actor,
+): Promise<Drawn> {
+  const answer = await bot.pipeline.handle({ do: 'revoke', ...order, by });
+  if (isRefusal(answer)) return pipelineAnswer(bot, answer);
+  const others = await runningOfOthers(bot.pipeline.query, order);
+  const more = others.length === 0 ? '' : ` Of other services: ${others.join('; ')}.`;
+  return pipelineAnswer(bot, { ...answer, sentence: `${answer.sentence}${more}` });
+}
+
+/** What other services still run that was baked from the image that was just revoked; the answer itself tells of its own. */
+function runningOfOthers(query: Queries, { service, version }: { service: string; version: number }) {
+  const made = query.installation().revoked.find((one) => one.service === service && one.version === version);
+  const others = query.services().filter((name) => name !== service);
+  return made === undefined ? Promise.resolve([]) : stillRunning(query, made, others);
+}

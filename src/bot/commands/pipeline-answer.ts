@@ -6,7 +6,7 @@ import type { Drawn } from '../views/drawn.ts';
 import { withMentions } from '../views/format.ts';
 
 /** The pipeline's yes or no as a sentence; after a yes the messenger looks at once. */
-export function pipelineAnswer(bot: Bot, answer: Answer, service?: string): Drawn {
+export function pipelineAnswer(bot: Pick<Bot, 'wake'>, answer: Answer, service?: string): Drawn {
   if (isRefusal(answer)) return refusal(withMentions(answer.sentence));
   bot.wake();
   return { ...sentence(`👍 ${withMentions(answer.sentence)}`), ...aboutOf(answer, service) };

@@ -1,39 +1,9 @@
-import type { ActionsBlock } from '@slack/types';
 import type { Deployment } from '../../pipeline/domain/deployment.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
-import type { Slot } from '../../pipeline/domain/slot.ts';
-import { type ButtonValue, encode } from './button-value.ts';
+import type { SlotView } from '../../pipeline/pipeline.ts';
+import type { Button } from './button.ts';
 import { oneLine, shortDigest } from './format.ts';
-
-/** Every action id that a button of ours can have: what the bot listens to. */
-export const buttonIds = [
-  'approve',
-  'reject',
-  'cancel-release',
-  'cancel-deployment',
-  'retire',
-  'roll-back',
-  'retry-release',
-  'retry-deployment',
-  'bake-ref',
-  'choose-environment',
-  'deploy',
-  'give-way-replace',
-  'give-way-queue',
-  'give-way-keep',
-  'unlock',
-] as const;
-export type ButtonId = (typeof buttonIds)[number];
-
-export interface Button {
-  id: ButtonId;
-  label: string;
-  value: ButtonValue;
-  /** What a screen reader says: names service and version. */
-  says: string;
-  style?: 'primary' | 'danger';
-  confirm?: { title: string; text: string; yes: string; no: string };
-}
+import { goBackButton } from './go-back-button.ts';
 
 /** The buttons of a release itself that can be used now. */
 export function releaseButtons(release: Release): Button[] {
@@ -70,10 +40,14 @@ export function releaseButtons(release: Release): Button[] {
   return [];
 }
 
-/** The buttons of a deployment that can be used now. */
-export function deploymentButtons(deployment: Deployment, slot: Slot | undefined): Button[] {
+/** The buttons of a deployment that can be used now; `release`: whose tests a yes is shown with. */
+export function deploymentButtons(
+  deployment: Deployment,
+  slot: SlotView | undefined,
+  release?: Pick<Release, 'suites'>,
+): Button[] {
   return [
-    ...decisionButtons(deployment),
+    ...decisionButtons(deployment, release),
     ...giveWayButtons(deployment),
     ...retireButton(deployment, slot),
     ...goBackButton(deployment, slot),
@@ -85,7 +59,7 @@ export function deploymentButtons(deployment: Deployment, slot: Slot | undefined
 export const waitsForApproval = (deployment: Deployment): boolean =>
   deployment.state === 'running' && deployment.stage === 'approve' && deployment.wait?.for === 'approval';
 
-function decisionButtons(deployment: Deployment): Button[] {
+function decisionButtons(deployment: Deployment, release: Pick<Release, 'suites'> | undefined): Button[] {
   if (!waitsForApproval(deployment)) return [];
   const { service, version, environment } = deployment;
   const value = {
@@ -104,13 +78,21 @@ function decisionButtons(deployment: Deployment): Button[] {
       style: 'primary',
       confirm: {
         title: `Approve ${name}?`,
-        text: `*${oneLine(name, 60)}* goes to *${oneLine(environment, 40)}* with image \`${shortDigest(deployment.image.digest)}\` and settings \`${shortDigest(deployment.plan.settings.digest)}\`, as tested last. Its traffic moves as soon as it is healthy there.`,
+        text: `*${oneLine(name, 60)}* goes to *${oneLine(environment, 40)}* with image \`${shortDigest(deployment.image.digest)}\` and settings \`${shortDigest(deployment.plan.settings.digest)}\`, ${testedInWords(release)}. Its traffic moves as soon as it is healthy there.`,
         yes: `Approve v${version}`,
         no: 'Not yet',
       },
     },
     { id: 'reject', label: 'Reject…', says: `Reject ${name} for ${environment}`, value, style: 'danger' },
   ];
+}
+
+/** The test run that a yes is bound to. */
+function testedInWords(release: Pick<Release, 'suites'> | undefined): string {
+  const suites = release?.suites ?? [];
+  const passed = suites.reduce((sum, suite) => sum + suite.passed, 0);
+  const all = suites.reduce((sum, suite) => sum + suite.passed + suite.failed, 0);
+  return all === 0 ? 'as tested last' : `${passed} of ${all} tests passed`;
 }
 
 /** Ends a lock; only its holder is shown it, and only he may. */
@@ -149,7 +131,7 @@ function giveWayButtons(deployment: Deployment): Button[] {
   ];
 }
 
-function retireButton(deployment: Deployment, slot: Slot | undefined): Button[] {
+function retireButton(deployment: Deployment, slot: SlotView | undefined): Button[] {
   const waits =
     deployment.state === 'running' &&
     deployment.stage === 'retire' &&
@@ -174,72 +156,6 @@ function retireButton(deployment: Deployment, slot: Slot | undefined): Button[] 
       },
     },
   ];
-}
-
-/** Where going back would lead from here; undefined when there is nothing to go back to, or it is not the way. */
-export function goBackTo(
-  deployment: Deployment,
-  slot: Slot | undefined,
-): { version: number; warm: boolean } | undefined {
-  const old = deployment.old;
-  if (old === undefined || deployment.kind === 'rollback' || old.version > deployment.version)
-    return undefined;
-  if (old.version === deployment.version && !hasOtherSettings(deployment, slot)) return undefined;
-  if (deployment.retiringSince !== undefined && deployment.state === 'running') return undefined;
-  const runsStill = slot?.beside?.version === old.version || slot?.live?.version === old.version;
-  const moving = deployment.state === 'running' && deployment.stage === 'cut-over' && deployment.share > 0;
-  const live =
-    slot?.live?.deployment === deployment.id &&
-    (deployment.state === 'finished' ||
-      (deployment.state === 'running' && (deployment.stage === 'soak' || deployment.stage === 'retire')));
-  return moving || live ? { version: old.version, warm: runsStill } : undefined;
-}
-
-/** Whether the same release still runs with other settings than this deployment brings. */
-const hasOtherSettings = ({ plan, anew }: Deployment, slot: Slot | undefined): boolean =>
-  anew === true &&
-  [slot?.live, slot?.beside].some(
-    (one) => one !== undefined && one.settings !== '' && one.settings !== plan.settings.digest,
-  );
-
-function goBackButton(deployment: Deployment, slot: Slot | undefined): Button[] {
-  const to = goBackTo(deployment, slot);
-  if (to === undefined) return [];
-  const { service, environment, anew } = deployment;
-  const button = rollBackButton(service, to.version, environment, to.warm);
-  return [anew === true ? toSettingsBefore(button, service, to.version, environment) : button];
-}
-
-/** The same button where the release stays and its settings go. */
-const toSettingsBefore = (button: Button, service: string, version: number, environment: string): Button => ({
-  ...button,
-  label: `Roll back settings of ${environment}`,
-  says: `Roll back ${service} v${version} in ${environment} to the settings before`,
-  confirm: {
-    title: `Roll back the settings of ${environment}?`,
-    text: `*${oneLine(service, 60)} v${version}* still runs with the settings it had before: all traffic of *${oneLine(environment, 40)}* moves back to it, which takes seconds. The operators' files stay as they are.`,
-    yes: 'Roll back settings',
-    no: 'Leave it as it is',
-  },
-});
-
-/** The button that rolls an environment back to a version; its dialog says what will happen. */
-export function rollBackButton(service: string, version: number, environment: string, warm: boolean): Button {
-  return {
-    id: 'roll-back',
-    label: `Roll back ${environment} to v${version}`,
-    says: `Roll back ${service} to v${version} in ${environment}`,
-    value: { service, version, environment },
-    style: 'danger',
-    confirm: {
-      title: `Roll ${environment} back to v${version}?`,
-      text: warm
-        ? `*${oneLine(service, 60)} v${version}* still runs: all traffic of *${oneLine(environment, 40)}* moves back to it, which takes seconds. The release it leaves is quarantined.`
-        : `*${oneLine(service, 60)} v${version}* is started from its original image, with no new build, and takes the traffic of *${oneLine(environment, 40)}* once it is healthy. The release it leaves is quarantined.`,
-      yes: `Roll back to v${version}`,
-      no: 'Leave it as it is',
-    },
-  };
 }
 
 function cancelButton(deployment: Deployment): Button[] {
@@ -278,29 +194,4 @@ function retryButton(deployment: Deployment): Button[] {
       style: 'primary',
     },
   ];
-}
-
-type Element = Extract<ActionsBlock['elements'][number], { type: 'button' }>;
-
-/** Block Kit's own shape of a button. */
-export function draw(button: Button): Element {
-  return {
-    type: 'button',
-    action_id: button.id,
-    text: { type: 'plain_text', text: button.label },
-    value: encode(button.value),
-    accessibility_label: button.says,
-    ...(button.style === undefined ? {} : { style: button.style }),
-    ...(button.confirm === undefined
-      ? {}
-      : {
-          confirm: {
-            title: { type: 'plain_text', text: button.confirm.title },
-            text: { type: 'mrkdwn', text: button.confirm.text },
-            confirm: { type: 'plain_text', text: button.confirm.yes },
-            deny: { type: 'plain_text', text: button.confirm.no },
-            ...(button.style === undefined ? {} : { style: button.style }),
-          },
-        }),
-  };
 }

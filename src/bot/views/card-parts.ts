@@ -2,7 +2,7 @@ import type { ActionsBlock, KnownBlock } from '@slack/types';
 import type { Release } from '../../pipeline/domain/release.ts';
 import type { ReleaseView } from '../../pipeline/pipeline.ts';
 import { actions, context, section } from './blocks.ts';
-import { type Button, draw } from './buttons.ts';
+import { type Button, draw } from './button.ts';
 import { clockWithSeconds, code, oneLine, person, shortDigest, shortSha, unescaped, when } from './format.ts';
 import { type Plan, planBlock, type Style } from './plan.ts';
 import { progressBar, stageLine } from './stages.ts';

@@ -1,10 +1,11 @@
 import type { KnownBlock } from '@slack/types';
 import type { Millis } from '../../pipeline/domain/time.ts';
 import { drawn, section } from './blocks.ts';
-import { type Button, draw, rollBackButton } from './buttons.ts';
+import { type Button, draw } from './button.ts';
 import { buttonRow } from './card-parts.ts';
 import type { Drawn } from './drawn.ts';
 import { code, elapsed, oneLine } from './format.ts';
+import { rollBackButton } from './go-back-button.ts';
 
 /** A version that an environment can go back to. */
 export interface Candidate {

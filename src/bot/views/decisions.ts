@@ -19,7 +19,7 @@ export function decisions(views: DeploymentView[]): Drawn {
       .flatMap(({ deployment, release, slots, decision }): (KnownBlock | undefined)[] => [
         ...decisionPart(deployment, release, decision),
         buttonRow(
-          deploymentButtons(deployment, slots[deployment.environment]).filter(
+          deploymentButtons(deployment, slots[deployment.environment], release).filter(
             ({ id }) => id === 'approve' || id === 'reject',
           ),
         ),

@@ -32,7 +32,7 @@ export function deploymentCard(view: DeploymentView, style: Style = 'plan', link
   const next = deploymentNext(deployment, view.policy, slot);
   const moving = deploymentMoves(deployment);
   const why = deployment.failure === undefined ? '' : ` ${failureSentence(deployment.failure, view.texts)}`;
-  const row = buttonRow(deploymentButtons(deployment, slot));
+  const row = buttonRow(deploymentButtons(deployment, slot, view.release));
   return {
     ...drawn(
       `${escaped(`${title}: ${words}`)}.${why}${next === undefined || why !== '' ? '' : ` Next: ${next.replaceAll('*', '')}`}`,

@@ -4,7 +4,8 @@ import { type Deployment, isDeploymentOver } from '../../pipeline/domain/deploym
 import { type Asking, isKnownToHold } from '../../pipeline/domain/rights.ts';
 import type { HistoryView, ServiceView } from '../../pipeline/pipeline.ts';
 import { context, header, section } from './blocks.ts';
-import { type Button, deploymentButtons, releaseButtons, unlockButton, waitsForApproval } from './buttons.ts';
+import type { Button } from './button.ts';
+import { deploymentButtons, releaseButtons, unlockButton, waitsForApproval } from './buttons.ts';
 import { buttonRow } from './card-parts.ts';
 import { elapsed, oneLine, when } from './format.ts';
 import { asHome } from './forms.ts';
@@ -69,6 +70,11 @@ function list(lines: Line[], none: string): KnownBlock[] {
     : shown;
 }
 
+/** What a yes to it is shown with. */
+const testedIn = ({ suites = {} }: ServiceView, { version }: Deployment) => ({
+  suites: suites[version] ?? [],
+});
+
 /** What this person keeps new releases out of. */
 const locksOf = ({ policy, slots, texts }: ServiceView, person: Asking): Line[] =>
   policy.environments.flatMap(({ name }): Line[] => {
@@ -90,7 +96,7 @@ function waitingFor(view: ServiceView, person: Asking): Line[] {
     .filter((one) => isYours(one, view, person))
     .map((one) => ({
       text: `${lineOf(one, view)}, for ${elapsed(view.now - (one.wait?.since ?? one.requestedAt))}`,
-      buttons: deploymentButtons(one, view.slots[one.environment]),
+      buttons: deploymentButtons(one, view.slots[one.environment], testedIn(view, one)),
     }));
 }
 
@@ -128,7 +134,7 @@ function under(view: ServiceView, person: Asking, wanted: (one: { requestedBy: A
     .map(
       (one): Line => ({
         text: `${lineOf(one, view)}, for ${elapsed(view.now - one.requestedAt)}`,
-        buttons: deploymentButtons(one, view.slots[one.environment]),
+        buttons: deploymentButtons(one, view.slots[one.environment], testedIn(view, one)),
       }),
     );
   return [...releases, ...deployments];

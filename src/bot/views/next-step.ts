@@ -2,9 +2,10 @@ import { needsOneOf, wanted } from '../../pipeline/domain/consent.ts';
 import type { Deployment } from '../../pipeline/domain/deployment.ts';
 import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
-import type { Slot } from '../../pipeline/domain/slot.ts';
-import { goBackTo, waitsForApproval } from './buttons.ts';
+import type { SlotView } from '../../pipeline/pipeline.ts';
+import { waitsForApproval } from './buttons.ts';
 import { inWords, oneLine, people, person, plural, when } from './format.ts';
+import { goBackTo } from './go-back-button.ts';
 import { whoMay } from './who-may.ts';
 
 /** The one next step of a release and who may take it; undefined when there is none. */
@@ -29,7 +30,7 @@ export function releaseNext(release: Release, policy: ServicePolicy): string | u
 export function deploymentNext(
   deployment: Deployment,
   policy: ServicePolicy,
-  slot: Slot | undefined,
+  slot: SlotView | undefined,
 ): string | undefined {
   const where = oneLine(deployment.environment, 40);
   switch (deployment.state) {
@@ -52,12 +53,19 @@ export function deploymentNext(
 }
 
 /** What the Roll back button of a finished deployment would do, while it is there. */
-function goingBack(deployment: Deployment, slot: Slot | undefined, where: string): string | undefined {
+function goingBack(deployment: Deployment, slot: SlotView | undefined, where: string): string | undefined {
   const to = goBackTo(deployment, slot);
-  if (to === undefined) return undefined;
+  if (to === undefined) return noWayBack(deployment, slot);
   return to.warm
     ? `Nothing to press. *Roll back* would move the traffic of ${where} to v${to.version}, which still runs: seconds.`
     : `Nothing to press. *Roll back* would start v${to.version} from its own image in ${where} and move the traffic once it is healthy: no build, no bake.`;
+}
+
+/** Said where the button is missed: what it would go back to is not launched any more. */
+function noWayBack({ id, old }: Deployment, slot: SlotView | undefined): string | undefined {
+  if (old === undefined || slot?.live?.deployment !== id || !slot.unlaunchable?.includes(old.version))
+    return undefined;
+  return `Nothing to press. There is no going back to v${old.version}: it was revoked, or its image is not kept any more. Push a fix if this one fails.`;
 }
 
 /** Of what is over the card says what was so then: what is live now changes without it. */
@@ -71,7 +79,7 @@ const leftAsItWas = ({ old, state }: Deployment, where: string): string => {
 function runningNext(
   deployment: Deployment,
   policy: ServicePolicy,
-  slot: Slot | undefined,
+  slot: SlotView | undefined,
   where: string,
 ): string {
   const until = deployment.wait === undefined ? '' : when(deployment.wait.until);

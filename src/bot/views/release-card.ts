@@ -138,7 +138,10 @@ function deploymentParts(view: ReleaseView, style: Style): KnownBlock[] {
 function buttonRows(view: ReleaseView): KnownBlock[] {
   const rows = view.deployments
     .slice(-most)
-    .map((one) => ({ where: one.environment, buttons: deploymentButtons(one, view.slots[one.environment]) }))
+    .map((one) => ({
+      where: one.environment,
+      buttons: deploymentButtons(one, view.slots[one.environment], view.release),
+    }))
     .filter((row) => row.buttons.length > 0);
   return [
     buttonRow(releaseButtons(view.release)),

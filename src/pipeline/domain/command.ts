@@ -78,25 +78,28 @@ export interface Refusal {
   sentence: string;
 }
 
-export type RefusalCode =
-  | 'not allowed'
-  | 'unknown service'
-  | 'unknown version'
-  | 'unknown environment'
-  | 'unknown deployment'
-  | 'already there'
-  | 'already decided'
-  | 'not in good standing'
-  | 'never went live'
-  | 'stale'
-  | 'too late'
-  | 'too early'
-  | 'locked'
-  | 'frozen'
-  | 'revoked'
-  | 'too many'
-  | 'nothing to do'
-  | 'bad input';
+/** Every kind of no. */
+export const refusalCodes = [
+  'not allowed',
+  'unknown service',
+  'unknown version',
+  'unknown environment',
+  'unknown deployment',
+  'already there',
+  'already decided',
+  'not in good standing',
+  'never went live',
+  'stale',
+  'too late',
+  'too early',
+  'locked',
+  'frozen',
+  'revoked',
+  'too many',
+  'nothing to do',
+  'bad input',
+] as const;
+export type RefusalCode = (typeof refusalCodes)[number];
 
 /** What a command made: ids to link to, and a sentence for the one who asked. */
 export interface Accepted {

@@ -17,18 +17,23 @@ export function needed({ plan }: Pick<Deployment, 'plan'>, verified: Verified | 
 
 /**
  * Why the yes of this person does not count, as a sentence; undefined when it does. Who asked for the release or for
- * this deployment, or to try it again, who wrote the commit and who pushed it do not count, unless the service says so.
+ * this deployment, or to try either again, who wrote the commit and who pushed it do not count, unless the service says so.
  */
 export function notCounted(
   deployment: Pick<Deployment, 'plan' | 'requestedBy' | 'retriedBy'>,
-  release: Pick<Release, 'requestedBy'> | undefined,
+  release: Pick<Release, 'requestedBy' | 'retriedBy'> | undefined,
   by: Actor,
   verified: Verified | undefined,
 ): string | undefined {
   if (deployment.plan.selfApproval) return undefined;
   const key = actorKey(by);
   const isHim = (mailbox: Mailbox | undefined): boolean => mailbox?.is === 'person' && mailbox.key === key;
-  const asked = [deployment.requestedBy, release?.requestedBy, ...(deployment.retriedBy ?? [])];
+  const asked = [
+    deployment.requestedBy,
+    release?.requestedBy,
+    ...(release?.retriedBy ?? []),
+    ...(deployment.retriedBy ?? []),
+  ];
   if (asked.some((one) => one !== undefined && actorKey(one) === key)) {
     return 'You asked for this release, so somebody else has to approve it.';
   }

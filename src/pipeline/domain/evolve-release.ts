@@ -182,8 +182,10 @@ function retried(release: Release, event: Event & { type: 'ReleaseRetried' }): R
   const { failure: _failure, endsAs: _endsAs, cancelledBy: _by, endedAt: _ended, ...kept } = release;
   const stages = { ...release.stages };
   for (const stage of releaseStages.slice(from)) stages[stage] = { state: 'waiting' };
+  const retriedBy = [...(release.retriedBy ?? []), event.by];
   return {
     ...kept,
+    ...(event.by.kind === 'person' ? { retriedBy } : {}),
     state: 'running',
     stage: event.stage,
     stages,

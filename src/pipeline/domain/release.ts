@@ -65,6 +65,8 @@ export interface Release {
   commit: Commit;
   requestedBy: Actor;
   requestedAt: At;
+  /** Who had it tried again: they asked for what came of it too. */
+  retriedBy?: Actor[];
   /** Why it was released as a hotfix, which overtakes those that wait. */
   hotfix?: TextRef;
   state: ReleaseState;

@@ -58,11 +58,11 @@ export class Deciding {
     return this.#inLine(request.service, () => this.#try(request));
   }
 
-  /** Leaves the trace of a request that was refused before it came here. */
-  refused(asked: Asked, refusal: Refusal): Promise<Answer> {
+  /** Leaves the trace of a request that was no command, or was refused before it became one. */
+  traced(asked: Asked, answer: Answer): Promise<Answer> {
     return this.#inLine(asked.service, async () => {
-      await leaveTrace(asked, refusal, this.#parts);
-      return refusal;
+      await leaveTrace(asked, answer, this.#parts);
+      return answer;
     });
   }
 

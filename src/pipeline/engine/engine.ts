@@ -1,4 +1,4 @@
-import type { Answer, PipelineCommand, Refusal } from '../domain/command.ts';
+import type { Answer, PipelineCommand } from '../domain/command.ts';
 import type { Millis } from '../domain/time.ts';
 import { runClock } from './clock.ts';
 import { Deciding } from './deciding.ts';
@@ -11,8 +11,8 @@ import { sweepQueue } from './sweep.ts';
 
 export interface Engine {
   handle(command: PipelineCommand): Promise<Answer>;
-  /** Leaves the trace of a request that was refused before it came here. */
-  refused(asked: Pick<PipelineCommand, 'service' | 'by' | 'verified'>, refusal: Refusal): Promise<Answer>;
+  /** Leaves the trace of a request that was no command, or was refused before it became one. */
+  traced(asked: Pick<PipelineCommand, 'service' | 'by' | 'verified'>, answer: Answer): Promise<Answer>;
   /** Called after each commit. */
   subscribe(listener: () => void): () => void;
   start(): void;
@@ -80,7 +80,7 @@ export function createEngine(parts: EngineParts): Engine {
 
   return {
     handle: (command) => deciding.command(command),
-    refused: (asked, refusal) => deciding.refused(asked, refusal),
+    traced: (asked, answer) => deciding.traced(asked, answer),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

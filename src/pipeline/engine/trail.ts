@@ -12,7 +12,7 @@ interface Trail {
   texts: Record<TextRef, string>;
 }
 
-/** A request, or what is known of one that was refused before it became a command. */
+/** A request, or what is known of one that was a question, or was refused before it became a command. */
 export type Asked = Pick<PipelineCommand, 'service' | 'by' | 'verified'> &
   Partial<Pick<PipelineCommand, 'do'>>;
 
@@ -68,10 +68,10 @@ export async function withTexts<A extends Answer | Refusal>(
   return { ...answer, sentence };
 }
 
-/** Writes the trace of a refusal: it changes nothing else. */
-export async function leaveTrace(asked: Asked, refusal: Refusal, parts: EngineParts): Promise<void> {
+/** Writes the trace of a question or of a refusal: it changes nothing else. */
+export async function leaveTrace(asked: Asked, answer: Answer, parts: EngineParts): Promise<void> {
   const { facts } = await loadClean(parts, asked.service, {});
-  const trail = trailOf(asked, refusal, [], facts.textRef);
+  const trail = trailOf(asked, answer, [], facts.textRef);
   await parts.ledger.commit({
     at: parts.now(),
     by: asked.by,

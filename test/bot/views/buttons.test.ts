@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decode, encode } from '../../../src/bot/views/button-value.ts';
 import { deploymentButtons, releaseButtons } from '../../../src/bot/views/buttons.ts';
-import { bob, deployment, noon, release, serving, slot, wait } from '../../support/sample.ts';
+import { deploymentCard } from '../../../src/bot/views/deployment-card.ts';
+import { bob, deployment, deploymentView, noon, release, serving, slot, wait } from '../../support/sample.ts';
+import { readable } from '../../support/slack-limits.ts';
 
 const ids = (buttons: { id: string }[]): string[] => buttons.map(({ id }) => id);
 const failure = { stage: 'launch', fault: 'unhealthy' as const, sentence: 'why', at: noon };
@@ -41,6 +43,21 @@ describe('buttons are there only while they can be used', () => {
     expect(deploymentButtons({ ...live, kind: 'rollback' }, here)).toEqual([]);
     const { old: _, ...first } = live;
     expect(deploymentButtons(first, here)).toEqual([]);
+  });
+
+  it('what may not be launched any more is no way back, and the card says so', () => {
+    const live = deployment('done', { old: serving(1) });
+    const here = { ...slot('production', { live: serving(2, live.id) }), unlaunchable: [1] };
+    expect(deploymentButtons(live, here)).toEqual([]);
+    expect(
+      readable(deploymentCard(deploymentView({ deployment: live, slots: { production: here } }))),
+    ).toContain('There is no going back to v1');
+    const waiting = deployment('retire', { wait: wait('retire'), old: serving(1) });
+    const both = {
+      ...slot('production', { live: serving(2, waiting.id), beside: serving(1) }),
+      unlaunchable: [1],
+    };
+    expect(ids(deploymentButtons(waiting, both))).toEqual(['retire']);
   });
 
   it('a failed deployment can be retried from the stage that failed', () => {
