@@ -125,7 +125,7 @@ export const refusals = (mode: Mode) =>
       await ann.asks('/bake hello two');
       await seen(town, 'hello v2 · waits for approval');
       expect(await ann.asks('/rollback hello v2 production')).toContain('was never live in production');
-      expect(await ann.asks('/bake repair hello production')).toContain('Repairs of hello');
+      expect(await ann.asks('/bake repair hello production')).toContain('Nothing is stopped');
       expect(await ann.asks('/bake reaper hello allow')).toContain('The reaper');
       const press = { s: 'hello', d: 'hello.production.77', i: 'sha256:x', t: 'sha256:y' };
       const button = {
@@ -151,8 +151,8 @@ export const refusals = (mode: Mode) =>
       const again = await seen(town, 'hello v1 · waits for approval');
       await ann.pressesOld(card, 'retry-release');
       expect(await ann.told()).toContain('there is nothing to retry');
-      expect(await ann.asks('/bake cancel hello v1')).toContain('cancel');
-      await seen(town, 'hello v1 · cancelled');
+      await ann.presses(await button(town, again, 'cancel-deployment'), 'cancel-deployment');
+      await seen(town, 'hello v1 · cancelled for production');
       await ann.pressesOld(again, 'cancel-deployment');
       expect(await ann.told()).toContain('there is nothing to cancel');
     }, 60_000);
