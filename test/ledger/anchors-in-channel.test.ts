@@ -53,8 +53,8 @@ it('an anchor that Slack did not take is posted at the next time, and an old one
   refuse = false;
   await until('the anchor', () => posted.length === 1);
   await world.run(5_000);
-  await until('the next', () => posted.length === 2);
-  expect(new Set(posted).size).toBe(2);
+  await until('the next', () => posted.length >= 2);
+  expect(new Set(posted).size).toBe(posted.length);
 });
 
 it('anchors of a file and of a channel are read together, and a damaged one is told', () => {

@@ -1,5 +1,5 @@
 /** Waits until the condition holds; throws with what was waited for after `within` milliseconds. */
-export async function until(what: string, holds: () => boolean, within = 3000): Promise<void> {
+export async function until(what: string, holds: () => boolean, within = 8_000): Promise<void> {
   const end = Date.now() + within;
   while (!holds()) {
     if (Date.now() > end) throw new Error(`Waited in vain for: ${what}`);
