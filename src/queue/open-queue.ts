@@ -17,6 +17,8 @@ export interface QueueOptions {
   log?: QueueLog;
   /** Other times than the standard ones. For tests. */
   timings?: Partial<Timings>;
+  /** A directory that `prepareDatabase` made: the embedded queue begins with a copy of it. For tests. */
+  prepared?: string;
 }
 
 /**
@@ -32,14 +34,19 @@ export async function openQueue(url: string, options: QueueOptions): Promise<Que
       `The queue's prefix "${prefix}" is not usable: use 1 to 100 letters, digits, "-", "_" or ".".`,
     );
   const timings = { ...standardTimings, ...options.timings };
-  const link = await openLink(url, timings, log);
+  const link = await openLink(url, timings, log, options.prepared);
   return backendOver(link, prefix, timings, log);
 }
 
-async function openLink(url: string, timings: Timings, log: QueueLog): Promise<Link> {
+async function openLink(
+  url: string,
+  timings: Timings,
+  log: QueueLog,
+  prepared: string | undefined,
+): Promise<Link> {
   if (/^rediss?:\/\//.test(url)) return redisLink(url, timings, log);
   if (/^postgres(ql)?:\/\//.test(url)) return postgresLink(url, timings, log);
-  if (url.startsWith('embedded:')) return embeddedLink(url.slice('embedded:'.length), timings, log);
+  if (url.startsWith('embedded:')) return embeddedLink(url.slice('embedded:'.length), log, prepared);
   throw new TypeError(
     "The queue's URL is of no known kind: use redis://host:port, postgres://user@host/database or embedded:/directory.",
   );

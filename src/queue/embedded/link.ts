@@ -4,7 +4,6 @@ import { QueueAway, QueueDirectoryError } from '../away.ts';
 import type { Link } from '../link.ts';
 import type { QueueLog } from '../log.ts';
 import { postgresFactory } from '../postgres.ts';
-import type { Timings } from '../timings.ts';
 import { openDatabase } from './database.ts';
 import { holdExclusively } from './exclusive.ts';
 import { pgliteAsPool } from './pool.ts';
@@ -13,14 +12,14 @@ import { pgliteAsPool } from './pool.ts';
  * A link to a PGlite in this process, whose files are in `directory`. Throws QueueDirectoryError when another
  * process has the directory or nothing can be made there.
  */
-export async function embeddedLink(directory: string, _timings: Timings, log: QueueLog): Promise<Link> {
+export async function embeddedLink(directory: string, log: QueueLog, prepared?: string): Promise<Link> {
   if (!isAbsolute(directory))
     throw new QueueDirectoryError(
       `The embedded queue needs an absolute directory, not "${directory}": embedded:/var/lib/bakery/queue.`,
     );
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const release = holdExclusively(join(directory, 'lock'), directory);
-  const db = await openDatabase(join(directory, 'data'), log).catch((thrown) => {
+  const db = await openDatabase(join(directory, 'data'), log, prepared).catch((thrown) => {
     release();
     throw thrown;
   });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { childEntry } from '../../child-entry.ts';
@@ -20,6 +21,15 @@ interface Part {
   ask(what: string, given?: unknown): Promise<unknown>;
 }
 
+/** Where an installation is, and for how many services. */
+export interface Place {
+  /** The queue's URL, or `embedded`. */
+  queue: string;
+  /** A database that the embedded queue begins with a copy of. */
+  prepared?: string | undefined;
+  services: number;
+}
+
 /** The bundle of ./part.ts that the build makes. */
 const entry = childEntry(import.meta.url, '../part.js');
 /** How soon a supervisor has a killed process back. */
@@ -36,6 +46,7 @@ export class Installation {
   told: string[] = [];
   readonly #folder = mkdtempSync(join(tmpdir(), 'bakery-selftest-'));
   readonly #queue: string;
+  readonly #prepared: string | undefined;
   readonly #prefix = `selftest-${randomBytes(5).toString('hex')}`;
   readonly #parts = new Map<string, Part>();
   readonly #scene: Scene;
@@ -43,10 +54,12 @@ export class Installation {
   #server: { url: string; close(): void } | undefined;
   #file: LedgerFile | undefined;
   #closing = false;
+  #lost = 0;
   #beganAt = Date.now();
 
-  private constructor(queue: string, scene: Scene, services: number) {
+  private constructor({ queue, prepared, services }: Place, scene: Scene) {
     this.#queue = queue;
+    this.#prepared = prepared;
     this.#scene = scene;
     this.#services = services;
     this.cloud = new FaultyCloud({
@@ -59,8 +72,8 @@ export class Installation {
     });
   }
 
-  static async start(queue: string, scene: Scene, services: number): Promise<Installation> {
-    const made = new Installation(queue, scene, services);
+  static async start(place: Place, scene: Scene): Promise<Installation> {
+    const made = new Installation(place, scene);
     made.#server = await serveCloud(made.cloud, made.troubles, {
       kill: (name) => made.kill(name),
       freeze: (name, ms) => made.freeze(name, ms),
@@ -128,7 +141,10 @@ export class Installation {
     this.kill('bot');
     if (bot?.exitCode === null && bot.signalCode === null)
       await new Promise((resolve) => bot.once('exit', resolve));
-    rmSync(join(this.#folder, 'queue'), { recursive: true, force: true });
+    // A thousand files: they are out of the way at once, and removed without keeping the cloud from answering.
+    const gone = join(this.#folder, `queue-${++this.#lost}`);
+    await rename(join(this.#folder, 'queue'), gone).catch(() => undefined);
+    void rm(gone, { recursive: true, force: true }).catch(() => undefined);
   }
 
   /** All that was wrong is right again. */
@@ -154,7 +170,7 @@ export class Installation {
     await Promise.all(gone);
     this.#server?.close();
     this.#file?.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 
   async #open(name: string): Promise<void> {
@@ -164,6 +180,7 @@ export class Installation {
       name,
       queue: cable === undefined ? `embedded:${join(this.#folder, 'queue')}` : cable.by(this.#queue),
       prefix: this.#prefix,
+      prepared: this.#prepared,
       folder: this.#folder,
       cloud: this.#server?.url ?? '',
       scene: this.#scene,

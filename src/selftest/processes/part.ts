@@ -25,7 +25,8 @@ import { callTime, type PartSetting, timings } from './setting.ts';
 // A process of a run: bot, worker or both, made of the real parts. All it is told stands in its one argument.
 const setting: PartSetting = JSON.parse(process.argv[2] ?? '');
 const silent = { info() {}, warn() {}, error() {} };
-const backend = await openQueue(setting.queue, { prefix: setting.prefix, timings });
+const { queue, prefix, prepared } = setting;
+const backend = await openQueue(queue, { prefix, timings, ...(prepared === undefined ? {} : { prepared }) });
 if (setting.worker) await startWorker(backend);
 if (setting.bot) await startBot(backend);
 process.send?.('ready');

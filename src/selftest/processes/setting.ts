@@ -7,6 +7,8 @@ export interface PartSetting {
   /** The queue's URL, by way of this process's own cable. */
   queue: string;
   prefix: string;
+  /** A database that the embedded queue begins with a copy of. */
+  prepared?: string | undefined;
   folder: string;
   /** Where the faulty cloud answers. */
   cloud: string;
