@@ -1,3 +1,5 @@
+import type { Millis } from '../../pipeline/domain/time.ts';
+
 /** Questions and answers over the channel between the conductor of a run and a process that it started. */
 export interface Channel {
   connected?: boolean;
@@ -36,8 +38,10 @@ export function answer(channel: Channel, handlers: Record<string, (given: unknow
   });
 }
 
+export type Ask = (ask: string, given?: unknown, within?: Millis) => Promise<unknown>;
+
 /** How to ask the other side. Undefined when it has not answered in time: it is killed or frozen. */
-export function asking(channel: Channel, within: number): (ask: string, given?: unknown) => Promise<unknown> {
+export function asking(channel: Channel, usually: Millis): Ask {
   const open = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let count = 0;
   channel.on('message', (message) => {
@@ -47,7 +51,7 @@ export function asking(channel: Channel, within: number): (ask: string, given?: 
     else open.get(reply)?.reject(new Error(error));
     open.delete(reply);
   });
-  return (ask, given) =>
+  return (ask, given, within = usually) =>
     new Promise((resolve, reject) => {
       if (!channel.connected) {
         resolve(undefined);

@@ -10,7 +10,7 @@ import { FaultyCloud } from '../cloud/faulty-cloud.ts';
 import { Troubles } from '../cloud/troubles.ts';
 import type { Scene } from '../scene.ts';
 import { Cable } from './cable.ts';
-import { asking } from './channel.ts';
+import { type Ask, asking } from './channel.ts';
 import { serveCloud } from './cloud-server.ts';
 import { haste, type PartSetting } from './setting.ts';
 
@@ -18,7 +18,7 @@ interface Part {
   setting: PartSetting;
   cable: Cable | undefined;
   child: ChildProcess;
-  ask(what: string, given?: unknown): Promise<unknown>;
+  ask: Ask;
 }
 
 /** Where an installation is, and for how many services. */
@@ -109,9 +109,7 @@ export class Installation {
   }
 
   /** Asks the bot; undefined when it does not answer: it is killed or frozen. */
-  async askBot(what: string, given?: unknown): Promise<unknown> {
-    return this.#parts.get('bot')?.ask(what, given);
-  }
+  askBot: Ask = async (what, given, within) => this.#parts.get('bot')?.ask(what, given, within);
 
   kill(name: string): void {
     this.tell(`${name} is killed`);

@@ -14,6 +14,8 @@ import { haste } from './setting.ts';
 
 /** How long everything may take to come to rest, and what the clock puts right to be right. */
 const restWithin = 90_000;
+/** By then nobody is stopped any more: a bot that is slower than this is on a machine that is too busy to tell. */
+const cardsWithin = 20_000;
 const between = 200;
 
 export interface ScheduleReport {
@@ -96,7 +98,7 @@ class Run {
   async #breaches(): Promise<string[]> {
     const { cloud, bugs, ledger } = this.#on;
     cloud.settle(Date.now());
-    const wrongCards = await this.#on.askBot('wrong cards', this.#service);
+    const wrongCards = await this.#on.askBot('wrong cards', this.#service, cardsWithin);
     const evidence: Evidence = {
       now: Date.now(),
       service: this.#service,
