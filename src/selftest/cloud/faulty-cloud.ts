@@ -216,13 +216,16 @@ export class FaultyCloud {
       case 'shift': {
         const next = shifted(saved, request.weights, healthy, request.epoch);
         this.books.slots.set(frontend.slot, next);
+        for (const { instance, draining } of next.members)
+          if (!draining) this.books.drainingSince.delete(key(instance));
         return this.#traffic(frontend, next, now);
       }
       case 'drain': {
         this.books.slots.set(frontend.slot, drained(saved, request.instance, request.epoch));
+        if (!saved.members.some(({ instance }) => instance === request.instance)) return { inFlight: 0 };
         const since = this.books.drainingSince.get(key(request.instance)) ?? now;
         this.books.drainingSince.set(key(request.instance), since);
-        return { inFlight: since + this.nature.flightTime > now ? 1 : 0 };
+        return { inFlight: this.#inFlight(key(request.instance), now) };
       }
       case 'detach':
         this.books.slots.set(frontend.slot, detached(saved, request.instance, healthy, request.epoch));
@@ -242,12 +245,18 @@ export class FaultyCloud {
         weight,
         draining,
         health,
-        inFlight: 0,
+        inFlight: draining ? this.#inFlight(`${frontend.slot} ${instance}`, now) : 0,
         requests: Math.floor((now - since) / 100),
         failed: 0,
       };
     });
     return { frontend, epoch: saved.epoch, members };
+  }
+
+  /** Requests that a draining member has got and not answered yet. */
+  #inFlight(key: string, now: At): number {
+    const since = this.books.drainingSince.get(key);
+    return since !== undefined && since + this.nature.flightTime > now ? 1 : 0;
   }
 
   /** By the balancer's own checks. */
