@@ -25,11 +25,13 @@ import type { Ledger } from '../pipeline/ledger.ts';
 import type { Store } from '../pipeline/store.ts';
 import type { QueueBackend } from '../pipeline/task-queue.ts';
 import { gitRepositories } from '../source/git.ts';
+import { removeOldCopies } from '../source/old-copies.ts';
 import { startPolling } from '../triggers/poll.ts';
 import { submissions } from '../triggers/submit.ts';
 import { webhooks } from '../triggers/webhook.ts';
 import { startAnchors } from './anchors.ts';
 import { openCalendars } from './calendars.ts';
+import { keepClean } from './house-cleaning.ts';
 import type { Route } from './http.ts';
 import { startOutward } from './outward.ts';
 import { keepRescueFiles } from './rescue-files.ts';
@@ -78,10 +80,10 @@ export async function startCoordinator(
     redact: withoutSecrets,
     observe: (events, facts, at) => measure(events, facts, at, metrics),
   });
-  const repositories = gitRepositories({
-    cacheDir: join(config.data, 'repositories'),
-    env: gitSurroundings(),
-  });
+  const cacheDir = join(config.data, 'repositories');
+  const repositories = gitRepositories({ cacheDir, env: gitSurroundings() });
+  const cleanCopies = () => removeOldCopies(cacheDir, Date.now());
+  closing.push(keepClean({ what: 'copies of repositories', clean: cleanCopies, log }));
   const changes = changesBetween({ store, commits: repositories, now: Date.now });
   const forge = openForge(secretOf);
   const pipeline = frontDoor({

@@ -7,10 +7,12 @@ import type { Metrics } from '../ops/metrics.ts';
 import { ProviderError } from '../pipeline/provider.ts';
 import type { Store } from '../pipeline/store.ts';
 import type { QueueBackend } from '../pipeline/task-queue.ts';
+import { removeOldScratch } from '../pipeline/tasks/old-scratch.ts';
 import { startProbing } from '../pipeline/tasks/prober.ts';
 import { taskRunner } from '../pipeline/worker.ts';
 import { openBalancers } from './balancers.ts';
 import { openBuilder } from './docker.ts';
+import { keepClean } from './house-cleaning.ts';
 import { openProviders } from './providers.ts';
 import { secretOf } from './secrets.ts';
 
@@ -49,7 +51,12 @@ export async function startWorker(
     concurrency: config.worker.concurrency,
     name: `worker-${process.pid}`,
   });
-  return () => worker.close();
+  const clean = () => removeOldScratch(config.worker.scratch, Date.now());
+  const stopCleaning = keepClean({ what: 'folders of killed workers', clean, log });
+  return () => {
+    stopCleaning();
+    return worker.close();
+  };
 }
 
 function known<Part>(parts: ReadonlyMap<string, Part>, name: string, what: string): Part {

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repositoryProblem } from '../pipeline/domain/repository.ts';
-import type { Millis } from '../pipeline/domain/time.ts';
+import type { At, Millis } from '../pipeline/domain/time.ts';
 import { ProviderError } from '../pipeline/provider.ts';
+import { markUsed } from './old-copies.ts';
 import { type GitEnd, gitEnvironment, runGit } from './run-git.ts';
 
 /** How long one look at a remote may take. */
@@ -27,6 +28,7 @@ export function repositoryCache(
   cacheDir: string,
   outside: Readonly<Record<string, string>>,
   limit: Millis = remoteLimit,
+  now: () => At = Date.now,
 ): RepositoryCache {
   const globalConfig = join(cacheDir, 'gitconfig');
   const env = gitEnvironment(outside, globalConfig);
@@ -98,10 +100,13 @@ export function repositoryCache(
         '--no-write-fetch-head',
       ];
       await talk(repository, ['fetch', ...options, '--end-of-options', repository, ...heads], dir);
+      await markUsed(dir, now());
     },
     async ask(repository, argv) {
       await ready();
-      return runGit(argv, { env: { ...env, GIT_DIR: folder(repository) }, timeout: localLimit });
+      const dir = folder(repository);
+      await markUsed(dir, now());
+      return runGit(argv, { env: { ...env, GIT_DIR: dir }, timeout: localLimit });
     },
     async remote(repository, argv) {
       await ready();

@@ -15,6 +15,8 @@ export interface GitOptions {
   env?: Readonly<Record<string, string>>;
   /** How long one look at a remote may take, in milliseconds; 30 s when left out. */
   limit?: number;
+  /** When a copy was last asked for is told by it. */
+  now?: () => number;
 }
 
 /** What a branch of a remote points to; undefined when it has no such branch. */
@@ -25,7 +27,7 @@ export type BranchHead = (order: { repository: string; branch: string }) => Prom
  * ProviderError `repository gone` and `unknown commit`. Concurrent looks at one repository wait for each other.
  */
 export function gitRepositories(options: GitOptions): Repositories & CommitLog & { branchHead: BranchHead } {
-  const cache = repositoryCache(options.cacheDir, options.env ?? {}, options.limit);
+  const cache = repositoryCache(options.cacheDir, options.env ?? {}, options.limit, options.now);
   return {
     ...gitCommitLog(cache),
     touches: gitTouches(cache),

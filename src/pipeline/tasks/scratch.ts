@@ -3,6 +3,11 @@ import { mkdir, realpath, rm } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { onDisk } from '../disk-fault.ts';
 
+const scratchName = (): string => randomBytes(8).toString('hex');
+
+/** Whether a worker has given this name to a folder below its scratch folder. */
+export const isScratchName = (name: string): boolean => /^[0-9a-f]{16}$/.test(name);
+
 /** Runs the work in a folder of its own below the worker's scratch folder and removes it whatever happens. */
 export const inScratch = async <Value>(
   scratch: string,
@@ -10,7 +15,7 @@ export const inScratch = async <Value>(
   work: (folder: string) => Promise<Value>,
 ): Promise<Value> =>
   onDisk(doing, async () => {
-    const folder = join(scratch, randomBytes(8).toString('hex'));
+    const folder = join(scratch, scratchName());
     await mkdir(folder, { recursive: true, mode: 0o700 });
     try {
       return await work(await realpath(folder));
