@@ -16,9 +16,12 @@ import { haste, type PartSetting } from './setting.ts';
 
 interface Part {
   setting: PartSetting;
+  entry: string;
   cable: Cable | undefined;
   child: ChildProcess;
   ask: Ask;
+  /** Called when its successor is ready. */
+  back?: () => void;
 }
 
 /** Where an installation is, and for how many services. */
@@ -28,10 +31,12 @@ export interface Place {
   /** A database that the embedded queue begins with a copy of. */
   prepared?: string | undefined;
   services: number;
+  /** What its processes are at first, when not of this version. */
+  entry?: string;
 }
 
 /** The bundle of ./part.ts that the build makes. */
-const entry = childEntry(import.meta.url, '../part.js');
+export const thisVersion = childEntry(import.meta.url, '../part.js');
 /** How soon a supervisor has a killed process back. */
 const backAfter = 150;
 
@@ -47,6 +52,7 @@ export class Installation {
   readonly #folder = mkdtempSync(join(tmpdir(), 'bakery-selftest-'));
   readonly #queue: string;
   readonly #prepared: string | undefined;
+  readonly #entry: string;
   readonly #prefix = `selftest-${randomBytes(5).toString('hex')}`;
   readonly #parts = new Map<string, Part>();
   readonly #scene: Scene;
@@ -57,9 +63,10 @@ export class Installation {
   #lost = 0;
   #beganAt = Date.now();
 
-  private constructor({ queue, prepared, services }: Place, scene: Scene) {
+  private constructor({ queue, prepared, services, entry = thisVersion }: Place, scene: Scene) {
     this.#queue = queue;
     this.#prepared = prepared;
+    this.#entry = entry;
     this.#scene = scene;
     this.#services = services;
     this.cloud = new FaultyCloud({
@@ -110,6 +117,18 @@ export class Installation {
 
   /** Asks the bot; undefined when it does not answer: it is killed or frozen. */
   askBot: Ask = async (what, given, within) => this.#parts.get('bot')?.ask(what, given, within);
+
+  /** A process is killed and comes back as another version. */
+  async update(name: string, entry = thisVersion): Promise<void> {
+    const part = this.#parts.get(name);
+    if (part === undefined) return;
+    part.entry = entry;
+    const back = new Promise<void>((resolve) => {
+      part.back = resolve;
+    });
+    this.kill(name);
+    await back;
+  }
 
   kill(name: string): void {
     this.tell(`${name} is killed`);
@@ -186,7 +205,7 @@ export class Installation {
       bot: name === 'bot',
       worker: this.embedded || name !== 'bot',
     };
-    await this.#spawn(setting, cable);
+    await this.#spawn(setting, cable, this.#entry);
   }
 
   async #cable(): Promise<Cable> {
@@ -194,7 +213,7 @@ export class Installation {
     return Cable.to(hostname, Number(port || (protocol.startsWith('redis') ? 6379 : 5432)));
   }
 
-  #spawn(setting: PartSetting, cable: Cable | undefined): Promise<void> {
+  #spawn(setting: PartSetting, cable: Cable | undefined, entry: string): Promise<void> {
     const child = spawn(process.execPath, ['--max-semi-space-size=1', entry, JSON.stringify(setting)], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -203,7 +222,8 @@ export class Installation {
       errors = `${errors}${data}`.slice(-2_000);
     });
     child.on('error', () => undefined);
-    this.#parts.set(setting.name, { setting, cable, child, ask: asking(child, 3_000) });
+    const part: Part = { setting, entry, cable, child, ask: asking(child, 3_000) };
+    this.#parts.set(setting.name, part);
     return new Promise((resolve) => {
       child.on('message', (message) => {
         if (message === 'ready') resolve();
@@ -215,7 +235,8 @@ export class Installation {
         if (this.#closing) return;
         if (code !== null) this.bugs.push(`${setting.name} ended by itself with ${code}: ${errors}`);
         setTimeout(() => {
-          if (!this.#closing && existsSync(this.#folder)) void this.#spawn(setting, cable);
+          if (!this.#closing && existsSync(this.#folder))
+            void this.#spawn(setting, cable, part.entry).then(part.back);
         }, backAfter);
       });
     });
