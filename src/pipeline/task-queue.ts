@@ -14,6 +14,8 @@ export interface Attempt {
   log: string;
   /** How long this attempt may take. */
   limit: Millis;
+  /** The protocol that its worker has to speak; any will do when it is left out. See `domain/protocol.ts`. */
+  needs?: number;
 }
 
 /** `effect.generation.attempt`: the job's id. Opaque, never taken apart. */

@@ -1,4 +1,5 @@
 import type { Failure } from './domain/fault.ts';
+import { spoken } from './domain/protocol.ts';
 import type { SuiteResult } from './domain/release.ts';
 import type { Outcome } from './domain/task.ts';
 import type { Millis } from './domain/time.ts';
@@ -27,6 +28,7 @@ export function taskRunner({ tools, onBug, onEnd, clean = asItIs }: WorkerParts)
     const began = tools.now();
     const log = new RunningLog(tools.store, attempt, clean);
     try {
+      refuseNewer(attempt);
       const task = taskOf(attempt.kind);
       // Cut only once it is clean: half a secret is not known for one any more.
       const progress = (note: string) => control.progress(clean(note).slice(0, noteLength));
@@ -45,6 +47,15 @@ export function taskRunner({ tools, onBug, onEnd, clean = asItIs }: WorkerParts)
       await log.close();
     }
   };
+}
+
+/** Throws `busy` for an order that means more than this worker understands, so that another worker takes it. */
+function refuseNewer({ kind, needs = 1 }: Attempt): void {
+  if (needs <= spoken) return;
+  throw new ProviderError(
+    'busy',
+    `This worker is of an earlier version and would ${kind} something else than was ordered. It left it to a newer one: update it.`,
+  );
 }
 
 const asItIs = (text: string): string => text;

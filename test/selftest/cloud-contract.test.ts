@@ -1,24 +1,13 @@
 import type { Image } from '../../src/pipeline/domain/image.ts';
 import type { Instance } from '../../src/pipeline/domain/instance.ts';
-import { ProviderError } from '../../src/pipeline/provider.ts';
 import { faultyBalancer } from '../../src/selftest/cloud/balancer.ts';
 import { FaultyCloud } from '../../src/selftest/cloud/faulty-cloud.ts';
 import { faultyProvider } from '../../src/selftest/cloud/provider.ts';
-import type { Wire } from '../../src/selftest/cloud/request.ts';
 import { type BalancerRig, balancerContract } from '../contract/balancer.ts';
 import { type ProviderPromise, type ProviderRig, providerContract } from '../contract/provider.ts';
 import { start } from '../support/bakery-services.ts';
 import { calmCall } from '../support/call.ts';
-
-/** Reaches a cloud without loss, at the time that `now` tells. */
-const wireTo = (cloud: FaultyCloud, now: () => number): Wire => ({
-  limit: 2_000,
-  ask: async (request) => {
-    const answer = cloud.act(request, now());
-    if ('fault' in answer) throw new ProviderError(answer.fault, answer.sentence);
-    return structuredClone(answer.value);
-  },
-});
+import { wireTo } from '../support/faulty-wire.ts';
 
 /** The cloud of the selftest on a good day, with and without tokens for what is made. */
 const make = (tokens: boolean) => async (): Promise<ProviderRig> => {

@@ -1,3 +1,4 @@
+import { needed } from '../domain/protocol.ts';
 import { logOf } from '../domain/task.ts';
 import type { Ledger, TaskRow } from '../ledger.ts';
 import type { Attempt, TaskQueue } from '../task-queue.ts';
@@ -25,6 +26,7 @@ export async function enqueueWanted({
 
 function attemptOf(task: TaskRow): Attempt {
   const { effect, generation, attempt, kind, input, known, limit, subject, stage } = task;
+  const needs = needed(kind, input);
   return {
     effect,
     generation,
@@ -34,5 +36,6 @@ function attemptOf(task: TaskRow): Attempt {
     limit,
     log: logOf(subject, stage, generation),
     ...(known === undefined ? {} : { known }),
+    ...(needs > 1 ? { needs } : {}),
   };
 }
