@@ -22,6 +22,8 @@ export function addDemo(program: Command): void {
     .option('--base-image <name>', 'docker, openstack: an image with Node.js', 'node:20-bookworm-slim')
     .option('--flavor <name>', 'openstack: the flavor of servers', 'm1.small')
     .option('--network <name>', 'openstack: the network of servers', 'private')
+    .option('--load-balancer <name>', "openstack: one of Octavia's as the front door, and not this machine")
+    .option('--front-door <host>', 'openstack: where that is reached, if not at its own address')
     .action(async (options: DemoOptions) => {
       const { demo } = await import('../demo/index.ts');
       process.exitCode = await demo(options);

@@ -21,6 +21,9 @@ export interface DemoOptions {
   /** Of OpenStack: what servers are made as, and where. */
   flavor: string;
   network: string;
+  /** Of OpenStack: a load balancer of Octavia's, and where its front doors are reached. */
+  loadBalancer?: string;
+  frontDoor?: string;
 }
 
 /** `bakery demo`. Returns the exit code. */
@@ -35,14 +38,19 @@ export async function demo(options: DemoOptions): Promise<number> {
   }
 }
 
-function cloudOf({ provider, engine, baseImage: base, flavor, network }: DemoOptions): Cloud {
+function cloudOf(options: DemoOptions): Cloud {
+  const { provider, engine, baseImage: base, flavor, network, loadBalancer, frontDoor: host } = options;
   switch (provider) {
     case 'local':
       return localCloud;
     case 'docker':
       return dockerCloud({ engine, base });
     case 'openstack':
-      return openStackCloud({ base, flavor, network });
+      return openStackCloud({
+        ...{ base, flavor, network },
+        front:
+          loadBalancer === undefined ? undefined : { loadBalancer, ...(host === undefined ? {} : { host }) },
+      });
   }
 }
 

@@ -21,6 +21,9 @@ export interface Place extends Kept {
   botLog: string;
 }
 
+/** Where its service is deployed, in this order. */
+export const environments = ['dev', 'staging', 'production'] as const;
+
 export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The demo's place under `root`: as it was left, or made anew. */

@@ -5,7 +5,7 @@ import type { Cloud } from './clouds/cloud.ts';
 import { localCloud } from './clouds/local.ts';
 import { writeConfiguration } from './configuration.ts';
 import { channels, people, team } from './people.ts';
-import { type Place, placeAt } from './place.ts';
+import { environments, type Place, placeAt } from './place.ts';
 import { makeRepository } from './repository.ts';
 import { tearDown } from './teardown.ts';
 import { Traffic } from './traffic.ts';
@@ -42,17 +42,17 @@ export async function setStage(
   makeRepository(place, cloud.base);
   const traffic = new Traffic();
   const bot = new BotProcess(place);
-  const slack = await startSimulator(place, bot, traffic);
+  const urlOf = frontDoors(place, await cloud.host());
+  const slack = await startSimulator(place, bot, traffic, urlOf);
   writeConfiguration(place, slack.url, cloud);
   adapt?.(place);
   await bot.start();
-  const url = `http://127.0.0.1:${place.ports.production}/`;
   return {
     place,
     slack,
     bot,
     traffic,
-    url,
+    url: urlOf('production'),
     readyAfter: Date.now() - began,
     close: async () => {
       await traffic.stop();
@@ -64,7 +64,18 @@ export async function setStage(
   };
 }
 
-function startSimulator(place: Place, bot: BotProcess, traffic: Traffic): Promise<SlackSimulator> {
+const frontDoors =
+  ({ ports }: Place, host: string) =>
+  (environment: (typeof environments)[number]): string =>
+    `http://${host}:${ports[environment]}/`;
+type FrontDoors = ReturnType<typeof frontDoors>;
+
+function startSimulator(
+  place: Place,
+  bot: BotProcess,
+  traffic: Traffic,
+  urlOf: FrontDoors,
+): Promise<SlackSimulator> {
   const { ports, secrets } = place;
   return startSlackSimulator({
     port: ports.simulator,
@@ -85,7 +96,7 @@ function startSimulator(place: Place, bot: BotProcess, traffic: Traffic): Promis
       { command: '/rollback', description: 'Bring an earlier version back', usageHint: 'hello v1' },
     ],
     panel: {
-      state: () => panelState(place, bot, traffic),
+      state: () => panelState(place, bot, traffic, urlOf),
       actions: [
         {
           id: 'kill-bot',
@@ -101,15 +112,11 @@ function startSimulator(place: Place, bot: BotProcess, traffic: Traffic): Promis
   });
 }
 
-function panelState({ ports, work }: Place, bot: BotProcess, traffic: Traffic): unknown {
+function panelState({ work }: Place, bot: BotProcess, traffic: Traffic, urlOf: FrontDoors): unknown {
   const restarts = bot.restarts === 0 ? '' : `, started again ${bot.restarts} times`;
   return {
     title: 'hello in production',
-    urls: [
-      { label: 'production', url: `http://127.0.0.1:${ports.production}/` },
-      { label: 'staging', url: `http://127.0.0.1:${ports.staging}/` },
-      { label: 'dev', url: `http://127.0.0.1:${ports.dev}/` },
-    ],
+    urls: [...environments].reverse().map((name) => ({ label: name, url: urlOf(name) })),
     traffic: { perSecond: traffic.seconds.slice(-60), sent: traffic.sent, failed: traffic.failed },
     notes: [
       'Type /bake hello into #deploys. Then Approve, and watch the traffic move.',

@@ -127,6 +127,10 @@ export class Octavia {
     );
   }
 
+  async close({ id, protocol_port: port }: Listener, call: Call): Promise<void> {
+    await this.#change({ method: 'DELETE', path: `/listeners/${id}`, doing: `close port ${port}` }, call);
+  }
+
   /** All members of a pool in one step: those not named go. */
   async write({ id }: Pool, members: WrittenMember[], subnet: string | undefined, call: Call): Promise<void> {
     const placed = members.map((one) => ({ ...one, ...(subnet === undefined ? {} : { subnet_id: subnet }) }));

@@ -22,6 +22,8 @@ export interface Cloud {
   /** The provider as the bot has it, to end what it left. */
   open(place: Place): Provider;
   endBalancer(place: Place): Promise<void>;
+  /** Where the front doors are reached. */
+  host(): Promise<string>;
   /** Takes away what outlives the instances of this installation, once its data is to go too. */
   forget(place: Place, owner: string): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type { EngineSettings } from '../../providers/docker/settings.ts';
 import type { Place } from '../place.ts';
 import { CannotBegin, type Cloud } from './cloud.ts';
 import { endHaproxy, haproxyEntry, startHaproxy } from './haproxy-process.ts';
+import { localCloud } from './local.ts';
 
 /** The ports that the demo's instances are published on, and what one of them may use. */
 const ports = { from: 20_000, to: 29_999 };
@@ -47,6 +48,7 @@ export function dockerCloud({ engine: url, base }: { engine: string; base: strin
         now: Date.now,
       }),
     endBalancer: endHaproxy,
+    host: localCloud.host,
     forget: (place, owner) => forget(engine(), networkOf(place), owner),
   };
 }

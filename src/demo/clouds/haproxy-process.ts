@@ -14,12 +14,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { haproxyConfiguration, placesFor } from '../../balancers/haproxy/configuration.ts';
 import { pathsFile } from '../../balancers/haproxy/haproxy.ts';
 import { askHaproxy } from '../../balancers/haproxy/runtime-socket.ts';
-import type { Place } from '../place.ts';
+import { environments, type Place } from '../place.ts';
 import { CannotBegin } from './cloud.ts';
 
 const host = '127.0.0.1';
 const patience = 10_000;
-const environments = ['dev', 'staging', 'production'] as const;
 
 const filesOf = ({ data }: Place) => {
   const folder = join(data, 'haproxy');

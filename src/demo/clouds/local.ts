@@ -18,6 +18,7 @@ export const localCloud: Cloud = {
   prepare: async () => {},
   open: (place) => localProvider({ root: rootOf(place), now: Date.now }),
   endBalancer: (place) => embeddedBalancer({ dataDir: balancerOf(place) }).stop(),
+  host: async () => '127.0.0.1',
   // All that it has lies in the demo's folder.
   forget: async () => {},
 };

@@ -5,11 +5,14 @@ import { sessionOf } from '../../providers/openstack/session-of.ts';
 import type { OpenStackSettings } from '../../providers/openstack/settings.ts';
 import { CannotBegin, type Cloud } from './cloud.ts';
 import { localCloud } from './local.ts';
+import { type OctaviaDemo, octaviaFront } from './octavia.ts';
 
 export interface OpenStackDemo {
   base: string;
   flavor: string;
   network: string;
+  /** A load balancer of Octavia's; the embedded balancer of this machine without it. */
+  front?: OctaviaDemo | undefined;
 }
 
 const container = 'bakery-demo';
@@ -17,10 +20,10 @@ const port = 8080;
 const patience = 60_000;
 
 /**
- * Servers of the cloud that OS_CLOUD or the OS_* variables name, behind the embedded balancer of this machine, which
- * therefore has to reach their network.
+ * Servers of the cloud that OS_CLOUD or the OS_* variables name, behind a load balancer of Octavia's, or the embedded
+ * balancer of this machine, which then has to reach their network, as what checks a candidate's health has to anyway.
  */
-export function openStackCloud({ base, flavor, network }: OpenStackDemo): Cloud {
+export function openStackCloud({ base, flavor, network, front }: OpenStackDemo): Cloud {
   const told = { flavor, network, container, port, configDrive: true };
   const settings: OpenStackSettings = {
     ...told,
@@ -31,6 +34,7 @@ export function openStackCloud({ base, flavor, network }: OpenStackDemo): Cloud 
   };
   return {
     ...localCloud,
+    ...(front === undefined ? {} : octaviaFront(front)),
     provider: 'openstack',
     base,
     patience: 6,
