@@ -6,32 +6,31 @@ import { readSecret } from '../config/secret.ts';
 import { checkDocker } from '../providers/docker/check.ts';
 import { type ConfigOption, configFolder, configured, withConfig } from './configured.ts';
 import { checkAll } from './haproxy.ts';
+import { checkClouds } from './openstack.ts';
 
-const parts = ['slack', 'docker', 'haproxy'] as const;
+const parts = ['slack', 'docker', 'haproxy', 'openstack'] as const;
 type Asked = (typeof parts)[number] | undefined;
+type Options = ConfigOption & { file?: string; baseImage?: string };
 
-/** `bakery check [slack | docker | haproxy]`. */
+/** `bakery check [slack | docker | haproxy | openstack]`. */
 export function addCheck(program: Command): void {
   const what = new Argument(
     '[what]',
-    'slack: tokens and scopes; docker: what each engine lacks; haproxy: what the HAProxy that runs lacks',
+    'slack: tokens and scopes; docker: what each engine lacks; haproxy: what the HAProxy that runs lacks; openstack: what the project lacks',
   );
   withConfig(
     program
       .command('check')
       .description('checks the configuration and names every problem with file, line and fix')
       .addArgument(what.choices(parts))
-      .option('--file <path>', "HAProxy's configuration, where it cannot be found from the process"),
-  ).action(async (asked: Asked, options: ConfigOption & { file?: string }, command: Command) => {
+      .option('--file <path>', "HAProxy's configuration, where it cannot be found from the process")
+      .option('--base-image <name>', 'OpenStack: what services name as image.base'),
+  ).action(async (asked: Asked, options: Options, command: Command) => {
     process.exitCode = await check(asked, options, command);
   });
 }
 
-async function check(
-  asked: Asked,
-  options: ConfigOption & { file?: string },
-  command: Command,
-): Promise<0 | 1> {
+async function check(asked: Asked, options: Options, command: Command): Promise<0 | 1> {
   if (asked === undefined) return checkConfig(configFolder(options, command), console.log);
   const config = await configured(options, command);
   switch (asked) {
@@ -41,6 +40,8 @@ async function check(
       return askEngines(config);
     case 'haproxy':
       return checkAll(config, options.file);
+    case 'openstack':
+      return checkClouds(config, options.baseImage);
   }
 }
 

@@ -38,7 +38,7 @@ export const recipeFile = strict(kind, {
   base: z
     .string()
     .max(255)
-    .regex(/^(?:[A-Za-z0-9][A-Za-z0-9._/:@*-]*)?$/, {
+    .regex(/^(?:[A-Za-z0-9][A-Za-z0-9._/:@*=,-]*)?$/, {
       error: "must be a base in the provider's words, like debian:bookworm, or empty; correct it.",
     })
     .default(''),

@@ -8,6 +8,7 @@ export const balancerSchema = z.object({
   id: z.string(),
   name: z.string(),
   vip_address: z.string(),
+  tags: z.array(z.string()).optional(),
   ...states,
 });
 export const listenerSchema = z.object({

@@ -23,6 +23,10 @@ export const openstackProviderFile = strict('bot.yaml', {
   securityGroups: names.optional(),
   zones: names.optional(),
   serverGroup: cloudName.optional(),
+  ports: names.optional(),
+  floatingNetwork: cloudName.optional(),
+  address: z.enum(['fixed', 'floating']).default('fixed'),
+  shareWith: names.optional(),
   keyPair: cloudName.optional(),
   configDrive: z.boolean().default(true),
   /** Of the object store. */

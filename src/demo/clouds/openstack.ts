@@ -27,6 +27,7 @@ export function openStackCloud({ base, flavor, network, front }: OpenStackDemo):
   const told = { flavor, network, container, port, configDrive: true };
   const settings: OpenStackSettings = {
     ...told,
+    address: 'fixed',
     boot: 5 * 60_000,
     baking: 30 * 60_000,
     keep: () => Promise.reject(new Error('the demo itself bakes nothing')),

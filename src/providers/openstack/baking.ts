@@ -87,6 +87,8 @@ export class Baking {
       call.ensureTime(2_000);
       await images.take(image.id, mark, call.signal);
     }
+    const { shareWith = [] } = settings;
+    if (shareWith.length > 0) await images.share(image, shareWith, call.signal);
     const text = (name: string): string => String(image[name] ?? '');
     return ready({
       provider: settings.name,

@@ -6,7 +6,7 @@ import type { Cloud } from './cloud-parts.ts';
 import type { GlanceImage } from './images.ts';
 import { keepManifest, treeIn } from './manifest.ts';
 import { key, labelsOf } from './marks.ts';
-import { placeOf, soonAgain, userDataOf } from './placing.ts';
+import { placeOfBuilder, soonAgain, userDataOf } from './placing.ts';
 import { removeBuilder } from './remove-builder.ts';
 import { failedServer, standingOf } from './server-state.ts';
 import { ownerTag, type Server, serverName } from './servers.ts';
@@ -53,11 +53,12 @@ export class Building {
   }
 
   async #begin(order: BakeOrder, base: GlanceImage, inputs: string, call: Call): Promise<Reply<Image>> {
-    const { servers, settings, names } = this.#cloud;
+    const { servers } = this.#cloud;
     const { signal } = call;
+    // Before the package is brought: what does not fit needs none.
+    const place = await placeOfBuilder(this.#cloud, signal);
     const report = `reports/${randomBytes(16).toString('hex')}`;
     const data = bakingUserData(order, await this.#urls(order, report, call));
-    const { place } = await placeOf(settings, names, 'builder', {}, signal);
     call.ensureTime(effectTime);
     await servers.make(
       {

@@ -1,6 +1,9 @@
 import { Compute } from './compute.ts';
+import { FloatingAddresses } from './floating.ts';
 import { Images } from './images.ts';
 import { Names } from './names.ts';
+import { Ports } from './ports.ts';
+import { Quotas } from './quotas.ts';
 import { Servers } from './servers.ts';
 import type { Session } from './session.ts';
 import type { OpenStackSettings } from './settings.ts';
@@ -13,6 +16,9 @@ export interface Cloud {
   images: Images;
   names: Names;
   swift: Swift;
+  ports: Ports;
+  floating: FloatingAddresses;
+  quotas: Quotas;
 }
 
 export function cloudOf(name: string, session: Session, settings: OpenStackSettings): Cloud {
@@ -23,5 +29,8 @@ export function cloudOf(name: string, session: Session, settings: OpenStackSetti
     images: new Images(session),
     names: new Names(session, compute),
     swift: new Swift(session, settings.container, settings.now),
+    ports: new Ports(session),
+    floating: new FloatingAddresses(session),
+    quotas: new Quotas(session, compute),
   };
 }

@@ -39,6 +39,12 @@ export class Compute {
     return everyItem(this.#session, await this.#question(asked, signal), itemsKey, item, signal);
   }
 
+  /** What was agreed on, as `compute 2.90`. */
+  async version(signal: AbortSignal): Promise<string> {
+    const { headers = {} } = await this.#question({ path: '/', doing: 'tell its versions' }, signal);
+    return headers['openstack-api-version'] ?? '';
+  }
+
   async #question(asked: Asked, signal: AbortSignal): Promise<Question> {
     const version = this.#version ?? computeVersion(this.#session, ours, signal);
     this.#version = version;

@@ -73,6 +73,8 @@ function judge(status: number, words: string, text: string): { fault: Fault; adv
   // Nova and Octavia tell a quota from a missing role by their words alone; Neutron by its type.
   if ((status === 403 && /quota/i.test(words)) || (status === 409 && text.includes('OverQuota')))
     return { fault: 'quota', advice: 'Nothing was made; remove what is not needed, or raise the quota.' };
+  if (status === 409 && text.includes('IpAddressGenerationFailure'))
+    return { fault: 'quota', advice: 'Nothing was made; give addresses back, or make the subnet larger.' };
   if (status === 401)
     return { fault: 'denied', advice: 'Nothing was changed; check the credentials of this cloud.' };
   if (status === 403)

@@ -13,6 +13,16 @@ export async function unlessGone<Value>(asked: Promise<Value>): Promise<Value | 
   }
 }
 
+/** What is asked for; undefined when this cloud does not have it, or does not tell it to projects. */
+export async function unlessHidden<Value>(asked: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isStatus(error, 403, 404)) return undefined;
+    throw error;
+  }
+}
+
 /**
  * True when it was done; false when the service does not do it now: it is in the middle of something (409), or is not
  * there yet or any more (404). Whoever asks looks again.

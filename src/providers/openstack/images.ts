@@ -15,6 +15,8 @@ const imageSchema = z.looseObject({
   created_at: z.string(),
   size: z.number().nullish(),
   visibility: z.string().optional(),
+  /** Of what was made from a server that booted from a volume: that volume's snapshot, and no disk. */
+  block_device_mapping: z.string().nullish(),
 });
 export type GlanceImage = z.infer<typeof imageSchema>;
 
@@ -41,16 +43,24 @@ export class Images {
       .sort(byAge);
   }
 
-  /** By id or by name; with a name, the newest active one, as images of a system are renewed under their name. */
+  /**
+   * By id, by name, or by properties (`os_distro=debian,os_version=12`); when there are more, the newest active one, as
+   * images of a system are renewed under their name. Throws `denied` when there is none.
+   */
   async base(name: string, signal: AbortSignal): Promise<GlanceImage> {
-    const byId = await this.get(name, signal);
-    const found = byId === undefined ? await this.#list(`name=${encodeURIComponent(name)}`, signal) : [byId];
+    const byId = name.includes('=') ? undefined : await this.get(name, signal);
+    const found = byId === undefined ? await this.#list(queryOf(name), signal) : [byId];
     const active = found.filter(({ status }) => status === 'active').sort(byAge);
     const newest = active.at(-1);
-    if (newest !== undefined) return newest;
+    if (newest === undefined)
+      throw new ProviderError(
+        'denied',
+        `The project has no active image ${name}. Nothing was baked; correct image.base, or share the image with the project.`,
+      );
+    if ((newest.block_device_mapping ?? '[]') === '[]') return newest;
     throw new ProviderError(
-      'denied',
-      `The project has no active image ${name}. Nothing was baked; correct image.base, or share the image with the project.`,
+      'bad settings',
+      `The image ${name} has no disk but a volume's snapshot, and Bakery does not boot from volumes. Nothing was baked; name one with a disk under image.base.`,
     );
   }
 
@@ -76,6 +86,20 @@ export class Images {
       },
       signal,
     );
+  }
+
+  /** Lets other projects use it; those that may already are left as they are. */
+  async share({ id, visibility }: GlanceImage, projects: string[], signal: AbortSignal): Promise<void> {
+    const asked = { path: `/images/${id}`, doing: `share the image ${id}` } as const;
+    if (visibility === 'private') {
+      const body = [{ op: 'replace', path: '/visibility', value: 'shared' }];
+      await this.#send({ ...asked, method: 'PATCH', headers: { 'content-type': patch }, body }, signal);
+    }
+    for (const member of projects) {
+      const path = `${asked.path}/members`;
+      // Refused (409) when it may already.
+      await unlessRefused(this.#send({ ...asked, method: 'POST', path, body: { member } }, signal));
+    }
   }
 
   /** False while a server is started from it, or it is still being written. Gone already is fine. */
@@ -120,6 +144,16 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function queryOf(name: string): string {
+  if (!name.includes('=')) return `name=${encodeURIComponent(name)}`;
+  const query = new URLSearchParams();
+  for (const pair of name.split(',')) {
+    const [key = '', ...value] = pair.split('=');
+    query.append(key, value.join('='));
+  }
+  return query.toString();
 }
 
 /** 32 hex digits of the inputs. */

@@ -1,4 +1,5 @@
 import type { Instance } from '../../pipeline/domain/instance.ts';
+import type { Mark } from '../../pipeline/domain/marked.ts';
 import type { HealthCheck } from '../../pipeline/domain/service-file.ts';
 import type { Millis } from '../../pipeline/domain/time.ts';
 import {
@@ -12,12 +13,14 @@ import {
 } from '../../pipeline/provider.ts';
 import { askInstance } from '../ask-health.ts';
 import { readConsole } from '../cloud-init/console.ts';
+import { isSameMark } from '../mark-fields.ts';
 import type { Cloud } from './cloud-parts.ts';
+import { floatingId } from './floating.ts';
 import { key, markOf } from './marks.ts';
-import { addressOf, soonAgain } from './placing.ts';
+import { reachedAt, soonAgain } from './placing.ts';
 import { removeBuilder } from './remove-builder.ts';
 import { failedServer, standingOf } from './server-state.ts';
-import type { Server } from './servers.ts';
+import { type Server, serverName } from './servers.ts';
 
 const effectTime: Millis = 3_000;
 /** What a server gets to switch itself off, when its service has ended. */
@@ -63,15 +66,14 @@ export class Instances {
 
   /** Told to end, switched off, and then removed: a server that is removed at once loses its requests. */
   async terminate(id: string, grace: Millis, call: Call): Promise<Reply<void>> {
+    const floating = floatingId(id);
+    if (floating !== undefined) return this.#giveBack(floating, call);
     const { servers } = this.#cloud;
     const server = await servers.get(id, call.signal);
     if (server === undefined) return ready(undefined);
     const { metadata = {} } = server;
-    if (markOf(metadata) === undefined)
-      throw new ProviderError(
-        'unexpected state',
-        `The server ${id} is not Bakery's. It was left as it is; look who gave its id.`,
-      );
+    const mark = markOf(metadata);
+    if (mark === undefined) throw notOurs(`The server ${id}`);
     const standing = standingOf(server);
     if (standing === 'going') return notYet(500, 'the server is being removed');
     call.ensureTime(effectTime);
@@ -79,8 +81,29 @@ export class Instances {
       const note = await this.#switchOff(server, grace, call);
       if (note !== undefined) return note;
     }
-    await removeBuilder(this.#cloud, server, call.signal);
+    await this.#remove(server, mark, call);
     return notYet(500, 'the server is being removed');
+  }
+
+  /** Its floating address first: one that nobody has costs as much, and is found by its mark alone. */
+  async #remove(server: Server, mark: Mark, { signal }: Call): Promise<void> {
+    const { floating } = this.#cloud;
+    for (const { id } of await floating.of(mark, signal)) await floating.remove(id, signal);
+    await removeBuilder(this.#cloud, server, signal);
+  }
+
+  /** A floating address is a server's as long as that is there. */
+  async #giveBack(id: string, call: Call): Promise<Reply<void>> {
+    const { floating, servers } = this.#cloud;
+    const found = await floating.find(id, call.signal);
+    if (found === undefined) return ready(undefined);
+    const { mark } = found;
+    if (mark === undefined) throw notOurs(`The floating address ${id}`);
+    if ((await servers.named(serverName(mark, 'instance'), call.signal)).length > 0)
+      return notYet(500, 'its server is there');
+    call.ensureTime(effectTime);
+    await floating.remove(id, call.signal);
+    return ready(undefined);
   }
 
   async #switchOff(server: Server, grace: Millis, { signal }: Call): Promise<Reply<void> | undefined> {
@@ -93,21 +116,33 @@ export class Instances {
     return notYet(soonAgain(now - ended), 'it is finishing its requests');
   }
 
+  /** Servers, and the floating addresses that were made for them. */
   async list(owner: string, { signal }: Call): Promise<Marked[]> {
-    const servers = await this.#cloud.servers.of(owner, signal);
-    return servers.flatMap((server) => this.#marked(server));
+    const { servers, floating } = this.#cloud;
+    const [made, addresses] = await Promise.all([servers.of(owner, signal), floating.list(owner, signal)]);
+    const addressOf = (mark: Mark) => addresses.find((one) => isSameMark(one.mark, mark))?.address;
+    return [
+      ...made.flatMap((server) => this.#marked(server, addressOf)),
+      ...addresses.map(({ what, id, mark }): Marked => ({ what, id, mark })),
+    ];
   }
 
-  #marked(server: Server): Marked[] {
+  #marked(server: Server, floatingOf: (mark: Mark) => string | undefined): Marked[] {
     const mark = markOf(server.metadata ?? {});
     if (mark === undefined) return [];
     const { id } = server;
     if (server.metadata?.[key.what] === 'builder') return [{ what: 'builder', id, mark }];
     const { settings } = this.#cloud;
-    const address = addressOf(server, settings.port);
+    const address = reachedAt(settings, server, floatingOf(mark));
     if (address === undefined) return [{ what: 'instance', id, mark }];
     const { effect, generation } = mark;
     const instance = { provider: settings.name, id, address, effect, generation };
     return [{ what: 'instance', id, mark, instance }];
   }
 }
+
+const notOurs = (what: string): ProviderError =>
+  new ProviderError(
+    'unexpected state',
+    `${what} is not Bakery's. It was left as it is; look who gave its id.`,
+  );

@@ -11,8 +11,9 @@ import { shortly } from '../../pipeline/shortly.ts';
 import { askInstance } from '../ask-health.ts';
 import { readConsole } from '../cloud-init/console.ts';
 import type { Cloud } from './cloud-parts.ts';
+import { givenFloating } from './giving-floating.ts';
 import { key, labelsOf } from './marks.ts';
-import { addressOf, placeOf, soonAgain, userDataOf } from './placing.ts';
+import { placeOfInstance, reachedAt, soonAgain, userDataOf } from './placing.ts';
 import { failedServer, standingOf } from './server-state.ts';
 import { isSurplus, ownerTag, type Server, serverName } from './servers.ts';
 import { startData } from './start-data.ts';
@@ -48,7 +49,7 @@ export class Launching {
   }
 
   async #begin({ image, spec, mark, ...told }: LaunchOrder, call: Call): Promise<Reply<Instance>> {
-    const { servers, images, names, settings } = this.#cloud;
+    const { servers, images, settings } = this.#cloud;
     const { signal } = call;
     if (spec.health.by === 'image')
       throw new ProviderError(
@@ -66,7 +67,7 @@ export class Launching {
         `The image ${image.id} is not in the cloud any more. Nothing was started; bake that release again.`,
       );
     if (ended) throw wasEnded();
-    const { place, hints } = await placeOf(settings, names, 'instance', spec, signal);
+    const { place, hints } = await placeOfInstance(this.#cloud, { spec, mark }, signal);
     const data = startData({ spec, mark, ...told }, settings.port);
     const order = {
       ...place,
@@ -98,9 +99,11 @@ export class Launching {
         'The server switched itself off before it was healthy.',
         call,
       );
-    const address = addressOf(server, settings.port);
-    if (standing === 'made' || address === undefined)
-      return notYet(soonAgain(elapsed), 'the server is being made');
+    if (standing === 'made') return notYet(soonAgain(elapsed), 'the server is being made');
+    const floating = await givenFloating(this.#cloud, server.id, mark, call);
+    if (floating.is === 'not yet') return notYet(soonAgain(elapsed), floating.note);
+    const address = reachedAt(settings, server, floating.address);
+    if (address === undefined) return notYet(soonAgain(elapsed), 'the server has no address yet');
     let because: string | undefined;
     const well = await shortly(async () => {
       because = await askInstance(address, spec.health, call.signal);

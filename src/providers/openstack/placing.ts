@@ -1,6 +1,7 @@
-import type { LaunchSpec } from '../../pipeline/domain/task.ts';
+import type { LaunchOrder } from '../../pipeline/provider.ts';
 import { ProviderError } from '../../pipeline/provider.ts';
-import type { Names } from './names.ts';
+import { markKey } from '../instance-name.ts';
+import type { Cloud } from './cloud-parts.ts';
 import type { Server } from './servers.ts';
 import type { OpenStackSettings } from './settings.ts';
 
@@ -17,36 +18,86 @@ export function userDataOf(data: Buffer): string {
   );
 }
 
-/** Where a server is put, in Nova's words; of an instance, also by which of its deployment it is. */
-export async function placeOf(
-  settings: OpenStackSettings,
-  names: Names,
-  what: 'instance' | 'builder',
-  { ordinal = 0 }: Pick<LaunchSpec, 'ordinal'>,
+/** Where a server is put, in Nova's words. */
+export interface Place {
+  flavorRef: string;
+  [key: string]: unknown;
+}
+
+const common = ({ configDrive, keyPair }: OpenStackSettings) => ({
+  config_drive: configDrive,
+  ...(keyPair === undefined ? {} : { key_name: keyPair }),
+});
+const groups = ({ securityGroups }: OpenStackSettings) =>
+  securityGroups === undefined ? {} : { security_groups: securityGroups.map((name) => ({ name })) };
+
+/** Throws `quota` when there is no room for it. */
+export async function placeOfBuilder(
+  { settings, names, quotas }: Cloud,
   signal: AbortSignal,
-): Promise<{ place: { flavorRef: string; [key: string]: unknown }; hints?: { group: string } }> {
-  const { flavor, builderFlavor = flavor, securityGroups, zones, serverGroup, keyPair } = settings;
+): Promise<Place> {
+  const flavor = await names.flavor(settings.builderFlavor ?? settings.flavor, signal);
+  const [uuid] = await Promise.all([
+    names.network(settings.network, signal),
+    quotas.ensureRoom(flavor, false, signal),
+  ]);
+  const { zones } = settings;
+  return {
+    ...common(settings),
+    ...groups(settings),
+    flavorRef: flavor.id,
+    networks: [{ uuid }],
+    ...(zones === undefined ? {} : { availability_zone: zones[0] }),
+  };
+}
+
+/** Also by which of its deployment it is. Throws `quota` when there is no room for it. */
+export async function placeOfInstance(
+  { settings, names, quotas, ports }: Cloud,
+  { spec: { ordinal = 0 }, mark }: Pick<LaunchOrder, 'spec' | 'mark'>,
+  signal: AbortSignal,
+): Promise<{ place: Place; hints?: { group: string } }> {
+  const { zones, serverGroup, ports: beforehand, floatingNetwork } = settings;
+  const flavor = await names.flavor(settings.flavor, signal);
+  await quotas.ensureRoom(flavor, floatingNetwork !== undefined, signal);
+  const network = async () => ({ uuid: await names.network(settings.network, signal) });
+  const port = async (all: string[]) => {
+    const ids = await Promise.all(all.map((name) => names.port(name, signal)));
+    return { port: await ports.free(ids, Number.parseInt(markKey(mark).slice(0, 8), 16), signal) };
+  };
   const place = {
-    flavorRef: await names.flavor(what === 'builder' ? builderFlavor : flavor, signal),
-    networks: [{ uuid: await names.network(settings.network, signal) }],
-    config_drive: settings.configDrive,
-    ...(securityGroups === undefined ? {} : { security_groups: securityGroups.map((name) => ({ name })) }),
-    ...(keyPair === undefined ? {} : { key_name: keyPair }),
+    ...common(settings),
+    // A port has groups of its own.
+    ...(beforehand === undefined ? groups(settings) : {}),
+    flavorRef: flavor.id,
+    networks: [beforehand === undefined ? await network() : await port(beforehand)],
     ...(zones === undefined ? {} : { availability_zone: zones[ordinal % zones.length] }),
   };
-  if (serverGroup === undefined || what === 'builder') return { place };
+  if (serverGroup === undefined) return { place };
   return { place, hints: { group: await names.serverGroup(serverGroup, signal) } };
 }
 
-/** Where a server's service answers; undefined while it has no address. Version 4 before version 6. */
-export function addressOf({ addresses = {} }: Server, port: number): string | undefined {
+const urlOf = (address: string, port: number): string =>
+  `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
+
+/** Where a server's service answers by its fixed address; undefined while it has none. Version 4 before version 6. */
+export function addressOf({ addresses = {} }: Pick<Server, 'addresses'>, port: number): string | undefined {
   const fixed = Object.values(addresses)
     .flat()
     .filter((one) => one['OS-EXT-IPS:type'] !== 'floating');
   const found = fixed.find(({ version }) => version === 4) ?? fixed[0];
-  if (found === undefined) return undefined;
-  return `http://${found.version === 4 ? found.addr : `[${found.addr}]`}:${port}`;
+  return found === undefined ? undefined : urlOf(found.addr, port);
 }
+
+/** Where it is reached, by the kind of address that the settings say; `floating` is the one it has, if any. */
+export const reachedAt = (
+  { address, port }: Pick<OpenStackSettings, 'address' | 'port'>,
+  server: Pick<Server, 'addresses'>,
+  floating: string | undefined,
+): string | undefined => {
+  if (address === 'fixed') return addressOf(server, port);
+  return floating === undefined ? undefined : urlOf(floating, port);
+};
 
 /** The next look at something that began `elapsed` ms ago: at most a tenth of its time too late, and at most 5 s. */
 export const soonAgain = (elapsed: number): number =>

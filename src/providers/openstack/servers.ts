@@ -4,6 +4,7 @@ import type { Mark } from '../../pipeline/domain/task.ts';
 import { ProviderError } from '../../pipeline/provider.ts';
 import { instanceName } from '../instance-name.ts';
 import type { Compute } from './compute.ts';
+import { OpenStackError } from './faults.ts';
 import { unlessGone, unlessRefused } from './gone.ts';
 
 const taskState = 'OS-EXT-STS:task_state';
@@ -86,12 +87,21 @@ export class Servers {
     return found === undefined ? undefined : checked(found.server);
   }
 
+  /** Throws `busy` when another one got its port first: whoever looks again finds the next. */
   async make(order: ServerOrder, hints: object | undefined, signal: AbortSignal): Promise<void> {
     const body = { server: order, ...(hints === undefined ? {} : { 'os:scheduler_hints': hints }) };
-    await this.#compute.send(
-      { method: 'POST', path: '/servers', body, doing: `start the server ${order.name}` },
-      signal,
-    );
+    const asked = {
+      method: 'POST',
+      path: '/servers',
+      body,
+      doing: `start the server ${order.name}`,
+    } as const;
+    try {
+      await this.#compute.send(asked, signal);
+    } catch (error) {
+      if (!(error instanceof OpenStackError) || error.status !== 409) throw error;
+      throw new ProviderError('busy', error.message, { cause: error });
+    }
   }
 
   /** False while Nova does not take it: a server that is being made, or in the middle of something else. */
@@ -125,6 +135,11 @@ export class Servers {
     const body = { createImage: { name, metadata } };
     // Of two who ask at once Nova answers one with 500.
     return unlessRefused(this.#act(id, body, `make an image of the server ${id}`, signal), 500);
+  }
+
+  /** The microversion that is spoken. */
+  version(signal: AbortSignal): Promise<string> {
+    return this.#compute.version(signal);
   }
 
   async remove(id: string, signal: AbortSignal): Promise<void> {

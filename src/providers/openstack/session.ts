@@ -92,6 +92,16 @@ export class Session {
     return endpointOf((await this.#current(signal)).catalog, this.#cloud, service);
   }
 
+  /** The id of the project that all is asked for. */
+  async project(signal: AbortSignal): Promise<string> {
+    return (await this.#current(signal)).project;
+  }
+
+  /** The names of the roles that the account has in it. */
+  async roles(signal: AbortSignal): Promise<string[]> {
+    return (await this.#current(signal)).roles;
+  }
+
   #request({ service, method = 'GET', path, body, file, headers }: Question, token: Token): Ask {
     const type = body === undefined ? {} : { 'content-type': 'application/json' };
     return {

@@ -15,6 +15,14 @@ export interface OpenStackSettings {
   zones?: string[] | undefined;
   /** A server group: its policy (anti-affinity) is Nova's to keep. */
   serverGroup?: string | undefined;
+  /** Ports that were made beforehand, of which each instance gets a free one: their addresses are known before. */
+  ports?: string[] | undefined;
+  /** An external network, of which each instance gets a floating address. */
+  floatingNetwork?: string | undefined;
+  /** By which address workers and the balancer reach an instance. */
+  address: 'fixed' | 'floating';
+  /** Ids of the projects that may use its images, where instances run in another project than bakes. */
+  shareWith?: string[] | undefined;
   keyPair?: string | undefined;
   /** Hands user data to servers by a drive, and not by the metadata service. */
   configDrive: boolean;

@@ -37,6 +37,14 @@ export class Swift {
     await this.#session.send({ ...asked, method: 'PUT', headers, file, doing: `keep ${name}` }, signal);
   }
 
+  /** Whether the account may use it: made at the first bake when it is not there. */
+  async check(signal: AbortSignal): Promise<string> {
+    const asked = { service: 'object-store', path: `/${encodeURIComponent(this.#container)}` } as const;
+    const look = { ...asked, method: 'HEAD', doing: `look at the container ${this.#container}` } as const;
+    const there = await unlessGone(this.#session.send(look, signal));
+    return `${this.#container} ${there === undefined ? 'is made at the first bake' : 'is there'}`;
+  }
+
   /** An address at which whoever has it may do one thing with one name for so long. A secret: never logged. */
   async address(method: 'GET' | 'PUT', name: string, lasts: Millis, signal: AbortSignal): Promise<string> {
     const key = await this.#held(signal);

@@ -12,6 +12,8 @@ export interface Token {
   expires: number;
   catalog: Catalog;
   project: string;
+  /** Names. */
+  roles: string[];
 }
 
 const answerSchema = z.object({
@@ -19,6 +21,7 @@ const answerSchema = z.object({
     expires_at: z.iso.datetime({ offset: true }),
     project: z.object({ id: z.string() }),
     catalog: catalogSchema,
+    roles: z.array(z.object({ name: z.string() })).default([]),
   }),
 });
 
@@ -45,7 +48,14 @@ export async function login(cloud: Cloud, exchange: Exchange, signal: AbortSigna
       `OpenStack's identity service gave no token of a project${told(requestId)}. Check auth_url and the project.`,
     );
   const { token } = checked.data;
-  return { id, expires: Date.parse(token.expires_at), catalog: token.catalog, project: token.project.id };
+  const { catalog, project, roles } = token;
+  return {
+    id,
+    expires: Date.parse(token.expires_at),
+    catalog,
+    project: project.id,
+    roles: roles.map(({ name }) => name),
+  };
 }
 
 /** What a JSON text says; undefined when it is none. */

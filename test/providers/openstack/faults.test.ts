@@ -23,6 +23,13 @@ describe('a refusal of OpenStack', () => {
       'quota',
       'No more.',
     ],
+    [
+      'Neutron',
+      409,
+      '{"NeutronError":{"type":"IpAddressGenerationFailure","message":"No more IP addresses.","detail":""}}',
+      'quota',
+      'No more IP addresses.',
+    ],
     ['Octavia', 409, '{"faultcode":"Client","faultstring":"immutable"}', 'unexpected state', 'immutable'],
     [
       'Glance',

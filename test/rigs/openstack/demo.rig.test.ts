@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { fromRig } from '../../support/rig.ts';
@@ -44,13 +43,23 @@ async function below(): Promise<unknown> {
   };
 }
 
+/** What a program wrote until it ended; shown as it comes, since it takes its time. */
+async function toldBy(args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  for await (const part of child.stdout) {
+    text += part;
+    process.stdout.write(part);
+  }
+  return text;
+}
+
 it('tells the whole story on servers of a real control plane', { timeout: 1_800_000 }, async () => {
   const before = await everything();
   const given = ['--base-image', 'debian-12', '--flavor', 'm1.tiny', '--network', 'private'];
   const front = ['--load-balancer', 'demo', '--front-door', '127.0.0.1'];
   const args = [cli, 'demo', '--auto', '--provider', 'openstack', ...given, ...front];
-  const env = { ...process.env, ...rc() };
-  const { stdout: said } = await promisify(execFile)(process.execPath, args, { env, maxBuffer: 2 ** 24 });
+  const said = await toldBy(args, { ...process.env, ...rc() });
   expect(said).toContain('Every step was as it must be.');
   expect(said).toMatch(/v1 ran in dev, staging and production from the same image, sha256:[0-9a-f]{64}/);
   expect(said).toMatch(/requests sent: [1-9]\d{3,}, failed: 0/);

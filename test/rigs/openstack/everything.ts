@@ -7,6 +7,7 @@ interface Everything {
   servers: string[];
   snapshots: string[];
   ports: string[];
+  floating: string[];
   reports: string[];
 }
 
@@ -31,6 +32,11 @@ export async function everything(): Promise<Everything> {
     z.object({ ports: named }),
     signal,
   );
+  const { floatingips } = await session.ask(
+    { ...ask, service: 'network', path: '/floatingips' },
+    z.object({ floatingips: named }),
+    signal,
+  );
   // Before the first bake there is no container.
   const reports = await unlessGone(
     session.ask(
@@ -44,6 +50,7 @@ export async function everything(): Promise<Everything> {
     servers: ids(servers.servers),
     snapshots: ids(images.images),
     ports: ids(ports),
+    floating: ids(floatingips),
     reports: reports?.map(({ name }) => name) ?? [],
   };
 }

@@ -1,31 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { canRetry } from '../../../src/pipeline/domain/fault.ts';
 import type { Image } from '../../../src/pipeline/domain/image.ts';
-import type { Mark } from '../../../src/pipeline/domain/marked.ts';
-import {
-  type BakeOrder,
-  type LaunchOrder,
-  type Provider,
-  ProviderError,
-  type Reply,
-} from '../../../src/pipeline/provider.ts';
+import type { LaunchOrder, Provider } from '../../../src/pipeline/provider.ts';
 import { openStackProvider } from '../../../src/providers/openstack/index.ts';
 import { openCloud } from '../../../src/providers/openstack/open.ts';
-import { services, start } from '../../support/bakery-services.ts';
 import { fromRig } from '../../support/rig.ts';
 import { freeCall } from '../../support/settle.ts';
-import { tarOf } from '../../support/tar-of.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
 import { until } from '../../support/until.ts';
 import { everything } from './everything.ts';
 import { FaultProxy, type Rule } from './fault-proxy.ts';
-import { base, settings } from './openstack-world.ts';
+import { settings } from './openstack-world.ts';
+import { ordersOf, persist } from './orders.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
@@ -34,43 +21,16 @@ const account = {
   ...{ OS_DEFAULT_DOMAIN: 'default', OS_REGION_NAME: 'RegionOne' },
 };
 const owner = `owner-${randomBytes(4).toString('hex')}`;
-const mark = (): Mark => ({
-  ...{ owner, service: 'hello', version: 1, environment: 'staging' },
-  ...{ effect: `effect-${randomBytes(4).toString('hex')}`, generation: 1, epoch: 0 },
-});
-
-/** Asks as the core does: again when it says so, and again after a fault that another attempt can mend. */
-async function persist<Value>(ask: () => Promise<Reply<Value>>): Promise<Value> {
-  for (const end = Date.now() + 200_000; Date.now() < end; ) {
-    try {
-      const reply = await ask();
-      if (reply.ready) return reply.value;
-      await pause(reply.again);
-    } catch (error) {
-      if (!(error instanceof ProviderError) || !canRetry(error.fault)) throw error;
-      await pause(1_000);
-    }
-  }
-  throw new Error('it did not end in time');
-}
+const orders = ordersOf(owner);
 
 let proxy: FaultProxy;
 let provider: Provider;
 let image: Image;
 let before: Awaited<ReturnType<typeof everything>>;
 
-const orderOf = async (content: string): Promise<BakeOrder> => ({
-  ...(await tarOf(tempFolder(), { ...services, 'content.txt': content })),
-  recipe: { base, packages: [], start: start.serves },
-  ...{ files: new Map(), sha: 'a'.repeat(40), mark: mark() },
-});
-const launchOrder = (): LaunchOrder => ({
-  image,
-  spec: { start: start.serves, health: { path: '/healthz', within: 20_000 }, grace: 500, settings: {} },
-  ...{ environment: {}, mark: mark() },
-});
+const launchOrder = (): LaunchOrder => orders.launch(image);
 const bake = async (content: string) => {
-  const order = await orderOf(content);
+  const order = await orders.bake(content);
   return persist(() => provider.bake(order, freeCall()));
 };
 const removeImage = ({ id }: Image) => persist(() => provider.removeImage(id, freeCall()));
@@ -156,7 +116,7 @@ describe('a bake', () => {
   });
 
   it('of an image that Glance gave up fails at once, removes it, and can be retried', async () => {
-    const order = await orderOf('killed');
+    const order = await orders.bake('killed');
     const does = { kind: 'change', from: '"status": "active"', to: '"status": "killed"' } as const;
     const snapshots = /\/images\?bakery_inputs=/;
     const ask = () => provider.bake(order, freeCall());
@@ -208,17 +168,10 @@ const launches: [string, Rule][] = [
 ];
 
 describe('a launch', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'bakery-faults-'));
   beforeAll(async () => {
-    const order = {
-      ...(await tarOf(folder, services)),
-      recipe: { base, packages: [], start: start.serves },
-      ...{ files: new Map(), sha: 'a'.repeat(40), mark: mark() },
-    };
-    image = await persist(() => provider.bake(order, freeCall()));
+    image = await bake('launches');
   });
   afterAll(async () => {
-    rmSync(folder, { recursive: true, force: true });
     await removeImage(image);
     await nothingLeft([]);
   });

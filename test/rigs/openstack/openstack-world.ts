@@ -41,6 +41,7 @@ export const settings = (over: Partial<OpenStackSettings> = {}): OpenStackSettin
   cloudsFile: cloudsFile(),
   flavor: 'm1.tiny',
   network: 'private',
+  address: 'fixed',
   configDrive: true,
   container: 'bakery',
   port: 8080,

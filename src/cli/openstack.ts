@@ -1,0 +1,27 @@
+import { checkOctavia } from '../balancers/octavia/check.ts';
+import type { Config } from '../config/config.ts';
+import { checkOpenStack } from '../providers/openstack/check.ts';
+import { sessionOf } from '../providers/openstack/session-of.ts';
+
+/** `bakery check openstack`: each provider and each balancer of these kinds. */
+export async function checkClouds(
+  { providers, balancers }: Pick<Config, 'providers' | 'balancers'>,
+  base: string | undefined,
+): Promise<0 | 1> {
+  const codes: (0 | 1)[] = [];
+  for (const [name, made] of providers)
+    if (made.kind === 'openstack') {
+      const settings = {
+        ...made,
+        now: Date.now,
+        keep: () => Promise.reject(new Error('nothing is baked here')),
+      };
+      codes.push(await checkOpenStack(name, settings, sessionOf(made), base, console.log));
+    }
+  for (const [name, made] of balancers)
+    if (made.kind === 'octavia')
+      codes.push(await checkOctavia(name, made.loadBalancer, sessionOf(made), console.log));
+  if (codes.length === 0)
+    console.log('bot.yaml has no provider of kind openstack and no balancer of kind octavia.');
+  return codes.includes(1) ? 1 : 0;
+}

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { canRetry } from '../../../src/pipeline/domain/fault.ts';
+import type { Image } from '../../../src/pipeline/domain/image.ts';
+import type { Mark } from '../../../src/pipeline/domain/marked.ts';
+import {
+  type BakeOrder,
+  type LaunchOrder,
+  ProviderError,
+  type Reply,
+} from '../../../src/pipeline/provider.ts';
+import { services, start } from '../../support/bakery-services.ts';
+import { tarOf } from '../../support/tar-of.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+import { base } from './openstack-world.ts';
+
+/** Orders of one installation, each under a mark of its own. */
+export function ordersOf(owner: string) {
+  const mark = (): Mark => ({
+    ...{ owner, service: 'hello', version: 1, environment: 'staging' },
+    ...{ effect: `effect-${randomBytes(4).toString('hex')}`, generation: 1, epoch: 0 },
+  });
+  return {
+    bake: async (content: string): Promise<BakeOrder> => ({
+      ...(await tarOf(tempFolder(), { ...services, 'content.txt': content })),
+      recipe: { base, packages: [], start: start.serves },
+      ...{ files: new Map(), sha: 'a'.repeat(40), mark: mark() },
+    }),
+    launch: (image: Image): LaunchOrder => ({
+      image,
+      spec: { start: start.serves, health: { path: '/healthz', within: 20_000 }, grace: 500, settings: {} },
+      ...{ environment: {}, mark: mark() },
+    }),
+  };
+}
+
+/** Asks as the core does: again when it says so, and again after a fault that another attempt can mend. */
+export async function persist<Value>(ask: () => Promise<Reply<Value>>): Promise<Value> {
+  for (const end = Date.now() + 200_000; Date.now() < end; ) {
+    try {
+      const reply = await ask();
+      if (reply.ready) return reply.value;
+      await pause(reply.again);
+    } catch (error) {
+      if (!(error instanceof ProviderError) || !canRetry(error.fault)) throw error;
+      await pause(1_000);
+    }
+  }
+  throw new Error('it did not end in time');
+}

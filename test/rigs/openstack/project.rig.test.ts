@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import type { Image } from '../../../src/pipeline/domain/image.ts';
+import type { Provider } from '../../../src/pipeline/provider.ts';
+import { openStackProvider } from '../../../src/providers/openstack/index.ts';
+import { openCloud } from '../../../src/providers/openstack/open.ts';
+import type { Session } from '../../../src/providers/openstack/session.ts';
+import type { OpenStackSettings } from '../../../src/providers/openstack/settings.ts';
+import { fromRig } from '../../support/rig.ts';
+import { freeCall } from '../../support/settle.ts';
+import { everything } from './everything.ts';
+import { settings } from './openstack-world.ts';
+import { ordersOf, persist } from './orders.ts';
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+const { signal } = new AbortController();
+const account = (name: string): Session =>
+  openCloud({
+    env: {
+      ...{ HOME: '/none', OS_USERNAME: name, OS_PASSWORD: 'secret', OS_PROJECT_NAME: name },
+      ...{ OS_DEFAULT_DOMAIN: 'default', OS_REGION_NAME: 'RegionOne' },
+      OS_AUTH_URL: `${fromRig('BAKERY_TEST_OPENSTACK_IDENTITY')}/v3`,
+    },
+    read: () => undefined,
+  }).session;
+const [demo, admin] = [account('demo'), account('admin')];
+const orders = ordersOf(`owner-${randomBytes(4).toString('hex')}`);
+const providerWith = (over: Partial<OpenStackSettings>): Provider =>
+  openStackProvider('openstack', settings(over), demo);
+
+let plain: Provider;
+let image: Image;
+let before: Awaited<ReturnType<typeof everything>>;
+let other: string;
+
+beforeAll(async () => {
+  before = await everything();
+  other = await admin.project(signal);
+  plain = providerWith({ shareWith: [other] });
+  const order = await orders.bake('project');
+  image = await persist(() => plain.bake(order, freeCall()));
+});
+afterAll(async () => {
+  await persist(() => plain.removeImage(image.id, freeCall()));
+  expect(await everything()).toEqual(before);
+});
+
+const launch = (provider: Provider) => {
+  const order = orders.launch(image);
+  return { order, made: persist(() => provider.launch(order, freeCall())) };
+};
+const end = (provider: Provider, id: string) => persist(() => provider.terminate(id, 500, freeCall()));
+const ofEffect = async (provider: Provider, { owner, effect }: { owner: string; effect: string }) =>
+  (await provider.list(owner, freeCall())).filter(({ mark }) => mark.effect === effect);
+
+describe('an image', () => {
+  it('is shared with the projects that the settings name', async () => {
+    const asked = { service: 'image', doing: 'look at the image' } as const;
+    const shown = await demo.ask(
+      { ...asked, path: `/images/${image.id}` },
+      z.object({ visibility: z.string() }),
+      signal,
+    );
+    expect(shown.visibility).toBe('shared');
+    const { members } = await demo.ask(
+      { ...asked, path: `/images/${image.id}/members` },
+      z.object({ members: z.array(z.object({ member_id: z.string() })) }),
+      signal,
+    );
+    expect(members).toEqual([{ member_id: other }]);
+  });
+});
+
+describe('an instance', () => {
+  const floatingips = z.object({
+    floatingips: z.array(z.object({ id: z.string(), floating_ip_address: z.string() })),
+  });
+  const floating = () =>
+    demo.ask({ service: 'network', path: '/floatingips', doing: 'list them' }, floatingips, signal);
+
+  it('gets a floating address that is listed with it and goes with it', async () => {
+    const provider = providerWith({ floatingNetwork: 'public' });
+    const { order, made } = launch(provider);
+    const { id } = await made;
+    const [address] = (await floating()).floatingips;
+    const listed = await ofEffect(provider, order.mark);
+    expect(listed.map((one) => `${one.what} ${one.id}`)).toEqual([
+      `instance ${id}`,
+      `builder floating-${address?.id}`,
+    ]);
+    const seen = await ofEffect(providerWith({ address: 'floating' }), order.mark);
+    expect(seen[0]?.instance?.address).toBe(`http://${address?.floating_ip_address}:8080`);
+    await end(provider, id);
+    expect(await ofEffect(provider, order.mark)).toEqual([]);
+    expect((await floating()).floatingips).toEqual([]);
+  });
+
+  it('that is gone without its floating address leaves one that is listed and can be ended', async () => {
+    const provider = providerWith({ floatingNetwork: 'public' });
+    const { order, made } = launch(provider);
+    const { id } = await made;
+    await demo.send(
+      { service: 'compute', method: 'DELETE', path: `/servers/${id}`, doing: 'remove' },
+      signal,
+    );
+    await expect
+      .poll(async () => (await ofEffect(provider, order.mark)).map(({ what }) => what), { timeout: 60_000 })
+      .toEqual(['builder']);
+    const [left] = await ofEffect(provider, order.mark);
+    await end(plain, left?.id ?? '');
+    expect(await ofEffect(provider, order.mark)).toEqual([]);
+  });
+
+  it('takes a free port of those that were made beforehand, and its fixed address', async () => {
+    const ports = await makePorts(2);
+    const provider = providerWith({ ports: ports.map(({ name }) => name) });
+    const made = await Promise.all([launch(provider).made, launch(provider).made]);
+    expect(made.map(({ address }) => address).sort()).toEqual(
+      ports.map(({ ip }) => `http://${ip}:8080`).sort(),
+    );
+    await expect(launch(provider).made).rejects.toMatchObject({
+      fault: 'quota',
+      message: expect.stringContaining('None of the 2 ports'),
+    });
+    for (const { id } of made) await end(provider, id);
+    for (const { id } of ports)
+      await demo.send(
+        { service: 'network', method: 'DELETE', path: `/ports/${id}`, doing: 'remove' },
+        signal,
+      );
+  });
+
+  it('that the quota has no room for is not made, and what is in the way is named', async () => {
+    const project = await demo.project(signal);
+    const limit = (instances: number) =>
+      admin.send(
+        {
+          ...{ service: 'compute', method: 'PUT', path: `/os-quota-sets/${project}`, doing: 'set a quota' },
+          body: { quota_set: { instances, force: true } },
+        } as const,
+        signal,
+      );
+    await limit(0);
+    const { order, made } = launch(plain);
+    try {
+      await expect(made).rejects.toMatchObject({
+        fault: 'quota',
+        message: expect.stringMatching(/flavor m1.tiny: \d+ of 0 instances are used/),
+      });
+    } finally {
+      await limit(-1);
+    }
+    expect(await ofEffect(plain, order.mark)).toEqual([]);
+  });
+});
+
+async function makePorts(count: number) {
+  const network = await demo.ask(
+    { service: 'network', path: '/networks?name=private', doing: 'look' },
+    z.object({ networks: z.tuple([z.object({ id: z.string() })]) }),
+    signal,
+  );
+  const schema = z.object({
+    port: z.object({ id: z.string(), fixed_ips: z.tuple([z.object({ ip_address: z.string() })]) }),
+  });
+  const made: { id: string; name: string; ip: string }[] = [];
+  for (let number = 1; number <= count; number++) {
+    const port = { name: `beforehand-${number}`, network_id: network.networks[0].id };
+    const asked = { service: 'network', method: 'POST', path: '/ports', doing: 'make a port' } as const;
+    const { id, fixed_ips: ips } = (await demo.ask({ ...asked, body: { port } }, schema, signal)).port;
+    made.push({ id, name: port.name, ip: ips[0].ip_address });
+  }
+  return made;
+}
