@@ -7,7 +7,7 @@ import type { Session } from '../../providers/openstack/session.ts';
 import { balancerSchema, type LoadBalancer } from './objects.ts';
 
 /** Milliseconds that a load balancer may be locked by changes until the task gives up for now. */
-const longest: Millis = 20_000;
+const longest: Millis = 12_000;
 const between: Millis = 250;
 
 /**
@@ -42,6 +42,11 @@ export class Changing {
         await wait(call);
       }
     }
+  }
+
+  /** Resolves when nothing is being changed. */
+  settled(call: Call): Promise<void> {
+    return this.#free(performance.now() + longest, call);
   }
 
   /** Throws at once for a state that nobody waits through. */

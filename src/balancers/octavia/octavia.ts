@@ -91,6 +91,11 @@ export class Octavia {
     await this.#change({ method: 'POST', path: '/pools', body: { pool }, doing: 'make a pool' }, call);
   }
 
+  /** Resolves when what was asked for is so: also when another copy of this call asked. */
+  async settled(call: Call): Promise<void> {
+    await (await this.changing(call)).settled(call);
+  }
+
   async describe({ id }: Pool, description: string, call: Call): Promise<void> {
     const body = { pool: { description } };
     await this.#change({ method: 'PUT', path: `/pools/${id}`, body, doing: 'note who is in charge' }, call);

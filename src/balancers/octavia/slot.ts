@@ -30,12 +30,16 @@ const epochIn = (pool: Pool | undefined): number =>
   Number(/^bakery epoch (\d+)$/.exec(pool?.description ?? '')?.[1] ?? 0);
 const describing = (epoch: number): string => `bakery epoch ${epoch}`;
 
+/** Milliseconds of one call after which it begins no further change: an attempt has 30 s, and each change its own time. */
+const begins = 8_000;
+
 /** One slot during one call: a listener, its pool, the pool's members and its health monitor. */
 export class OctaviaSlot {
   readonly #octavia: Octavia;
   readonly #frontend: Frontend;
   readonly #settings: SlotSettings;
   readonly #call: Call;
+  readonly #began = performance.now();
 
   constructor(octavia: Octavia, frontend: Frontend, settings: SlotSettings, call: Call) {
     this.#octavia = octavia;
@@ -66,9 +70,10 @@ export class OctaviaSlot {
         ? await this.#opened(before, path ?? '/', wanted.epoch)
         : { pool: before.pool, members: before.members };
     if (epochIn(pool) !== wanted.epoch)
-      await this.#octavia.describe(pool, describing(wanted.epoch), this.#call);
+      await this.#begin(() => this.#octavia.describe(pool, describing(wanted.epoch), this.#call));
     const next = written(wanted.members, members, this.#settings.now());
-    if (!isWritten(next, members)) await this.#octavia.write(pool, next, this.#settings.subnet, this.#call);
+    if (isWritten(next, members)) await this.#octavia.settled(this.#call);
+    else await this.#begin(() => this.#octavia.write(pool, next, this.#settings.subnet, this.#call));
     const after = await this.traffic();
     if (after.epoch > wanted.epoch)
       throw new ProviderError(
@@ -92,6 +97,15 @@ export class OctaviaSlot {
       : notYet(1_000, `${active} connections to the front door are open`);
   }
 
+  /** One change, while there is time for it. What was changed before stays, and the next call goes on from there. */
+  async #begin(change: () => Promise<void>): Promise<void> {
+    if (performance.now() - this.#began < begins) return change();
+    throw new ProviderError(
+      'busy',
+      `Octavia takes its time for each change of ${this.#frontend.slot}. What serves goes on; Bakery does the rest with its next go.`,
+    );
+  }
+
   async #look(): Promise<View> {
     const { slot, port } = this.#frontend;
     const [listener, pools] = await Promise.all([
@@ -112,12 +126,13 @@ export class OctaviaSlot {
   /** Makes what is missing of pool, monitor and listener, in this order: what is open has a pool that is checked. */
   async #opened(before: View, path: string, epoch: number): Promise<{ pool: Pool; members: PoolMember[] }> {
     if (before.pool === undefined)
-      await this.#octavia.makePool(this.#frontend, describing(epoch), this.#call);
+      await this.#begin(() => this.#octavia.makePool(this.#frontend, describing(epoch), this.#call));
     const { pool } = before.pool === undefined ? await this.#look() : before;
     if (pool === undefined) throw gone(this.#frontend);
     if ((await this.#octavia.monitorPath(pool, this.#call)) !== path)
-      await this.#octavia.monitor(pool, path, this.#settings.check, this.#call);
-    if (before.listener === undefined) await this.#octavia.open(this.#frontend, pool, this.#call);
+      await this.#begin(() => this.#octavia.monitor(pool, path, this.#settings.check, this.#call));
+    if (before.listener === undefined)
+      await this.#begin(() => this.#octavia.open(this.#frontend, pool, this.#call));
     const after = await this.#look();
     if (after.pool === undefined) throw gone(this.#frontend);
     for (const one of await this.#octavia.pools(this.#frontend, this.#call))

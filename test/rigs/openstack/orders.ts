@@ -1,5 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll } from 'vitest';
 import { canRetry } from '../../../src/pipeline/domain/fault.ts';
 import type { Image } from '../../../src/pipeline/domain/image.ts';
 import type { Mark } from '../../../src/pipeline/domain/marked.ts';
@@ -11,8 +15,10 @@ import {
 } from '../../../src/pipeline/provider.ts';
 import { services, start } from '../../support/bakery-services.ts';
 import { tarOf } from '../../support/tar-of.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
 import { base } from './openstack-world.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'bakery-orders-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Orders of one installation, each under a mark of its own. */
 export function ordersOf(owner: string) {
@@ -22,7 +28,7 @@ export function ordersOf(owner: string) {
   });
   return {
     bake: async (content: string): Promise<BakeOrder> => ({
-      ...(await tarOf(tempFolder(), { ...services, 'content.txt': content })),
+      ...(await tarOf(mkdtempSync(join(folder, 'package-')), { ...services, 'content.txt': content })),
       recipe: { base, packages: [], start: start.serves },
       ...{ files: new Map(), sha: 'a'.repeat(40), mark: mark() },
     }),
