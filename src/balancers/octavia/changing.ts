@@ -10,6 +10,16 @@ import { balancerSchema, type LoadBalancer } from './objects.ts';
 const longest: Millis = 12_000;
 const between: Millis = 250;
 
+/** A clock that never goes back, and waiting by it; for tests to replace. */
+export interface Means {
+  now(): Millis;
+  pause(ms: Millis, signal: AbortSignal): Promise<unknown>;
+}
+const onThisMachine: Means = {
+  now: () => performance.now(),
+  pause: (ms, signal) => sleep(ms, undefined, { signal }),
+};
+
 /**
  * Octavia locks a whole load balancer for each change of anything below it: a change is asked for, waited out, and
  * asked for again when somebody else's came first (409).
@@ -17,10 +27,12 @@ const between: Millis = 250;
 export class Changing {
   readonly #session: Session;
   readonly #id: string;
+  readonly #means: Means;
 
-  constructor(session: Session, id: string) {
+  constructor(session: Session, id: string, means: Means = onThisMachine) {
     this.#session = session;
     this.#id = id;
+    this.#means = means;
   }
 
   /** Does one change; resolves when it is done, or when `isDone` says that somebody else did it. */
@@ -29,7 +41,7 @@ export class Changing {
     call: Call,
     isDone: () => Promise<boolean> = async () => false,
   ): Promise<void> {
-    const deadline = performance.now() + longest;
+    const deadline = this.#means.now() + longest;
     for (;;) {
       await this.#free(deadline, call);
       try {
@@ -38,15 +50,15 @@ export class Changing {
       } catch (error) {
         if (!(error instanceof OpenStackError) || error.status !== 409) throw error;
         if (await isDone()) return;
-        if (performance.now() > deadline) throw busy(error);
-        await wait(call);
+        if (this.#means.now() > deadline) throw busy(error);
+        await this.#wait(call);
       }
     }
   }
 
   /** Resolves when nothing is being changed. */
   settled(call: Call): Promise<void> {
-    return this.#free(performance.now() + longest, call);
+    return this.#free(this.#means.now() + longest, call);
   }
 
   /** Throws at once for a state that nobody waits through. */
@@ -59,8 +71,16 @@ export class Changing {
           'unexpected state',
           `Octavia says that the load balancer ${this.#id} is ${status}. What serves was left as it is; a failover by the cloud's operators brings it back.`,
         );
-      if (performance.now() > deadline) throw busy(undefined);
-      await wait(call);
+      if (this.#means.now() > deadline) throw busy(undefined);
+      await this.#wait(call);
+    }
+  }
+
+  async #wait({ signal }: Call): Promise<void> {
+    try {
+      await this.#means.pause(between, signal);
+    } catch (cause) {
+      throw new ProviderError('aborted', 'Waiting for the load balancer was cancelled.', { cause });
     }
   }
 
@@ -78,11 +98,3 @@ const busy = (cause: unknown): ProviderError =>
     `The load balancer was locked by other changes for ${longest / 1_000} s. Bakery tries again.`,
     { cause },
   );
-
-async function wait({ signal }: Call): Promise<void> {
-  try {
-    await sleep(between, undefined, { signal });
-  } catch (cause) {
-    throw new ProviderError('aborted', 'Waiting for the load balancer was cancelled.', { cause });
-  }
-}

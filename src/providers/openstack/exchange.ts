@@ -22,14 +22,14 @@ export interface Answer {
 /** One HTTP request and its whole answer, whatever its status. */
 export type Exchange = (ask: Ask, signal: AbortSignal) => Promise<Answer>;
 
-const within = 30_000;
+const usual = 30_000;
 
 /**
- * Requests over kept connections, each answered within 30 s. `ca` is PEM text of the authorities to trust. Throws
+ * Requests over kept connections, each answered `within` so many milliseconds. `ca` is PEM text of the authorities to trust. Throws
  * `unreachable` when there is no whole answer, `aborted` when `signal` said so. Nothing is sent twice: whether a lost
  * request had an effect is for the caller to look.
  */
-export function httpExchange(ca?: string): Exchange & { close(): Promise<void> } {
+export function httpExchange(ca?: string, within = usual): Exchange & { close(): Promise<void> } {
   const dispatcher = new Agent(ca === undefined ? {} : { connect: { ca } });
   const exchange: Exchange = async (ask, signal) => {
     const { method, url } = ask;
