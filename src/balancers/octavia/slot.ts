@@ -39,12 +39,13 @@ export class OctaviaSlot {
   readonly #frontend: Frontend;
   readonly #settings: SlotSettings;
   readonly #call: Call;
-  readonly #began = performance.now();
+  readonly #began: At;
 
   constructor(octavia: Octavia, frontend: Frontend, settings: SlotSettings, call: Call) {
     this.#octavia = octavia;
     this.#frontend = frontend;
     this.#settings = settings;
+    this.#began = settings.now();
     this.#call = call;
   }
 
@@ -99,7 +100,7 @@ export class OctaviaSlot {
 
   /** One change, while there is time for it. What was changed before stays, and the next call goes on from there. */
   async #begin(change: () => Promise<void>): Promise<void> {
-    if (performance.now() - this.#began < begins) return change();
+    if (this.#settings.now() - this.#began < begins) return change();
     throw new ProviderError(
       'busy',
       `Octavia takes its time for each change of ${this.#frontend.slot}. What serves goes on; Bakery does the rest with its next go.`,
