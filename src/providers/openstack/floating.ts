@@ -87,6 +87,15 @@ export class FloatingAddresses {
     await this.#session.send({ ...asked, body: { floatingip }, doing: 'make a floating address' }, signal);
   }
 
+  async move(id: string, port: string, signal: AbortSignal): Promise<void> {
+    const asked = { service: 'network', method: 'PUT', path: `/floatingips/${id}` } as const;
+    const body = { floatingip: { port_id: port } };
+    await this.#session.send(
+      { ...asked, body, doing: `give the floating address ${id} to a server` },
+      signal,
+    );
+  }
+
   /** Gone already is fine. */
   async remove(id: string, signal: AbortSignal): Promise<void> {
     const asked = { service: 'network', method: 'DELETE', path: `/floatingips/${id}` } as const;

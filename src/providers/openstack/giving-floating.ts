@@ -14,15 +14,16 @@ export async function givenFloating(
   const { signal } = call;
   const { floatingNetwork } = settings;
   if (floatingNetwork === undefined) return { is: 'given', address: undefined };
-  const [oldest, ...surplus] = await floating.of(mark, signal);
-  if (oldest !== undefined) {
-    for (const { id } of surplus) await floating.remove(id, signal);
-    return { is: 'given', address: oldest.floating_ip_address };
-  }
-  const port = await ports.ofServer(server, signal);
+  const [[oldest, ...surplus], port] = await Promise.all([
+    floating.of(mark, signal),
+    ports.ofServer(server, signal),
+  ]);
   if (port === undefined) return { is: 'not yet', note: 'the server has no port yet' };
-  const network = await names.network(floatingNetwork, signal);
+  for (const { id } of surplus) await floating.remove(id, signal);
+  if (oldest?.port_id === port) return { is: 'given', address: oldest.floating_ip_address };
   call.ensureTime(2_000);
-  await floating.make(network, port, mark, signal);
+  // Made for a second copy of the server, which went.
+  if (oldest !== undefined) await floating.move(oldest.id, port, signal);
+  else await floating.make(await names.network(floatingNetwork, signal), port, mark, signal);
   return { is: 'not yet', note: 'it is given a floating address' };
 }

@@ -95,7 +95,7 @@ export const reachedAt = (
   server: Pick<Server, 'addresses'>,
   floating: string | undefined,
 ): string | undefined => {
-  if (address === 'fixed') return addressOf(server, port);
+  if (address !== 'floating') return addressOf(server, port);
   return floating === undefined ? undefined : urlOf(floating, port);
 };
 
