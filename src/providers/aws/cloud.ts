@@ -38,19 +38,13 @@ export class Cloud {
   }
 
   /** One call that changes nothing. `action` is its name in IAM. Throws ProviderError. */
-  async ask<Answer>(
+  ask<Answer>(
     action: string,
     call: Pick<Call, 'signal'>,
     send: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
     within: Millis = callTime,
   ): Promise<Answer> {
-    const late = AbortSignal.timeout(within);
-    try {
-      return await send({ abortSignal: AbortSignal.any([call.signal, late]) });
-    } catch (error) {
-      if (late.aborted && !call.signal.aborted) throw asProviderError(late.reason, action);
-      throw asProviderError(error, action);
-    }
+    return asked(action, call, send, within);
   }
 
   /** One call that changes something: not begun when the attempt has no time left for it. */
@@ -62,5 +56,21 @@ export class Cloud {
   ): Promise<Answer> {
     call.ensureTime(within);
     return this.ask(action, call, send, within);
+  }
+}
+
+/** One call of an SDK's client, which may take so long. `action` is its name in IAM. Throws ProviderError. */
+export async function asked<Answer>(
+  action: string,
+  call: Pick<Call, 'signal'>,
+  send: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
+  within: Millis = callTime,
+): Promise<Answer> {
+  const late = AbortSignal.timeout(within);
+  try {
+    return await send({ abortSignal: AbortSignal.any([call.signal, late]) });
+  } catch (error) {
+    if (late.aborted && !call.signal.aborted) throw asProviderError(late.reason, action);
+    throw asProviderError(error, action);
   }
 }

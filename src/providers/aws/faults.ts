@@ -117,7 +117,7 @@ function judge(error: unknown, code: string, action: string): { fault: Fault; ad
       fault: 'busy',
       advice: `${left} No zone and type of the list has room now. Bakery tries again; name more types or subnets in bot.yaml.`,
     };
-  if (/LimitExceeded|QuotaExceeded/i.test(code) || code === 'TooManyBuckets')
+  if (/LimitExceeded|QuotaExceeded|^TooMany|^TargetGroupAssociationLimit/i.test(code))
     return { fault: 'quota', advice: `${left} Ask AWS to raise that quota (Service Quotas), then retry.` };
   if (isNoSuchImage(error))
     return { fault: 'unknown image', advice: 'Nothing was started; bake that release again.' };

@@ -20,6 +20,7 @@ export interface Account {
   securityGroup: string;
   base: string;
   bucket: string;
+  loadBalancer: string;
   endpoint: string;
   network: string;
 }
@@ -44,6 +45,14 @@ export const settings = (over: Partial<AwsSettings> = {}): AwsSettings => {
   };
 };
 
+/** What a script that acts on the account needs in its environment. */
+export const credentials = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      name.startsWith('AWS_') && value !== undefined ? [[name, value]] : [],
+    ),
+  );
+
 export const providerRig = async (over: Partial<AwsSettings> = {}): Promise<ProviderRig> => {
   const provider = () => awsProvider('aws', settings(over));
   return {
@@ -52,11 +61,7 @@ export const providerRig = async (over: Partial<AwsSettings> = {}): Promise<Prov
     package: (content) => tarOf(tempFolder(), { ...services, 'content.txt': content }),
     start,
     base: account().base,
-    scriptEnvironment: Object.fromEntries(
-      Object.entries(process.env).flatMap(([name, value]) =>
-        name.startsWith('AWS_') && value !== undefined ? [[name, value]] : [],
-      ),
-    ),
+    scriptEnvironment: credentials(),
     wait: async (ms) => {
       await pause(ms);
     },

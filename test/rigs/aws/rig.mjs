@@ -8,12 +8,18 @@ import {
   EC2Client,
   RegisterImageCommand,
 } from '@aws-sdk/client-ec2';
+import {
+  CreateLoadBalancerCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { freePort, startServer, stopServer } from '../machine.mjs';
 import { ec2Metadata } from '../machines/ec2-metadata.mjs';
 import { MachineRoom } from '../machines/room.mjs';
 import { python } from '../moto/python.mjs';
 import { Ec2 } from './ec2.mjs';
+import { Elb } from './elb.mjs';
+import { FrontDoors } from './front-doors.mjs';
 import { RigProxy } from './proxy.mjs';
 
 /**
@@ -45,6 +51,8 @@ let folder;
 let moto;
 let room;
 let proxy;
+let elb;
+let doors;
 
 async function account(endpoint, network) {
   const options = { region, endpoint, credentials };
@@ -64,7 +72,11 @@ async function account(endpoint, network) {
   const bucket = 'bakery-rig';
   const placed = { Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: region } };
   await new S3Client({ ...options, forcePathStyle: true }).send(new CreateBucketCommand(placed));
-  return { region, vpc: Vpc.VpcId, subnets, securityGroup: GroupId, base: ImageId, bucket };
+  const loadBalancer = 'bakery-rig';
+  await new ElasticLoadBalancingV2Client(options).send(
+    new CreateLoadBalancerCommand({ Name: loadBalancer, Subnets: subnets, Type: 'application' }),
+  );
+  return { region, vpc: Vpc.VpcId, subnets, securityGroup: GroupId, base: ImageId, bucket, loadBalancer };
 }
 
 export const rig = {
@@ -85,7 +97,18 @@ export const rig = {
     );
     await room.open(cloudConfig, dmi);
     ec2 = new Ec2(room);
-    proxy = new RigProxy(`http://127.0.0.1:${port}`, { ...ec2.rules });
+    const url = `http://127.0.0.1:${port}`;
+    const addressOf = (id) => (id.startsWith('i-') ? ec2.machines.get(id)?.address : id);
+    elb = new Elb(url, addressOf);
+    doors = new FrontDoors(elb, addressOf);
+    elb.start();
+    const opens = doors.rules['elb:CreateListener'];
+    proxy = new RigProxy(url, {
+      ...ec2.rules,
+      ...elb.rules,
+      'elb:CreateListener': (asked, forward) =>
+        opens(asked, () => elb.rules['elb:CreateListener'](asked, forward)),
+    });
     proxy.acts = {
       lag: ({ ms }) => {
         ec2.lag = ms;
@@ -110,6 +133,8 @@ export const rig = {
   },
   async stop() {
     proxy?.close();
+    await doors?.close();
+    await elb?.close();
     await room?.close();
     await stopServer(moto, 'SIGTERM');
     if (folder) rmSync(folder, { recursive: true, force: true });

@@ -1,0 +1,162 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Listener } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Frontend } from '../../pipeline/domain/task.ts';
+import { type Call, ProviderError } from '../../pipeline/provider.ts';
+import { epochIn, epochTag, rewritten } from './book.ts';
+import { forwarding } from './forward.ts';
+import type { ElasticLoadBalancer } from './load-balancer.ts';
+import { type Group, holds, type Letter, letters, type Seated, weightsOf } from './objects.ts';
+import type { ElbSettings } from './settings.ts';
+import { healthOf, type View } from './view.ts';
+
+/** Milliseconds between two looks at targets that are to become healthy. */
+const between = 250;
+
+/**
+ * Brings a slot from how it is to how it is wanted, in an order in which every step may be the last one: what comes is
+ * registered and healthy before it gets weight, all weights move in one call, and what goes is let go after that. Whoever
+ * does it again goes on from there.
+ */
+export class Move {
+  readonly #balancer: ElasticLoadBalancer;
+  readonly #settings: ElbSettings;
+  readonly #frontend: Frontend;
+  readonly #call: Call;
+
+  constructor(balancer: ElasticLoadBalancer, settings: ElbSettings, frontend: Frontend, call: Call) {
+    this.#balancer = balancer;
+    this.#settings = settings;
+    this.#frontend = frontend;
+    this.#call = call;
+  }
+
+  /** `asked` is where the health of a group is asked from now on. */
+  async run(
+    view: View,
+    seats: readonly Seated[],
+    epoch: number,
+    asked?: { letter: Letter; path: string },
+  ): Promise<void> {
+    const { listener, groups } = await this.#opened(view, seats, asked);
+    const arn = listener.ListenerArn ?? '';
+    const weights = weightsOf(seats);
+    const comes = ({ letter }: Group): boolean => (weights.get(letter) ?? 0) > 0;
+    await this.#write(view, [...view.members.filter(isGoing(seats)), ...seats], epoch, arn);
+    const idle = groups.filter(({ weight }) => weight === 0);
+    const busy = groups.filter(({ weight }) => weight > 0);
+    for (const group of groups.filter((one) => comes(one) || one.weight === 0))
+      await this.#register(group, seats);
+    for (const group of idle) await this.#untilHealthy(group, comes(group), view, seats);
+    for (const group of idle) await this.#letGo(group, view, seats);
+    await this.#weigh(listener, groups, weights);
+    for (const group of busy.filter((one) => !comes(one))) await this.#register(group, seats);
+    for (const group of busy) await this.#letGo(group, view, seats);
+    const { remove } = rewritten(view.tags, seats);
+    if (remove.length > 0) await this.#balancer.forget(arn, remove, this.#call);
+  }
+
+  /** The listener, and the groups that are needed: the first two always, so that a rule has weights from the start. */
+  async #opened(
+    { listener, groups }: View,
+    seats: readonly Seated[],
+    asked?: { letter: Letter; path: string },
+  ): Promise<{ listener: Listener; groups: Group[] }> {
+    const path = asked?.path ?? groups[0]?.path ?? '/';
+    const needed = letters.filter((one) => 'ab'.includes(one) || seats.some(({ letter }) => letter === one));
+    const all: Group[] = [...groups];
+    for (const letter of needed)
+      if (!groups.some((one) => one.letter === letter))
+        all.push(
+          await this.#balancer.makeGroup(
+            this.#frontend,
+            letter,
+            this.#pathOf(seats, groups, letter) ?? path,
+            this.#call,
+          ),
+        );
+    const changed = all.find((one) => one.letter === asked?.letter && one.path !== asked.path);
+    if (changed !== undefined) await this.#balancer.askAt(changed, path, this.#call);
+    if (listener === undefined)
+      return { listener: await this.#balancer.open(this.#frontend, all, this.#call), groups: all };
+    // A group is checked as soon as a rule names it.
+    if (all.length > groups.length)
+      await this.#balancer.forward(listener, forwarding(listener.DefaultActions ?? [], all), this.#call);
+    return { listener, groups: all };
+  }
+
+  /** A group that is made for members of another one asks them where that did. */
+  #pathOf(seats: readonly Seated[], groups: readonly Group[], letter: Letter): string | undefined {
+    const [first] = seats.filter((one) => one.letter === letter);
+    return first === undefined ? undefined : groups.find((group) => holds(group, first.key))?.path;
+  }
+
+  /** Written down before it is done, so that nothing is there that nobody knows of. */
+  async #write({ tags }: View, seats: readonly Seated[], epoch: number, arn: string): Promise<void> {
+    const { write } = rewritten(tags, seats);
+    const first = epochIn(tags) === epoch ? {} : { [epochTag]: String(epoch) };
+    const all = { ...first, ...write };
+    if (Object.keys(all).length > 0) await this.#balancer.write(arn, all, this.#call);
+  }
+
+  async #register(group: Group, seats: readonly Seated[]): Promise<void> {
+    const missing = seats.filter(
+      (one) => one.letter === group.letter && !one.draining && !holds(group, one.key),
+    );
+    const keys = missing.map(({ key }) => key);
+    if (keys.length > 0) await this.#balancer.register(group, keys, this.#call);
+  }
+
+  async #letGo(group: Group, view: View, seats: readonly Seated[]): Promise<void> {
+    const stays = (key: string): boolean =>
+      seats.some((one) => one.key === key && one.letter === group.letter && !one.draining);
+    const keys = view.members.map(({ key }) => key).filter((key) => holds(group, key) && !stays(key));
+    if (keys.length > 0) await this.#balancer.deregister(group, keys, this.#call);
+  }
+
+  async #weigh(listener: Listener, groups: Group[], weights: ReadonlyMap<Letter, number>): Promise<void> {
+    const wanted = groups.map((one) => ({ ...one, weight: weights.get(one.letter) ?? 0 }));
+    if (wanted.every(({ weight }, index) => weight === groups[index]?.weight)) return;
+    await this.#balancer.forward(listener, forwarding(listener.DefaultActions ?? [], wanted), this.#call);
+  }
+
+  /**
+   * A group gets weight only when the load balancer itself calls one of its own healthy; and whoever it called healthy in
+   * another group has to be so in this one.
+   */
+  async #untilHealthy(group: Group, comes: boolean, view: View, seats: readonly Seated[]): Promise<void> {
+    const own = seats.filter((one) => one.letter === group.letter && !one.draining).map(({ key }) => key);
+    const moved = own.filter((key) =>
+      view.members.some(
+        (one) => one.key === key && one.letter !== group.letter && healthOf(view.groups, one) === 'healthy',
+      ),
+    );
+    if (!comes && moved.length === 0) return;
+    const deadline = performance.now() + this.#settings.patience;
+    for (;;) {
+      const targets = await this.#balancer.targets(group.arn, this.#call);
+      const healthy = targets.filter(({ state }) => state === 'healthy').map(({ key }) => key);
+      const isEnough = !comes || own.some((key) => healthy.includes(key));
+      if (isEnough && moved.every((key) => healthy.includes(key))) return;
+      if (performance.now() > deadline)
+        throw new ProviderError(
+          'busy',
+          `The load balancer does not call the targets healthy that are to get traffic in ${this.#frontend.slot}. The weights stay as they were; Bakery tries again.`,
+        );
+      await wait(this.#call);
+    }
+  }
+}
+
+/** Taken out, and still written down until it is done. */
+const isGoing =
+  (seats: readonly Seated[]) =>
+  ({ instance }: Seated): boolean =>
+    !seats.some((one) => one.instance === instance);
+
+async function wait({ signal }: Call): Promise<void> {
+  try {
+    await pause(between, undefined, { signal });
+  } catch (cause) {
+    throw new ProviderError('aborted', 'Waiting for the load balancer was cancelled.', { cause });
+  }
+}

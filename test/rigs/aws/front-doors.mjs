@@ -1,0 +1,84 @@
+import { createServer, request } from 'node:http';
+
+/**
+ * The load balancer's own port of each listener: passes requests on by what its interface says of weights, targets and
+ * their health, and knows nothing of Bakery. ("Target groups for your Application Load Balancers", "Rule action types".)
+ */
+export class FrontDoors {
+  /** `elb` tells listeners and health; `addressOf(id)` is where a target is. */
+  constructor(elb, addressOf) {
+    this.elb = elb;
+    this.addressOf = addressOf;
+    this.doors = new Map();
+    this.turns = new Map();
+  }
+
+  get rules() {
+    return { 'elb:CreateListener': (asked, forward) => this.#open(asked, forward) };
+  }
+
+  async close() {
+    for (const server of this.doors.values()) {
+      server.close();
+      server.closeAllConnections();
+    }
+  }
+
+  async #open({ params }, forward) {
+    const answer = await forward();
+    const port = Number(params.get('Port'));
+    if (answer.status === 200 && !this.doors.has(port)) {
+      const server = createServer((asked, response) => this.#pass(port, asked, response));
+      await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+      this.doors.set(port, server);
+    }
+    return answer;
+  }
+
+  async #pass(port, asked, response) {
+    const target = await this.#choose(port).catch((error) => console.error('rig front door:', error));
+    // "HTTP 503: Service unavailable": no registered target.
+    if (target === undefined) return response.writeHead(503).end();
+    const { method, url, headers } = asked;
+    const passed = request(
+      { host: this.addressOf(target.id), port: target.port, method, path: url, headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      },
+    );
+    passed.on('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()));
+    response.on('close', () => passed.destroy());
+    asked.pipe(passed);
+  }
+
+  /** A group by its weight, then its healthy targets in turn: a group of unhealthy ones alone gets its share all the same. */
+  async #choose(port) {
+    const groups = (await this.elb.listeners()).find((one) => one.port === port)?.groups ?? [];
+    const group = this.#turn(
+      `${port}`,
+      groups.filter(({ weight }) => weight > 0),
+    );
+    if (group === undefined) return undefined;
+    const there = this.elb.health(group.arn).filter(({ state }) => state !== 'draining');
+    const well = there.filter(({ state }) => state === 'healthy');
+    return this.#turn(
+      `${port} ${group.arn}`,
+      (well.length > 0 ? well : there).map((one) => ({ ...one, weight: 1, arn: `${one.id}:${one.port}` })),
+    );
+  }
+
+  /** Smooth weighted round robin: each one's turn grows by its weight, the largest is taken and pays the sum. */
+  #turn(place, all) {
+    const turns = this.turns.get(place) ?? new Map();
+    this.turns.set(place, turns);
+    let best;
+    for (const one of all) {
+      turns.set(one.arn, (turns.get(one.arn) ?? 0) + one.weight);
+      if (best === undefined || turns.get(one.arn) > turns.get(best.arn)) best = one;
+    }
+    if (best !== undefined)
+      turns.set(best.arn, turns.get(best.arn) - all.reduce((sum, { weight }) => sum + weight, 0));
+    return best;
+  }
+}
