@@ -1,7 +1,9 @@
+import { elbBalancer } from '../balancers/elb/index.ts';
 import { embeddedBalancer } from '../balancers/embedded/index.ts';
 import type { HaproxyOptions } from '../balancers/haproxy/haproxy.ts';
 import { haproxyBalancer } from '../balancers/haproxy/index.ts';
 import { octaviaBalancer } from '../balancers/octavia/index.ts';
+import type { ElbBalancerSettings } from '../config/balancers/elb.ts';
 import type { EmbeddedBalancerSettings } from '../config/balancers/embedded.ts';
 import type { HaproxyBalancerSettings } from '../config/balancers/haproxy.ts';
 import type { BalancerSettings } from '../config/balancers/index.ts';
@@ -31,6 +33,8 @@ async function open(made: BalancerSettings): Promise<Balancer> {
       return haproxyBalancer(optionsOf(made));
     case 'octavia':
       return openOctavia(made);
+    case 'elb':
+      return openElb(made);
   }
 }
 
@@ -38,6 +42,20 @@ async function open(made: BalancerSettings): Promise<Balancer> {
 function openOctavia({ check, ...made }: OctaviaBalancerSettings): Balancer {
   const { every, timeout, ...goes } = check;
   return octaviaBalancer({ ...made, check: { ...goes, every: every / 1_000, timeout: timeout / 1_000 } });
+}
+
+/** How long a shift waits for a target that it had to register anew: its check, and what ELB takes beside it. */
+const settling = 10_000;
+
+/** ELB takes seconds. */
+function openElb({ kind: _, check, drain, ...made }: ElbBalancerSettings): Balancer {
+  const { every, timeout, ...goes } = check;
+  return elbBalancer({
+    ...made,
+    check: { ...goes, every: every / 1_000, timeout: timeout / 1_000 },
+    drain: drain / 1_000,
+    patience: every + settling,
+  });
 }
 
 const optionsOf = ({ socket, master, stateDir, host }: HaproxyBalancerSettings): HaproxyOptions => ({
