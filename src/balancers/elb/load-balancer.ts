@@ -23,7 +23,7 @@ import type { Frontend } from '../../pipeline/domain/task.ts';
 import { type Call, ProviderError } from '../../pipeline/provider.ts';
 import { asked, clientOptions } from '../../providers/aws/cloud.ts';
 import { codeOf, unless } from '../../providers/aws/faults.ts';
-import { slotTag, type Tags } from './book.ts';
+import { epochTag, slotTag, type Tags } from './book.ts';
 import { forwarding } from './forward.ts';
 import { groupName, targetOf } from './names.ts';
 import type { Group, Letter, Target } from './objects.ts';
@@ -124,8 +124,8 @@ export class ElasticLoadBalancer {
     await this.#change('ModifyTargetGroup', call, (options) => this.#client.send(command, options));
   }
 
-  /** Opens a port: of two that do it at once ELB refuses the second, who finds the first one's. */
-  async open(frontend: Frontend, groups: readonly Group[], call: Call): Promise<Listener> {
+  /** Opens a port: of two that do it at once ELB refuses the second. */
+  async open(frontend: Frontend, groups: readonly Group[], epoch: number, call: Call): Promise<void> {
     const { certificate } = this.#settings;
     const { LoadBalancerArn } = await this.itself(call);
     const command = new CreateListenerCommand({
@@ -133,17 +133,10 @@ export class ElasticLoadBalancer {
       ...(certificate === undefined
         ? { Protocol: 'HTTP' }
         : { Protocol: 'HTTPS', Certificates: [{ CertificateArn: certificate }] }),
-      Tags: marks(frontend, 'listener'),
+      Tags: [...marks(frontend, 'listener'), { Key: epochTag, Value: String(epoch) }],
     });
     const make = this.#change('CreateListener', call, (options) => this.#client.send(command, options));
-    const made = await unless(isA('DuplicateListener'), make);
-    const listener = made?.Listeners?.[0] ?? (await this.listener(frontend, call));
-    if (listener === undefined)
-      throw new ProviderError(
-        'busy',
-        `The listener of ${frontend.slot} is not shown yet. Bakery tries again.`,
-      );
-    return listener;
+    await unless(isA('DuplicateListener'), make);
   }
 
   /** All weights of a listener's rule in one step. */

@@ -37,7 +37,9 @@ export class Move {
     epoch: number,
     asked?: { letter: Letter; path: string },
   ): Promise<void> {
-    const { listener, groups } = await this.#opened(view, seats, asked);
+    const { listener } = view;
+    if (listener === undefined) return;
+    const groups = await this.#grouped(listener, view.groups, seats, asked);
     const arn = listener.ListenerArn ?? '';
     const weights = weightsOf(seats);
     const comes = ({ letter }: Group): boolean => (weights.get(letter) ?? 0) > 0;
@@ -55,33 +57,27 @@ export class Move {
     if (remove.length > 0) await this.#balancer.forget(arn, remove, this.#call);
   }
 
-  /** The listener, and the groups that are needed: the first two always, so that a rule has weights from the start. */
-  async #opened(
-    { listener, groups }: View,
+  /** The groups that are needed, those that are missing made and named in the rule. */
+  async #grouped(
+    listener: Listener,
+    groups: readonly Group[],
     seats: readonly Seated[],
     asked?: { letter: Letter; path: string },
-  ): Promise<{ listener: Listener; groups: Group[] }> {
+  ): Promise<Group[]> {
     const path = asked?.path ?? groups[0]?.path ?? '/';
-    const needed = letters.filter((one) => 'ab'.includes(one) || seats.some(({ letter }) => letter === one));
     const all: Group[] = [...groups];
-    for (const letter of needed)
-      if (!groups.some((one) => one.letter === letter))
-        all.push(
-          await this.#balancer.makeGroup(
-            this.#frontend,
-            letter,
-            this.#pathOf(seats, groups, letter) ?? path,
-            this.#call,
-          ),
-        );
+    for (const letter of letters) {
+      const isNeeded = seats.some((one) => one.letter === letter);
+      if (!isNeeded || groups.some((one) => one.letter === letter)) continue;
+      const at = this.#pathOf(seats, groups, letter) ?? path;
+      all.push(await this.#balancer.makeGroup(this.#frontend, letter, at, this.#call));
+    }
     const changed = all.find((one) => one.letter === asked?.letter && one.path !== asked.path);
     if (changed !== undefined) await this.#balancer.askAt(changed, path, this.#call);
-    if (listener === undefined)
-      return { listener: await this.#balancer.open(this.#frontend, all, this.#call), groups: all };
     // A group is checked as soon as a rule names it.
     if (all.length > groups.length)
       await this.#balancer.forward(listener, forwarding(listener.DefaultActions ?? [], all), this.#call);
-    return { listener, groups: all };
+    return all;
   }
 
   /** A group that is made for members of another one asks them where that did. */

@@ -59,7 +59,7 @@ export class ElbSlot {
         `${instance.id} is no EC2 instance, and the targets of this load balancer are instances. Nothing was changed; set \`targets: ip\` in bot.yaml, or use the provider aws.`,
       );
     const rule: Rule = (slot) => attached(slot, instance, path, epoch);
-    const before = await this.#look();
+    const before = await this.#opened(path, epoch);
     const wanted = rule(this.#saved(before), new Set());
     const together = broughtTogether(before.members);
     const view = together === undefined ? before : await this.#become(before, together, wanted.epoch);
@@ -94,6 +94,23 @@ export class ElbSlot {
       return ready(undefined);
     const left = Math.min(lookAgain, deadline - this.#now());
     return notYet(left, `the load balancer lets ${instance} finish`);
+  }
+
+  /** The slot with its listener and the first two groups, so that the rule has weights from the start. */
+  async #opened(path: string, epoch: number): Promise<View> {
+    const before = await this.#look();
+    if (before.listener !== undefined) return before;
+    const groups: Group[] = [];
+    for (const letter of ['a', 'b'] as const)
+      groups.push(await this.#balancer.makeGroup(this.#frontend, letter, path, this.#call));
+    await this.#balancer.open(this.#frontend, groups, epoch, this.#call);
+    // Whoever came first is found, with the epoch that it wrote down.
+    const after = await this.#look();
+    if (after.listener !== undefined) return after;
+    throw new ProviderError(
+      'busy',
+      `The listener of ${this.#frontend.slot} is not shown yet. Bakery tries again.`,
+    );
   }
 
   async #become(

@@ -25,11 +25,12 @@ export class Elb {
     this.delays = new Map();
     this.targets = new Map();
     this.freshness = undefined;
+    this.turn = Promise.resolve();
   }
 
   get rules() {
     return {
-      'elb:CreateListener': async (_asked, forward) => this.#changed(await forward()),
+      'elb:CreateListener': (asked, forward) => this.#inTurn(() => this.#createListener(asked, forward)),
       'elb:ModifyListener': async (_asked, forward) => this.#changed(await forward()),
       'elb:RegisterTargets': (asked, forward) => this.#register(asked, forward),
       'elb:DeregisterTargets': (asked) => this.#deregister(asked),
@@ -78,6 +79,20 @@ export class Elb {
     for (const [key, one] of targets)
       if (one.until !== undefined && Date.now() > one.until) targets.delete(key);
     return [...targets.values()];
+  }
+
+  /** CreateListener: "DuplicateListener: A listener with the specified port already exists." */
+  async #createListener({ params }, forward) {
+    const port = params.get('Port');
+    if ((await this.listeners()).some((one) => one.port === Number(port)))
+      throw { code: 'DuplicateListener', message: `A listener already exists on port ${port}.` };
+    return this.#changed(await forward());
+  }
+
+  #inTurn(work) {
+    const result = this.turn.then(work, work);
+    this.turn = result.catch(() => {});
+    return result;
   }
 
   #changed(answer) {
