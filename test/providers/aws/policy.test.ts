@@ -1,8 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
-const source = new URL('../../../src/providers/aws/', import.meta.url);
-const code = readdirSync(source).map((name) => readFileSync(new URL(name, source), 'utf8'));
+const filesOf = (folder: string): string[] => {
+  const source = new URL(`../../../src/${folder}/`, import.meta.url);
+  return readdirSync(source).map((name) => readFileSync(new URL(name, source), 'utf8'));
+};
+const code = filesOf('providers/aws');
+const balancer = filesOf('balancers/elb');
 
 interface Statement {
   Sid: string;
@@ -25,6 +29,20 @@ it('the policy of a worker allows the calls that the code makes, and no other', 
   );
   expect(calls.length).toBeGreaterThan(10);
   expect(actionsOf('worker-policy.json')).toEqual([...new Set([...calls, ...implied])].sort());
+});
+
+it('the policy of a balancer allows the calls that the code makes, and no other', () => {
+  const calls = balancer.flatMap((text) =>
+    [...text.matchAll(/#(?:ask|change)\('([A-Z]\w+)'/g)].map(([, call]) => `elasticloadbalancing:${call}`),
+  );
+  expect(calls.length).toBeGreaterThan(10);
+  expect(actionsOf('balancer-policy.json')).toEqual([...new Set(calls)].sort());
+});
+
+it('it changes no listener and no target group that does not carry Bakery’s mark', () => {
+  for (const { Action, Condition } of statements('balancer-policy.json'))
+    if ([Action].flat().some((one) => !/:Describe/.test(one)))
+      expect(JSON.stringify(Condition)).toMatch(/aws:(?:Resource|Request)Tag\/bakery:slot/);
 });
 
 it('it ends nothing that does not carry Bakery’s mark', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -27,6 +27,7 @@ import { RigProxy } from './proxy.mjs';
  * machines that really boot, with Debian's own systemd and cloud-init, from what they were told.
  */
 const region = 'eu-central-1';
+const profile = 'bakery-rig';
 const credentials = { accessKeyId: 'testing', secretAccessKey: 'testing' };
 /** moto lets through what EC2 refuses, unless it is told not to. */
 const strict = {
@@ -54,6 +55,19 @@ let proxy;
 let elb;
 let doors;
 
+/** The profile that instances read their secrets by. moto knows the service by what a call is signed for. */
+async function makeProfile(url) {
+  const scope = `${credentials.accessKeyId}/20260101/us-east-1/iam/aws4_request`;
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none` },
+    body: new URLSearchParams({
+      ...{ Action: 'CreateInstanceProfile', Version: '2010-05-08', InstanceProfileName: profile },
+    }),
+  });
+  if (!response.ok) throw new Error(await response.text());
+}
+
 async function account(endpoint, network) {
   const options = { region, endpoint, credentials };
   const ec2 = new EC2Client(options);
@@ -76,7 +90,16 @@ async function account(endpoint, network) {
   await new ElasticLoadBalancingV2Client(options).send(
     new CreateLoadBalancerCommand({ Name: loadBalancer, Subnets: subnets, Type: 'application' }),
   );
-  return { region, vpc: Vpc.VpcId, subnets, securityGroup: GroupId, base: ImageId, bucket, loadBalancer };
+  return {
+    region,
+    vpc: Vpc.VpcId,
+    subnets,
+    securityGroup: GroupId,
+    base: ImageId,
+    bucket,
+    loadBalancer,
+    profile,
+  };
 }
 
 export const rig = {
@@ -120,6 +143,10 @@ export const rig = {
       console: ({ id }) => ({ text: room.console(id) }),
     };
     const endpoint = await proxy.listen(room.host);
+    // Where a machine finds AWS's interfaces; on EC2 it knows them by its region.
+    mkdirSync(join(room.base, 'etc/bakery'), { recursive: true });
+    writeFileSync(join(room.base, 'etc/bakery/endpoint'), endpoint);
+    await makeProfile(url);
     const made = await account(endpoint, room.network);
     return {
       env: {
