@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { type Closing, startCoordinator } from './composition/coordinator.ts';
 import { type Route, serve } from './composition/http.ts';
+import { FilesInForce } from './composition/in-force.ts';
 import { startWorker } from './composition/worker.ts';
 import type { Config } from './config/config.ts';
 import type { Check } from './ops/health.ts';
@@ -16,6 +17,8 @@ export interface Roles {
 
 export interface Running {
   stop(): Promise<void>;
+  /** Reads the operators' files now: in force when they are right. */
+  reload(): Promise<void>;
 }
 
 /** Puts the parts together: the only place that sees them all. Resolves when everything runs. */
@@ -45,11 +48,21 @@ export async function startBakery(config: Config, roles: Roles, log: Logger): Pr
     const port = roles.bot ? config.http.port : config.worker.port;
     closing.push(await serve(config, port, checks, metrics, routes, log));
     const store = directoryStore(config.store);
-    if (roles.worker) closing.push(await startWorker(config, backend, store, metrics, log));
-    if (roles.bot)
-      closing.push(...(await startCoordinator(config, backend, store, { checks, routes, metrics, log })));
+    const files = new FilesInForce(config, { log, metrics });
+    if (roles.worker) {
+      const worker = await startWorker(config, backend, store, metrics, log);
+      closing.push(worker.close);
+      await files.add(worker.taker, config);
+    }
+    files.start();
+    closing.push(() => files.stop());
+    if (roles.bot) {
+      closing.push(...(await startCoordinator(files, backend, store, { checks, routes, metrics, log })));
+      // Nothing is taken any more while the coordinator closes.
+      closing.push(() => files.stop());
+    }
     starting = false;
-    return { stop };
+    return { stop, reload: () => files.look(true) };
   } catch (error) {
     await stop();
     throw error;

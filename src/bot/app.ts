@@ -46,7 +46,7 @@ export interface BotOptions {
   defaultChannel: string;
   log: Log;
   /** The installation's administrators, as bot.yaml names them. */
-  admins?: readonly string[];
+  admins?(): readonly string[];
   /** True the first time that a request is seen, by any bot of this ledger; remembered over a restart. */
   firstTime?: (id: string) => Promise<boolean>;
   /** How people are reminded while they work. Unset: at any time. */
@@ -111,7 +111,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     people,
     membership,
     limits: createRateLimit(now),
-    admins: options.admins ?? [],
+    admins: options.admins ?? (() => []),
     clients,
     log,
     now,
@@ -125,7 +125,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     groupsOf: (person, policies) => groupsOf(bot, person, policies),
   });
   const parts = { bot, home, messenger, suggestions: createSuggestions(pipeline, now) };
-  const { people: reminded = [], zones = new Map() } = options.reminding ?? {};
+  const { people: reminded = () => [], zones = new Map() } = options.reminding ?? {};
   const forgetZones = keepZones({ people: reminded, zones, client: clients.progress, log });
   try {
     const running = slack.mode === 'http' ? await overHttp(parts, options) : overSocket(parts, options);

@@ -18,7 +18,7 @@ export interface Bot {
   membership: Membership;
   limits: RateLimit;
   /** The administrators that bot.yaml names. */
-  admins: readonly string[];
+  admins(): readonly string[];
   clients: SlackClients;
   log: Log;
   now: () => At;

@@ -7,7 +7,7 @@ import { userIds } from './views/format.ts';
 /** What the bot has to know to remind people while they work. */
 export interface Reminding {
   /** Those whom the configuration names one by one, as `team/user`: Slack is asked for their time zones. */
-  people: readonly string[];
+  people(): readonly string[];
   /** Zones of people by `team/user`, kept by the bot; read when the next reminder is set. */
   zones: Map<string, string>;
   /** Whether it is working time of the service where this person lives. */

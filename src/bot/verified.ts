@@ -55,7 +55,7 @@ export async function groupsOf(
   policies: readonly ServicePolicy[],
 ): Promise<Verified['groups']> {
   if (by.kind !== 'person') return undefined;
-  const named = [...new Set([...policies.flatMap(groupsNamed), ...admins.filter(isGroup)])];
+  const named = [...new Set([...policies.flatMap(groupsNamed), ...admins().filter(isGroup)])];
   return named.length === 0 ? undefined : membership.groupsOf(by, named);
 }
 

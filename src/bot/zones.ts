@@ -24,7 +24,7 @@ export function keepZones({ people, zones, client, log, every }: Options): () =>
 
   /** False when Slack did not tell all of them. The first refusal ends the round: nobody waits for it. */
   async function round(): Promise<boolean> {
-    for (const key of people) {
+    for (const key of people()) {
       if (isOver) return true;
       try {
         const { user } = await client.users.info({ user: key.slice(key.indexOf('/') + 1) });
@@ -45,7 +45,7 @@ export function keepZones({ people, zones, client, log, every }: Options): () =>
     timer = setTimeout(() => void again(), wait);
     timer.unref();
   };
-  if (people.length > 0) void again();
+  void again();
   return () => {
     isOver = true;
     clearTimeout(timer);

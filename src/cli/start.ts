@@ -33,6 +33,10 @@ async function run(options: ConfigOption, command: Command, roles: Roles): Promi
   const log = createLog();
   const running = await startBakery(config, roles, log);
   log.info({ name: config.name, roles, account: userInfo().username, data: config.data }, 'bakery runs');
+  process.on('SIGHUP', () => {
+    log.info({}, 'bakery reads its files again');
+    void running.reload();
+  });
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {

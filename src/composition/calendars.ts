@@ -5,17 +5,34 @@ import { type Calendar, openCalendar } from '../pipeline/domain/calendar.ts';
 import { newInstallation } from '../pipeline/domain/installation.ts';
 import { holders } from '../pipeline/domain/rights.ts';
 
+type Times = Pick<Config, 'policies' | 'freezes' | 'reminders' | 'remindersOf'>;
+
 interface Calendars {
   of(service: string): Calendar;
   reminding: Reminding;
 }
 
 /** What the configuration says of times, by service, with the zones that the bot learns of people. */
-export function openCalendars(
-  config: Pick<Config, 'policies' | 'freezes' | 'reminders' | 'remindersOf'>,
-): Calendars {
-  const { policies, freezes } = config;
+export function openCalendars(inForce: () => Times): Calendars {
   const zones = new Map<string, string>();
+  let read = calendarsOf(inForce(), zones);
+  const now = (): typeof read => {
+    if (read.config !== inForce()) read = calendarsOf(inForce(), zones);
+    return read;
+  };
+  const of = (service: string): Calendar => now().calendars.get(service) ?? openCalendar;
+  return {
+    of,
+    reminding: {
+      people: () => now().people,
+      zones,
+      isAtWork: (service, key, at) => of(service).workingTime(at, [key]) === at,
+    },
+  };
+}
+
+function calendarsOf(config: Times, zones: ReadonlyMap<string, string>) {
+  const { policies, freezes } = config;
   const hoursOf = (service: string) => config.remindersOf.get(service) ?? config.reminders;
   const calendars = new Map(
     [...policies.keys()].map((service) => [
@@ -23,7 +40,6 @@ export function openCalendars(
       calendarOf(service, { freezes, reminders: hoursOf(service), zoneOf: (key) => zones.get(key) }),
     ]),
   );
-  const of = (service: string): Calendar => calendars.get(service) ?? openCalendar;
   const whoActs = [...policies.values()]
     .filter(({ service }) => hoursOf(service) !== undefined)
     .flatMap((policy) =>
@@ -31,12 +47,5 @@ export function openCalendars(
         holders('approve', { policy, installation: newInstallation }, environment),
       ),
     );
-  return {
-    of,
-    reminding: {
-      people: [...new Set(whoActs)].filter((key) => /\/[UW]/.test(key)),
-      zones,
-      isAtWork: (service, key, at) => of(service).workingTime(at, [key]) === at,
-    },
-  };
+  return { config, calendars, people: [...new Set(whoActs)].filter((key) => /\/[UW]/.test(key)) };
 }

@@ -31,8 +31,10 @@ import { submissions } from '../triggers/submit.ts';
 import { webhooks } from '../triggers/webhook.ts';
 import { startAnchors } from './anchors.ts';
 import { openCalendars } from './calendars.ts';
+import { filesAtStart, LiveFiles, takesFiles } from './coordinator-files.ts';
 import { keepClean } from './house-cleaning.ts';
 import type { Route } from './http.ts';
+import type { FilesInForce } from './in-force.ts';
 import { startOutward } from './outward.ts';
 import { keepRescueFiles } from './rescue-files.ts';
 import { secretOf } from './secrets.ts';
@@ -51,22 +53,25 @@ export interface CoordinatorParts {
 
 /** The bot and the one coordinator. A second one waits, and says so, until the first is gone. */
 export async function startCoordinator(
-  config: Config,
+  files: FilesInForce,
   backend: QueueBackend,
   store: Store,
   { checks, routes, metrics, log }: CoordinatorParts,
 ): Promise<Closing> {
   const closing: Closing = [];
-  const lock = await coordinatorLock(config, checks, log);
+  const lock = await coordinatorLock(files.config, checks, log);
+  // While it stood by the files may have changed.
+  const { config } = files;
   closing.push(() => lock.release());
   const file = openLedgerFile(config.data);
   closing.push(() => file.close());
   const ledger = sqliteLedger(file);
   const queue = await backend.queue();
   metrics.read({ queue: () => queue.counts(), ...ledgerReadings(file.db, Date.now) });
-  const { policies } = config;
+  const live = new LiveFiles(config);
+  const { policies } = live;
   const claimCode = await codeToClaim(config, ledger, log);
-  const calendars = openCalendars(config);
+  const calendars = openCalendars(() => live.config);
   const engine = createEngine({
     ledger,
     queue,
@@ -75,7 +80,9 @@ export async function startCoordinator(
     log,
     ...claimCode,
     ...(config.slack.adminChannel === undefined ? {} : { adminChannel: config.slack.adminChannel }),
-    admins: config.admins,
+    get admins() {
+      return live.config.admins;
+    },
     calendar: calendars.of,
     redact: withoutSecrets,
     observe: (events, facts, at) => measure(events, facts, at, metrics),
@@ -128,14 +135,14 @@ export async function startCoordinator(
     }),
   );
   closing.push(() => engine.stop());
-  const bot = await startSlack(config, pipeline, metrics, log, {
+  const bot = await startSlack(() => live.config, pipeline, metrics, log, {
     firstTime: (id) => ledger.firstTime('slack', id, Date.now()),
     reminding: calendars.reminding,
   });
   closing.push(() => bot.stop());
   const courier = startOutward({ file, policies, commits: repositories, pipeline, bot, log });
   closing.push(() => courier.stop());
-  closing.push(await startControl(config, bot, log));
+  closing.push(await startControl(config, live.operators, bot, log));
   if (config.anchors !== undefined) {
     closing.push(startAnchors({ file, anchors: config.anchors, post: bot.say, log }));
   }
@@ -180,15 +187,23 @@ export async function startCoordinator(
       },
     },
   );
+  const byFiles = { dir: config.dir, live, engine, query: pipeline.query };
+  await filesAtStart(byFiles);
+  await files.add(takesFiles(byFiles), config);
   return closing;
 }
 
 /** The command line's way in. Without it all else works, so its failure is logged and said by `bakery run`. */
-async function startControl(config: Config, bot: RunningBot, log: Logger): Promise<() => Promise<void>> {
+async function startControl(
+  config: Config,
+  operators: ReadonlyMap<string, string>,
+  bot: RunningBot,
+  log: Logger,
+): Promise<() => Promise<void>> {
   try {
     return await serveControl({
       socket: config.control,
-      operators: config.operators,
+      operators,
       controlled: { run: bot.line, card: bot.card },
       onError: (error) => log.error({ err: error }, 'a request of the command line failed'),
     });

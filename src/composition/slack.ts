@@ -7,19 +7,20 @@ import { secretOf } from './secrets.ts';
 
 /** The chat side, with its tokens read. */
 export async function startSlack(
-  config: Config,
+  inForce: () => Config,
   pipeline: Pipeline,
   metrics: Metrics,
   log: Logger,
   given: Required<Pick<BotOptions, 'firstTime' | 'reminding'>>,
 ): Promise<RunningBot> {
+  const config = inForce();
   const { slack } = config;
   return startBot({
     pipeline,
     defaultChannel: slack.defaultChannel,
     log,
     now: Date.now,
-    admins: config.admins,
+    admins: () => inForce().admins,
     ...given,
     onCall: metrics.slackCalled,
     slack: {

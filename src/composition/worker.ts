@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { keeperCommands } from '../keeper/keeper.ts';
@@ -13,21 +14,29 @@ import { taskRunner } from '../pipeline/worker.ts';
 import { openBalancers } from './balancers.ts';
 import { openBuilder } from './docker.ts';
 import { keepClean } from './house-cleaning.ts';
+import type { Taker } from './in-force.ts';
 import { openProviders } from './providers.ts';
 import { secretOf } from './secrets.ts';
 
-/** Takes tasks from the queue and does them. Resolves to how to stop. */
+interface RunningWorker {
+  taker: Taker;
+  close(): Promise<void>;
+}
+
+/** Takes tasks from the queue and does them. */
 export async function startWorker(
   config: Config,
-  backend: QueueBackend,
+  backend: Pick<QueueBackend, 'worker'>,
   store: Store,
   metrics: Metrics,
   log: Logger,
-): Promise<() => Promise<void>> {
+): Promise<RunningWorker> {
   const providers = openProviders(config.providers, store);
   const balancers = await openBalancers(config.balancers, metrics);
   mkdirSync(config.worker.scratch, { recursive: true, mode: 0o700 });
   const commands = keeperCommands();
+  let live = config;
+  let builder = openBuilder(config, commands);
   const run = taskRunner({
     tools: {
       provider: (name) => known(providers, name, 'provider'),
@@ -35,7 +44,9 @@ export async function startWorker(
       probe: startProbing,
       store,
       commands,
-      builder: openBuilder(config, commands),
+      get builder() {
+        return builder;
+      },
       secret: secretOf,
       scratch: config.worker.scratch,
       now: Date.now,
@@ -53,10 +64,39 @@ export async function startWorker(
   });
   const clean = () => removeOldScratch(config.worker.scratch, Date.now());
   const stopCleaning = keepClean({ what: 'folders of killed workers', clean, log });
-  return () => {
-    stopCleaning();
-    return worker.close();
+  return {
+    close: () => {
+      stopCleaning();
+      return worker.close();
+    },
+    taker: {
+      // What did not change stays as it is: it knows what it has seen. A task at work keeps the part that it has.
+      take: async (next) => {
+        const clouds = openProviders(changed(live.providers, next.providers), store);
+        const fronts = await openBalancers(changed(live.balancers, next.balancers), metrics);
+        replace(providers, clouds, next.providers);
+        replace(balancers, fronts, next.balancers);
+        if (clouds.size > 0) builder = openBuilder({ ...next, worker: config.worker }, commands);
+        live = next;
+      },
+    },
   };
+}
+
+/** Those that are new, or set otherwise. */
+const changed = <Settings>(
+  before: ReadonlyMap<string, Settings>,
+  next: ReadonlyMap<string, Settings>,
+): Map<string, Settings> =>
+  new Map([...next].filter(([name, made]) => !isDeepStrictEqual(before.get(name), made)));
+
+function replace<Part>(
+  parts: Map<string, Part>,
+  fresh: ReadonlyMap<string, Part>,
+  wanted: ReadonlyMap<string, unknown>,
+): void {
+  for (const name of parts.keys()) if (!wanted.has(name)) parts.delete(name);
+  for (const [name, part] of fresh) parts.set(name, part);
 }
 
 function known<Part>(parts: ReadonlyMap<string, Part>, name: string, what: string): Part {

@@ -6,7 +6,7 @@ import type { Config, SlackSettings } from './config.ts';
 import { toProvider } from './providers/index.ts';
 import { Secret } from './secret.ts';
 
-export type BotSettings = Omit<Config, 'policies' | 'remindersOf'>;
+export type BotSettings = Omit<Config, 'policies' | 'remindersOf' | 'files'>;
 
 /** The installation that `bot.yaml` writes down; a sentence where its queue's variable is missing or wrong. */
 export function toBot(

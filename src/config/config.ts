@@ -1,6 +1,6 @@
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { Prices } from '../pipeline/domain/price.ts';
-import type { Millis } from '../pipeline/domain/time.ts';
+import type { Digest, Millis } from '../pipeline/domain/time.ts';
 import type { BalancerSettings } from './balancers/index.ts';
 import type { BuildsSettings } from './builds.ts';
 import type { FreezeWindow, WorkingHours } from './calendar.ts';
@@ -67,4 +67,6 @@ export interface Config {
   policies: Map<string, ServicePolicy>;
   /** Working hours of services that have their own. */
   remindersOf: ReadonlyMap<string, WorkingHours>;
+  /** Digests of the files that say all this, by name, and of all of them. */
+  files: { digest: Digest; digests: Readonly<Record<string, Digest>> };
 }

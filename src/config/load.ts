@@ -1,5 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, extname, join, relative, resolve } from 'node:path';
+import { basename, extname } from 'node:path';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import { type BotSettings, toBot } from './bot.ts';
 import { botFileSchema } from './bot-file.ts';
@@ -7,6 +6,7 @@ import type { WorkingHours } from './calendar.ts';
 import type { Config } from './config.ts';
 import { buildsProblem, policyFindings, portFindings } from './cross-check.ts';
 import { type Read, readDocument } from './document.ts';
+import { type ConfigFile, type ConfigFiles, readConfigFiles, unread } from './files.ts';
 import { toPolicy } from './policy.ts';
 import { type PolicyFile, policyFileSchema } from './policy-file.ts';
 import type { Problem } from './problem.ts';
@@ -25,26 +25,27 @@ interface Loaded {
  * Reads `bot.yaml` of a folder and the services' files that it names, and checks them against each other.
  * All problems at once; throws only for bugs. `env` is where `{ env: NAME }` of the queue is looked up.
  */
-export async function loadConfig(
-  dir: string,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): Promise<Loading> {
-  const folder = resolve(dir);
-  const text = await readText(join(folder, 'bot.yaml'));
+export const loadConfig = async (dir: string, env: Env = process.env): Promise<Loading> =>
+  configOf(await readConfigFiles(dir), env);
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The configuration that files write down, as they were read: all problems at once. */
+export function configOf(read: ConfigFiles, env: Env = process.env): Loading {
+  const { dir: folder, pattern, services: files, digest, digests } = read;
+  const { text } = read.bot;
   if (text instanceof Error)
     return failed([
       problem('bot.yaml', 1, `${unread(text)}; write it, beginning from examples/config/bot.yaml.`),
     ]);
   const reading = readDocument(text, 'bot.yaml', botFileSchema);
   const problems: Problem[] = reading.ok ? [] : [...reading.problems];
-  const pattern = reading.ok ? reading.value.services : 'services/*.yaml';
   const bot = reading.ok ? toBot(reading.value, folder, env) : undefined;
   if (reading.ok && bot?.queueProblem !== undefined)
     problems.push(problem('bot.yaml', reading.line(['queue']), bot.queueProblem));
   const unbuilt = bot === undefined ? undefined : buildsProblem(bot.bot);
   if (reading.ok && unbuilt !== undefined)
     problems.push(problem('bot.yaml', reading.line(['worker', 'builds', 'provider']), unbuilt));
-  const files = await serviceFiles(folder, pattern);
   if (files.length === 0)
     problems.push(
       problem(
@@ -64,7 +65,7 @@ export async function loadConfig(
           ),
         );
   }
-  const loaded = await readServices(folder, files, bot?.bot, problems);
+  const loaded = readServices(folder, files, bot?.bot, problems);
   if (bot !== undefined) crossCheck(loaded, bot.bot, problems);
   if (problems.length > 0 || bot === undefined) return failed(problems);
   const { admins, prices } = bot.bot;
@@ -73,24 +74,22 @@ export async function loadConfig(
   const remindersOf = new Map(
     loaded.flatMap(({ policy, reminders }) => (reminders === undefined ? [] : [[policy.service, reminders]])),
   );
-  return { ok: true, config: { ...bot.bot, policies, remindersOf } };
+  return { ok: true, config: { ...bot.bot, policies, remindersOf, files: { digest, digests } } };
 }
 
-async function readServices(
+function readServices(
   folder: string,
-  files: string[],
+  files: ConfigFile[],
   bot: BotSettings | undefined,
   problems: Problem[],
-): Promise<Loaded[]> {
+): Loaded[] {
   const loaded = new Map<string, Loaded>();
-  for (const path of files) {
-    const file = relative(folder, path);
+  for (const { path, name: file, text } of files) {
     const service = basename(path, extname(path));
     const twice = loaded.get(service)?.file;
     const misnamed =
       twice === undefined ? serviceNameProblem(service) : `${twice} names this service already; remove one.`;
     if (misnamed !== undefined) problems.push(problem(file, 1, misnamed));
-    const text = await readText(path);
     if (text instanceof Error) {
       problems.push(problem(file, 1, `${unread(text)}; make it readable for this account.`));
       continue;
@@ -120,41 +119,6 @@ function crossCheck(loaded: Loaded[], bot: BotSettings, problems: Problem[]): vo
     if (at !== undefined) problems.push(problem(at.file, at.line(path), sentence));
   }
 }
-
-/** Files of a folder, or of `folder/pattern` where `*` stands for any text in the last part; sorted. */
-async function serviceFiles(folder: string, pattern: string): Promise<string[]> {
-  const whole = resolve(folder, pattern);
-  const asFolder = await listing(whole);
-  if (asFolder !== undefined)
-    return asFolder.filter((name) => /\.ya?ml$/.test(name)).map((name) => join(whole, name));
-  const parts = basename(whole)
-    .split('*')
-    .map((part) => part.replace(/[^A-Za-z0-9]/g, '\\$&'));
-  const wanted = new RegExp(`^${parts.join('.*')}$`);
-  const names = (await listing(dirname(whole))) ?? [];
-  return names
-    .filter((name) => !name.startsWith('.') && wanted.test(name))
-    .map((name) => join(dirname(whole), name));
-}
-
-async function listing(folder: string): Promise<string[] | undefined> {
-  try {
-    return (await readdir(folder)).sort();
-  } catch {
-    return undefined;
-  }
-}
-
-async function readText(path: string): Promise<string | Error> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
-}
-
-const unread = (error: Error): string =>
-  `This file cannot be read (${'code' in error ? String(error.code) : error.name})`;
 
 const problem = (file: string, line: number, sentence: string): Problem => ({ file, line, sentence });
 

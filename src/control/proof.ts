@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { accountOfUid } from '../ops/account.ts';
 
 /**
  * How an account of this machine shows who it is over a Unix socket, whose peer Node.js cannot ask: it makes a folder
@@ -31,8 +30,5 @@ export async function accountOf(socket: string, proof: string): Promise<string |
   if (!pattern.test(proof)) return undefined;
   const found = await lstat(join(dirname(socket), proof)).catch(() => undefined);
   if (!found?.isDirectory()) return undefined;
-  const named = await promisify(execFile)('id', ['-un', String(found.uid)], { timeout: 5_000 }).catch(
-    () => undefined,
-  );
-  return named?.stdout.trim() || undefined;
+  return accountOfUid(found.uid);
 }

@@ -18,6 +18,7 @@ import type { Store } from '../pipeline/store.ts';
 import type { ChangesBetween } from './changes.ts';
 import type { Db } from './database.ts';
 import { decisionFacts } from './decision.ts';
+import { filesView } from './files-view.ts';
 import { imageList } from './image-list.ts';
 import { liveAt, overridden } from './live-at.ts';
 import { readStatements } from './read-statements.ts';
@@ -106,6 +107,7 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
       const found = overridden(db, service, limit);
       return { deployments: found, texts: readTexts(db, found) };
     },
+    files: () => filesView(db, rows.installation(), now()),
     installation: () => rows.installation(),
     bakedFrom: async (service, version) => imagesFrom(db, rows.release(service, version)?.image),
     service: async (service) => {

@@ -14,6 +14,8 @@ export interface Metrics {
   balancerFailed(balancer: string, fault: string): void;
   /** `answer` is `accepted` or the refusal's code. */
   commandDecided(command: string, answer: string): void;
+  /** How many problems the operators' files have that are not in force for them; 0 when they are. */
+  filesRefused(problems: number): void;
   /** Adds numbers that are read when they are asked for. To be called once. */
   read(readings: Readings): void;
 }
@@ -58,6 +60,12 @@ export function createMetrics(): Metrics {
   ]);
   const commands = counter('commands_total', 'Commands by what was decided', ['command', 'answer']);
 
+  const files = new Gauge({
+    name: 'bakery_files_problems',
+    help: "Problems of the operators' files as they stand; above 0 what was before is in force",
+    registers,
+  });
+
   return {
     registry,
     releaseEnded: (service, state) => releases.inc({ service, state }),
@@ -67,6 +75,7 @@ export function createMetrics(): Metrics {
     slackCalled: (method, result) => slack.inc({ method, result }),
     balancerFailed: (balancer, fault) => balancers.inc({ balancer, fault }),
     commandDecided: (command, answer) => commands.inc({ command, answer }),
+    filesRefused: (problems) => files.set(problems),
     read: (readings) => registerReadings(registry, readings),
   };
 }

@@ -162,6 +162,13 @@ export interface OverridesView {
   texts: Record<TextRef, string>;
 }
 
+/** How the operators' files stand: parts that take a start, and why newer ones are not in force. */
+export interface FilesView {
+  restart: string[];
+  refused?: { problems: string; at: At };
+  now: At;
+}
+
 export interface Queries {
   services(): string[];
   policy(service: string): ServicePolicy | undefined;
@@ -169,6 +176,7 @@ export interface Queries {
   liveAt(service: string, at: At): Promise<LiveAt[]>;
   /** Deployments for which somebody put the rules aside, newest first. */
   overrides(service: string, limit: number): Promise<OverridesView>;
+  files(): FilesView;
   /** What is decided for all services. */
   installation(): Installation;
   /** Images of any service that were baked from a release's image, directly or over others. */

@@ -17,7 +17,7 @@ const world = (): { bot: Bot; pipeline: FakePipeline } => {
     people: noSlack,
     membership: noSlack,
     limits: createRateLimit(Date.now),
-    admins: [],
+    admins: () => [],
     now: Date.now,
     clients: noSlack,
     log,

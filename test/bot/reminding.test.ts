@@ -23,12 +23,13 @@ async function waiting() {
   const asked = policy({ people: { bake: ['*'], approve: ['T1/UADA', 'T1/UBOB'], lock: ['*'] } });
   const world = new CoreWorld(asked);
   world.now = Date.parse('2026-11-25T12:00:00Z');
-  const { of, reminding } = openCalendars({
+  const times = {
     policies: new Map([['hello', asked]]),
     freezes: [],
     reminders: { during: '* 9-16 * * 1-5', zone: 'UTC' },
     remindersOf: new Map(),
-  });
+  };
+  const { of, reminding } = openCalendars(() => times);
   world.parts.calendar = of;
   const real = await realBot(world, slack, { reminding });
   onTestFinished(() => real.stop());
@@ -79,7 +80,7 @@ describe('zones of people', () => {
   it('are asked of Slack again, and stay known while it is away', async () => {
     const zones = new Map<string, string>();
     const client = slackClients({ botToken: 'xoxb-1', apiUrl: slack.url, log }).progress;
-    const people = ['T1/UGONE1', 'T1/UADA'];
+    const people = () => ['T1/UGONE1', 'T1/UADA'];
     onTestFinished(keepZones({ people, zones, client, log, every: { usually: 10, afterTrouble: 10 } }));
     await until('the zone', () => zones.get('T1/UADA') === 'America/Los_Angeles');
     slack.fail('users.info', { status: 500 }, { error: 'ratelimited' });

@@ -44,7 +44,7 @@ async function wholeBot() {
     const answer = await fetch(`http://127.0.0.1:${place.ports.http}/readyz`);
     return { status: answer.status, says: await answer.text() };
   };
-  return { slack, ready };
+  return { slack, ready, place };
 }
 
 it('/readyz says 503 and why while the socket is half open, and 200 when the next one is', async () => {
@@ -65,4 +65,17 @@ it('/readyz says 503 and why while the socket is half open, and 200 when the nex
     sentence: expect.stringContaining('socket'),
   });
   await becomes(200);
+}, 90_000);
+
+it('a file that changes is in force within seconds, and a wrong one is said, while the bot stays ready', async () => {
+  const { slack, ready, place } = await wholeBot();
+  const file = join(place.config, 'services', 'hello.yaml');
+  const before = readFileSync(file, 'utf8');
+  const [channel = ''] = channels.map(({ name }) => name);
+  const says = (words: string) => slack.messages(channel).some(({ text }) => text.includes(words));
+  writeFileSync(file, `${before}\n# looked through\n`);
+  await until('the change', () => says('and are in force'), 20_000);
+  writeFileSync(file, `${before}\nnonsense: true\n`);
+  await until('the complaint', () => says('they are not right'), 20_000);
+  expect((await ready()).status).toBe(200);
 }, 90_000);

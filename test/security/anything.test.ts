@@ -95,7 +95,7 @@ describe('ten thousand lines and clicks of one who may nothing', () => {
       people: { problem: async () => undefined, name: async () => undefined },
       membership: { groupsOf: async () => 'unknown', mailbox: async () => ({ is: 'unknown' }) },
       limits: { problem: () => undefined },
-      admins: [],
+      admins: () => [],
       // Whatever is asked of Slack is a dialog that opens: nothing of it is needed to refuse her.
       clients: slackThat(() => {
         dialogs += 1;

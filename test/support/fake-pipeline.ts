@@ -79,6 +79,7 @@ export function fakePipeline(now: () => number): FakePipeline {
     },
     query: {
       services: () => ['hello'],
+      files: () => ({ restart: [], now: now() }),
       installation: () => newInstallation,
       bakedFrom: async () => [],
       liveAt: async () => [],

@@ -11,6 +11,9 @@ export const status = word<{ service?: string }>({
     const { query } = bot.pipeline;
     const names = service === undefined ? query.services().slice(0, 40) : [service];
     const found = await Promise.all(names.map((name) => query.service(name)));
-    return views.status(found.filter((view) => view !== undefined));
+    return views.status(
+      found.filter((view) => view !== undefined),
+      query.files(),
+    );
   },
 });

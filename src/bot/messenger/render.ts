@@ -6,6 +6,7 @@ import { stillRunning } from '../still-running.ts';
 import { deploymentWithAuthor, releaseWithAuthor } from '../unknown-author.ts';
 import { deploymentCard } from '../views/deployment-card.ts';
 import type { Card, Drawn, Note } from '../views/drawn.ts';
+import { filesNotice } from '../views/files-notice.ts';
 import { holdNotice } from '../views/hold-notice.ts';
 import { mentioned, withNames } from '../views/mentions.ts';
 import { note } from '../views/note.ts';
@@ -36,7 +37,7 @@ export async function renderCard(desk: Desk, { content }: CardMessage): Promise<
     if (told === undefined) return undefined;
     const { event, texts } = told;
     const running = event.type === 'ImageRevoked' ? await stillRunning(query, event.revocation) : [];
-    const card = notice(event, texts) ?? holdNotice(told, running);
+    const card = notice(event, texts) ?? holdNotice(told, running) ?? filesNotice(told);
     return card === undefined ? undefined : named(desk, card);
   }
   const view = await query.deployment(content.deployment);

@@ -115,6 +115,8 @@ export function person(actor: Actor): string {
       return 'Bakery';
     case 'operator':
       return `operator ${oneLine(actor.account, 60)}`;
+    case 'files':
+      return `the account ${oneLine(actor.account, 60)}`;
   }
 }
 

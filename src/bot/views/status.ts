@@ -2,24 +2,26 @@ import type { KnownBlock } from '@slack/types';
 import type { Serving } from '../../pipeline/domain/deployment.ts';
 import type { EnvironmentPolicy } from '../../pipeline/domain/policy.ts';
 import { differsFrom } from '../../pipeline/domain/resettling.ts';
-import type { ServiceView } from '../../pipeline/pipeline.ts';
+import type { FilesView, ServiceView } from '../../pipeline/pipeline.ts';
 import { drawn, header, section, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
+import { filesLine } from './files-notice.ts';
 import { elapsed, escaped, oneLine } from './format.ts';
 import { standbyNow, standbyOf } from './standby.ts';
 import { deploymentWords, releaseWords } from './words.ts';
 
 /** What is live where, and what is under way. */
-export function status(views: ServiceView[]): Drawn {
+export function status(views: ServiceView[], files?: FilesView): Drawn {
+  const trouble = files === undefined ? undefined : filesLine(files);
   if (views.length === 0)
     return sentence('Bakery has no services yet: the operators name them in `services/*.yaml`.');
-  return drawn(
-    views.map(inOneLine).join(' '),
-    views.flatMap((view): KnownBlock[] => [
+  return drawn(views.map(inOneLine).join(' '), [
+    ...(trouble === undefined ? [] : [section(trouble)]),
+    ...views.flatMap((view): KnownBlock[] => [
       ...(views.length === 1 ? [header(view.policy.service)] : []),
       section(linesOf(view, views.length > 1)),
     ]),
-  );
+  ]);
 }
 
 function inOneLine({ policy, slots, open }: ServiceView): string {

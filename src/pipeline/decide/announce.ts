@@ -96,9 +96,11 @@ const noticed = new Set<Event['type']>([
   'ImageRevoked',
   'StandbyLost',
   'RescueFound',
+  'FilesRefused',
 ]);
 
-export const isNoticed = (event: Event): boolean => noticed.has(event.type);
+export const isNoticed = (event: Event): boolean =>
+  noticed.has(event.type) || (event.type === 'FilesTaken' && event.atStart !== true);
 
 export const isTold = (event: Event): boolean => told.has(event.type);
 

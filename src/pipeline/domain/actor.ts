@@ -4,7 +4,9 @@ export type Actor =
   | { kind: 'webhook'; source: string; delivery: string }
   | { kind: 'poll' }
   | { kind: 'clock' }
-  | { kind: 'operator'; account: string };
+  | { kind: 'operator'; account: string }
+  /** The operators' files; `account` owns the one that changed last. */
+  | { kind: 'files'; account: string };
 
 export const theClock: Actor = { kind: 'clock' };
 
@@ -17,6 +19,8 @@ export function actorKey(actor: Actor): string {
       return `webhook/${actor.source}`;
     case 'operator':
       return `operator/${actor.account}`;
+    case 'files':
+      return `files/${actor.account}`;
     default:
       return actor.kind;
   }

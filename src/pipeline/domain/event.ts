@@ -20,7 +20,7 @@ import type { Commit, ReleaseStage, StageFailure, SuiteResult } from './release.
 import type { ServiceFile } from './service-file.ts';
 import type { Rescue } from './slot.ts';
 import type { Submission } from './submission.ts';
-import type { At, TextRef } from './time.ts';
+import type { At, Digest, TextRef } from './time.ts';
 import type { TrailEntry } from './trail.ts';
 
 /** What is known of a deployment when it is asked for; the rest follows from its events. */
@@ -182,7 +182,21 @@ export type InstallationEvent =
   | { type: 'InstallationClaimed'; service: 'all'; by: Actor }
   | { type: 'FreezeOrdered'; service: string; freeze: Freeze }
   | { type: 'FreezeLifted'; service: string; by: Actor }
-  | { type: 'ImageRevoked'; service: string; revocation: Revocation };
+  | { type: 'ImageRevoked'; service: string; revocation: Revocation }
+  /** The operators' files are in force as they stand. `restart`: parts that are not, before the next start. */
+  | {
+      type: 'FilesTaken';
+      service: 'all';
+      by: Actor;
+      digest: Digest;
+      /** Digests of those that changed, by name; of all of them at a start. */
+      changed: Record<string, Digest>;
+      gone: string[];
+      restart: string[];
+      atStart?: true;
+    }
+  /** They are wrong: what was in force before goes on. */
+  | { type: 'FilesRefused'; service: 'all'; by: Actor; digest: Digest; count: number; problems: TextRef };
 
 /** The audit trail: changes nothing, and lies in the same chain. */
 export type TrailEvent =
@@ -198,6 +212,8 @@ const ofInstallation = new Set<Event['type']>([
   'FreezeOrdered',
   'FreezeLifted',
   'ImageRevoked',
+  'FilesTaken',
+  'FilesRefused',
 ]);
 export const isOfInstallation = (event: Event): event is InstallationEvent => ofInstallation.has(event.type);
 export const isTrail = (event: Event): event is TrailEvent =>

@@ -20,6 +20,15 @@ export function evolveInstallation(
       };
     case 'ImageRevoked':
       return { ...installation, revoked: [...installation.revoked, event.revocation] };
+    case 'FilesTaken': {
+      const { digest, restart } = event;
+      return { ...installation, files: { digest, restart, at } };
+    }
+    case 'FilesRefused': {
+      const { digest, count, problems } = event;
+      const inForce = installation.files ?? { digest: '', restart: [], at };
+      return { ...installation, files: { ...inForce, refused: { digest, count, problems, at } } };
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Actor } from './actor.ts';
 import type { Image } from './image.ts';
-import type { At, TextRef } from './time.ts';
+import type { At, Digest, TextRef } from './time.ts';
 
 /** A time in which nothing new goes to where people have to agree. Rollbacks are always allowed. */
 export interface Freeze {
@@ -35,6 +35,17 @@ export interface Installation {
   owner?: { by: Actor; at: At };
   freezes: Freeze[];
   revoked: Revocation[];
+  /** The operators' files: those in force, and the newer ones that are not since they are wrong. */
+  files?: { digest: Digest; at: At; restart: string[]; refused?: RefusedFiles };
+}
+
+/** Files that were not taken, and why. */
+export interface RefusedFiles {
+  digest: Digest;
+  at: At;
+  count: number;
+  /** One in each line, in the side table. */
+  problems: TextRef;
 }
 
 export const newInstallation: Installation = { freezes: [], revoked: [] };

@@ -42,6 +42,7 @@ export function permission(
     case 'webhook':
     case 'poll':
     case 'clock':
+    case 'files':
       return right === 'bake'
         ? { ...about, through: by.kind }
         : refuse('not allowed', `Only a person can ${verbs[right]} ${powers.policy.service}.`);

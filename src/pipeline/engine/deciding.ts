@@ -1,5 +1,6 @@
 import { decide, type ForOneService } from '../decide/decide.ts';
 import type { Decision } from '../decide/draft.ts';
+import type { FilesSeen } from '../decide/files.ts';
 import { type Actor, theClock } from '../domain/actor.ts';
 import { openCalendar } from '../domain/calendar.ts';
 import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../domain/command.ts';
@@ -10,6 +11,7 @@ import type { At } from '../domain/time.ts';
 import type { Named } from '../ledger.ts';
 import { loadClean, withoutSecrets } from './clean.ts';
 import { decideForAll, isForInstallation } from './deciding-for-all.ts';
+import { recordFiles } from './files.ts';
 import type { EngineParts } from './parts.ts';
 import { type Asked, leaveTrace, trailOf, withTexts } from './trail.ts';
 
@@ -75,6 +77,12 @@ export class Deciding {
     if (committed === 'committed' && inventory !== undefined) this.#inventories.push(inventory);
   }
 
+  /** What was seen of the operators' files. */
+  async files(seen: FilesSeen): Promise<void> {
+    const record = () => recordFiles(seen, this.#parts, this.#committed);
+    await this.#inLine('all', record);
+  }
+
   /** Inventories that came since the last call. */
   takeInventories(): Inventory[] {
     return this.#inventories.splice(0);
@@ -84,7 +92,7 @@ export class Deciding {
     await Promise.all(this.#lines.values());
   }
 
-  #inLine(service: string, work: () => Promise<Answer>): Promise<Answer> {
+  #inLine<T>(service: string, work: () => Promise<T>): Promise<T> {
     const before = this.#lines.get(service) ?? Promise.resolve();
     const mine = before.then(work);
     const settled = mine.catch(() => undefined);

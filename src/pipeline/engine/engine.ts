@@ -1,3 +1,4 @@
+import type { FilesSeen } from '../decide/files.ts';
 import type { Answer, PipelineCommand } from '../domain/command.ts';
 import type { Millis } from '../domain/time.ts';
 import { runClock } from './clock.ts';
@@ -13,6 +14,8 @@ export interface Engine {
   handle(command: PipelineCommand): Promise<Answer>;
   /** Leaves the trace of a request that was no command, or was refused before it became one. */
   traced(asked: Pick<PipelineCommand, 'service' | 'by' | 'verified'>, answer: Answer): Promise<Answer>;
+  /** Writes down what was seen of the operators' files. Committed when it resolves. */
+  files(seen: FilesSeen): Promise<void>;
   /** Called after each commit. */
   subscribe(listener: () => void): () => void;
   start(): void;
@@ -81,6 +84,7 @@ export function createEngine(parts: EngineParts): Engine {
   return {
     handle: (command) => deciding.command(command),
     traced: (asked, answer) => deciding.traced(asked, answer),
+    files: (seen) => deciding.files(seen),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

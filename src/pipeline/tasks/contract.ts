@@ -31,7 +31,7 @@ export interface TaskTools {
   store: Store;
   commands: Commands;
   /** Where builds run that ask for a builder image; undefined where the operators set up none. */
-  builder?: Builder | undefined;
+  readonly builder?: Builder | undefined;
   /** Reads a secret by its reference. Throws ProviderError `bad settings` when it is not there. */
   secret(reference: string): Promise<string>;
   /** A folder of this worker for checkouts and scratch files; each attempt uses one of its own and removes it. */

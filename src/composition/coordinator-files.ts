@@ -1,0 +1,93 @@
+import { basename, extname } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { type Problem, printProblem } from '../config/problem.ts';
+import type { Engine } from '../pipeline/engine/engine.ts';
+import type { Queries } from '../pipeline/pipeline.ts';
+import { changedBy } from './changed-by.ts';
+import type { Taker } from './in-force.ts';
+
+interface Parts {
+  /** The folder of bot.yaml. */
+  dir: string;
+  /** What the coordinator lives by; its maps are brought up to date in place. */
+  live: LiveFiles;
+  engine: Pick<Engine, 'files'>;
+  query: Pick<Queries, 'service'>;
+}
+
+/** What of the files a running coordinator reads at each decision. */
+export class LiveFiles {
+  config: Config;
+  readonly policies: Config['policies'];
+  readonly operators: Map<string, string>;
+
+  constructor(config: Config) {
+    this.config = config;
+    this.policies = new Map(config.policies);
+    this.operators = new Map(config.operators);
+  }
+
+  /** All of it at once: no decision sees half of a change. */
+  take(next: Config): void {
+    this.config = next;
+    fill(this.policies, next.policies);
+    fill(this.operators, next.operators);
+  }
+}
+
+/** The coordinator lives by the files from here on: what is in force is in the ledger before it counts. */
+export function takesFiles({ dir, live, engine, query }: Parts): Taker {
+  return {
+    hindrances: (next) => underWay(live.config, next, query),
+    take: async (next, change) => {
+      await engine.files({
+        ...change,
+        by: await changedBy(dir, Object.keys(change.changed)),
+        atStart: false,
+      });
+      live.take(next);
+    },
+    refused: async (problems, change) =>
+      engine.files({
+        ...change,
+        by: await changedBy(dir, Object.keys(change.changed)),
+        atStart: false,
+        problems: problems.slice(0, 100).map(printProblem),
+      }),
+  };
+}
+
+/** What changed while no coordinator ran is written down at its start. */
+export async function filesAtStart({ dir, live, engine }: Omit<Parts, 'query'>): Promise<void> {
+  const { digest, digests } = live.config.files;
+  const by = await changedBy(dir, Object.keys(digests));
+  await engine.files({ by, digest, changed: digests, gone: [], restart: [], atStart: true });
+}
+
+/** Nobody would hear what comes of work whose service or environment has left the files. */
+async function underWay(now: Config, next: Config, query: Parts['query']): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  for (const [service, policy] of now.policies) {
+    const kept = next.policies.get(service);
+    const stays = new Set(kept?.environments.map(({ name }) => name));
+    if (policy.environments.every(({ name }) => stays.has(name))) continue;
+    const view = await query.service(service);
+    const releases = kept === undefined ? (view?.open.releases ?? []) : [];
+    const deployments = (view?.open.deployments ?? []).filter(({ environment }) => !stays.has(environment));
+    for (const { version } of [...releases, ...deployments].slice(0, 1))
+      problems.push({
+        file: fileOf(now, service),
+        line: 1,
+        sentence: `This takes away ${kept === undefined ? service : `an environment of ${service}`} while v${version} is under way there. Put it back, or let that end (or \`/bake cancel\` it): then the change is taken.`,
+      });
+  }
+  return problems;
+}
+
+const fileOf = ({ files }: Config, service: string): string =>
+  Object.keys(files.digests).find((name) => basename(name, extname(name)) === service) ?? service;
+
+function fill<Value>(map: Map<string, Value>, from: ReadonlyMap<string, Value>): void {
+  map.clear();
+  for (const [key, value] of from) map.set(key, value);
+}
