@@ -114,6 +114,13 @@ export class Reader {
     return word === undefined ? undefined : oneOf(word, choices, what);
   }
 
+  /** True, and taken, when the next word is this one. */
+  flag(word: string): boolean {
+    if (this.#words[0]?.toLowerCase() !== word) return false;
+    this.#words.shift();
+    return true;
+  }
+
   /** All that is left, as people wrote it; empty when nothing is. */
   words(): string {
     return this.#words.splice(0).join(' ');

@@ -62,7 +62,7 @@ export function serviceNameProblem(name: string): string | undefined {
 
 /** Why an environment may not have this name; undefined when it may. */
 export function environmentNameProblem(name: string): string | undefined {
-  const stages: readonly string[] = [...releaseStages, ...deploymentStages, 'migrate'];
+  const stages: readonly string[] = [...releaseStages, ...deploymentStages];
   if (stages.includes(name)) return 'is the name of a stage and cannot name an environment; rename it.';
   if (versionLike.test(name)) return 'reads like a version and cannot name an environment; rename it.';
   return undefined;

@@ -56,6 +56,12 @@ const writable = z.union([z.literal('disk'), memory], {
   error: 'must be `disk`, or a size of memory like 64m; correct it.',
 });
 
+const version = z
+  .union([z.int().positive(), z.string().regex(/^v?[1-9]\d{0,8}$/)], {
+    error: 'must be a version of this service, like v41; correct it.',
+  })
+  .transform((given) => Number(String(given).replace(/^v/, '')));
+
 /** `bakery.yaml`, as it stands in a service's repository. */
 export const serviceFileSchema = strict(kind, {
   build: z.union(
@@ -81,6 +87,7 @@ export const serviceFileSchema = strict(kind, {
   grace: duration.prefault('10s'),
   variables: named(variableName, variable).default({}),
   suites: named(name, suite).default({}),
+  migrate: strict(kind, { ...command, rollbackTo: version.optional() }).optional(),
 }).refine(
   ({ build, image }) => build === 'external' || build.package !== undefined || image.dockerfile !== undefined,
   {
@@ -111,6 +118,7 @@ function toServiceFile(parsed: Parsed): ServiceFile {
       ([name, { type, required }]): DeclaredVariable => ({ name, type, required }),
     ),
     suites: Object.entries(parsed.suites).map(([name, made]) => toSuite(name, made)),
+    ...toMigration(parsed.migrate),
     grace: parsed.grace,
     ...toWritable(parsed.writable),
   };
@@ -152,6 +160,16 @@ const toCommand = (made: { run: string[]; timeout: number }): Command => ({
   argv: made.run,
   timeout: made.timeout,
 });
+
+const toMigration = (made: Parsed['migrate']): Pick<ServiceFile, 'migrate'> =>
+  made === undefined
+    ? {}
+    : {
+        migrate: {
+          ...toCommand(made),
+          ...(made.rollbackTo === undefined ? {} : { rollbackTo: made.rollbackTo }),
+        },
+      };
 
 const toSuite = (name: string, made: Parsed['suites'][string]): Suite => ({
   name,

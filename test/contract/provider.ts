@@ -20,7 +20,13 @@ export interface ProviderRig {
   /** A package that the cloud can bake: its file and its description. Other `content`, other package. */
   package(content: string): Promise<Pick<BakeOrder, 'package' | 'packageFile'>>;
   /** What `start` is for each behaviour, when the image holds such a package. */
-  start: { serves: string[]; exits: string[]; neverHealthy: string[]; ignoresSigterm: string[] };
+  start: {
+    serves: string[];
+    exits: string[];
+    endsWell: string[];
+    neverHealthy: string[];
+    ignoresSigterm: string[];
+  };
   base: string;
   /** What else stands in the environment of who runs a script, where the cloud's own account is told by it. */
   scriptEnvironment?: Record<string, string>;
@@ -38,6 +44,9 @@ export const promises = [
   'a launch whose answer was lost is adopted by another worker',
   'another generation is another instance',
   'an instance that ends by itself is the fault "exited", with its last lines',
+  'a command that runs once is ready when it ended well, and is not run again',
+  'a command that runs once and ends badly is the fault "exited", with its last lines',
+  'a command that takes longer than it may is the fault "timeout", and is ended like an instance',
   'an instance that is never healthy is the fault "unhealthy", with its last lines',
   'a failed launch is not removed: it is listed until it is terminated',
   'an image that is not there is the fault "unknown image"',
@@ -120,6 +129,11 @@ const bench = (rig: ProviderRig) => {
 
 type Bench = ReturnType<typeof bench>;
 
+const onceOrder = (on: Bench, image: Image, argv: string[], within = 20_000): LaunchOrder => {
+  const order = on.launchOrder(image, argv);
+  return { ...order, spec: { ...order.spec, once: true, health: { path: '/', within } } };
+};
+
 const health = { path: '/healthz' };
 
 const proofs: Record<ProviderPromise, (on: Bench) => Promise<void>> = {
@@ -190,6 +204,31 @@ const proofs: Record<ProviderPromise, (on: Bench) => Promise<void>> = {
     const error = await faultOf(on.launch(on.launchOrder(await on.bake(), on.start.exits)));
     expect(error.fault).toBe('exited');
     expect(error.lines?.at(-1)).toContain('out of flour');
+  },
+  'a command that runs once is ready when it ended well, and is not run again': async (on) => {
+    const order = onceOrder(on, await on.bake(), on.start.endsWell);
+    const [first, second] = [await on.launch(order), await on.launch(order, on.another())];
+    expect(second).toEqual(first);
+    expect(await on.provider.logs(first, 10, freeCall())).toEqual(['milled']);
+    expect(await instances(on.provider, on.owner)).toEqual([first.id]);
+    await on.terminate(first.id);
+    expect(await instances(on.provider, on.owner)).toEqual([]);
+  },
+  'a command that runs once and ends badly is the fault "exited", with its last lines': async (on) => {
+    const order = onceOrder(on, await on.bake(), on.start.exits);
+    const [error, again] = [await faultOf(on.launch(order)), await faultOf(on.launch(order))];
+    expect([error.fault, again.fault]).toEqual(['exited', 'exited']);
+    expect(error.message).toContain('exit code 3');
+    expect(error.lines).toEqual(['out of flour']);
+  },
+  'a command that takes longer than it may is the fault "timeout", and is ended like an instance': async (
+    on,
+  ) => {
+    const order = onceOrder(on, await on.bake(), on.start.neverHealthy, 500);
+    expect((await faultOf(on.launch(order))).fault).toBe('timeout');
+    const [id = ''] = await instances(on.provider, on.owner);
+    await on.terminate(id);
+    expect(await instances(on.provider, on.owner)).toEqual([]);
   },
   'an instance that is never healthy is the fault "unhealthy", with its last lines': async (on) => {
     const order = on.launchOrder(await on.bake(), on.start.neverHealthy);

@@ -31,6 +31,9 @@ const make = (tokens: boolean) => async (): Promise<ProviderRig> => {
 
 const noProgram = 'its instances are entries in a book: they run no program';
 const gaps: Partial<Record<ProviderPromise, string>> = {
+  'a command that runs once is ready when it ended well, and is not run again': noProgram,
+  'a command that runs once and ends badly is the fault "exited", with its last lines': noProgram,
+  'a command that takes longer than it may is the fault "timeout", and is ended like an instance': noProgram,
   'an instance that ends by itself is the fault "exited", with its last lines': noProgram,
   'an instance that is never healthy is the fault "unhealthy", with its last lines': noProgram,
   'a failed launch is not removed: it is listed until it is terminated': noProgram,

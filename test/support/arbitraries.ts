@@ -148,6 +148,9 @@ export const deployments: fc.Arbitrary<Deployment> = fc
     rejectedBy: maybe(actor),
     cancelledBy: maybe(actor),
     old: maybe(version.map((one) => serving(one))),
+    migrate: maybe(
+      fc.record({ argv: fc.array(fc.string(), { minLength: 1, maxLength: 3 }), timeout: fc.nat(), rollbackTo: version }),
+    ),
     warm: fc.boolean(),
     wentLive: fc.boolean(),
     share: fc.integer({ min: 0, max: 100 }),

@@ -5,6 +5,7 @@ export const services = {
     require('http').createServer((q, s) => s.end('ok')).listen(process.env.PORT, process.env.HOST, () => console.log('open'));
     process.on('SIGTERM', () => process.exit(0));`,
   'exit.js': `console.error('out of flour'); process.exit(3);`,
+  'migrate.js': `console.log('milled');`,
   'cold.js': `
     console.log('the oven stays cold');
     require('http').createServer((q, s) => { s.statusCode = 503; s.end(); }).listen(process.env.PORT, process.env.HOST);`,
@@ -16,6 +17,7 @@ export const services = {
 export const start = {
   serves: ['node', 'serve.js'],
   exits: ['node', 'exit.js'],
+  endsWell: ['node', 'migrate.js'],
   neverHealthy: ['node', 'cold.js'],
   ignoresSigterm: ['node', 'deaf.js'],
 };

@@ -14,7 +14,7 @@ interface FakeInstance {
   gone: boolean;
 }
 
-type Behaviour = 'serves' | 'exits' | 'never healthy' | 'deaf';
+type Behaviour = 'serves' | 'ends well' | 'exits' | 'never healthy' | 'deaf';
 
 /** The state that all views of one fake cloud share. */
 export interface FakeCloud {
@@ -33,6 +33,7 @@ export const fakeCloud = (now: () => number, startup = 100): FakeCloud => ({
 });
 
 const behaviours: Record<string, { behaviour: Behaviour; lines: string[] }> = {
+  'migrate.js': { behaviour: 'ends well', lines: ['milled'] },
   'exit.js': { behaviour: 'exits', lines: ['out of flour'] },
   'cold.js': { behaviour: 'never healthy', lines: ['the oven stays cold'] },
   'deaf.js': { behaviour: 'deaf', lines: [] },
@@ -55,6 +56,18 @@ const reportOf = (cloud: FakeCloud, it: FakeInstance | undefined): ReturnType<Pr
     return Promise.resolve({ state: 'starting', healthy: false, because: 'it is cold' });
   }
   return Promise.resolve({ state: 'running', healthy: true });
+};
+
+/** How a command that runs to its end has ended, if it has. */
+const endOf = (
+  { now }: FakeCloud,
+  { behaviour, instance, startedAt, lines }: FakeInstance,
+  within: number,
+) => {
+  if (behaviour === 'ends well') return ready(instance);
+  if (behaviour === 'exits') throw new ProviderError('exited', 'It ended with exit code 3.', { lines });
+  if (now() - startedAt <= within) return notYet(50, 'it is at work');
+  throw new ProviderError('timeout', 'It did not end in time.', { lines });
 };
 
 /**
@@ -103,6 +116,7 @@ export const fakeProvider = (cloud: FakeCloud, name = 'fake'): Provider => {
       it = { instance, mark, startedAt: cloud.now(), behaviour, lines, gone: false };
       cloud.instances.set(id, it);
     }
+    if (spec.once === true) return endOf(cloud, it, spec.health.within);
     const report = await reportOf(cloud, it);
     if (report.healthy) return ready(it.instance);
     if (report.state === 'exited')

@@ -2,7 +2,7 @@ import type { Actor } from '../../src/pipeline/domain/actor.ts';
 import {
   type Deployment,
   type DeploymentStage,
-  deploymentStages,
+  stagesOf,
   type Serving,
   type Wait,
 } from '../../src/pipeline/domain/deployment.ts';
@@ -138,7 +138,7 @@ export function deployment(
     ownCard: false,
     state: at === 'done' ? 'finished' : 'running',
     stage: at === 'done' ? 'retire' : at,
-    stages: records(deploymentStages, at, over.state === 'failed' ? 'failed' : 'running'),
+    stages: records(stagesOf(over), at, over.state === 'failed' ? 'failed' : 'running'),
     generation: 1,
     approvals: [],
     instances: [],

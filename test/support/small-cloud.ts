@@ -72,6 +72,12 @@ const works: Works = {
     };
     return { is: 'done', result: { image } };
   },
+  migrate: (world, { mark }) => {
+    const id = `${mark.effect}.g${mark.generation}`;
+    world.running.add(id);
+    world.marks.set(id, mark);
+    return { is: 'done', result: {} };
+  },
   launch: (world, { mark }) => {
     const id = `${mark.effect}.g${mark.generation}`;
     world.running.add(id);

@@ -16,19 +16,24 @@ interface Order {
   version?: number;
   environment?: string;
   reason?: string;
+  anyway?: true;
 }
 
-/** `/rollback <service> [version] [environment] [reason]` */
+/** `/rollback <service> [version] [environment] [anyway] [reason]` */
 export const rollBack = word<Order>({
   name: 'rollback',
-  usage: '/rollback <service> [version] [environment] [reason]',
+  usage: '/rollback <service> [version] [environment] [anyway] [reason]',
   says: 'bring an earlier release back, from its own image',
   right: 'rollback',
   read(line) {
     const service = line.service();
     const where = { version: line.optionalVersion(), environment: line.optionalEnvironment(service) };
+    const anyway = where.environment !== undefined && line.flag('anyway');
     const reason = line.words();
-    return { service, ...said({ ...where, reason: reason === '' ? undefined : reason }) };
+    return {
+      service,
+      ...said({ ...where, reason: reason === '' ? undefined : reason, anyway: anyway ? true : undefined }),
+    };
   },
   run,
 });
@@ -37,7 +42,11 @@ export const rollBack = word<Order>({
  * With all three it goes at once; without an environment one confirm names it; without a version the candidates are
  * listed, newest first.
  */
-async function run(bot: Bot, asked: Asked, { service, version, environment, reason }: Order): Promise<Drawn> {
+async function run(
+  bot: Bot,
+  asked: Asked,
+  { service, version, environment, reason, anyway }: Order,
+): Promise<Drawn> {
   if (version !== undefined && environment !== undefined) {
     return pipelineAnswer(
       bot,
@@ -47,7 +56,7 @@ async function run(bot: Bot, asked: Asked, { service, version, environment, reas
         version,
         environment,
         by: asked.by,
-        ...said({ reason }),
+        ...said({ reason, anyway }),
       }),
     );
   }

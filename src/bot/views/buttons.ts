@@ -162,7 +162,10 @@ function cancelButton(deployment: Deployment): Button[] {
   const beforeTraffic =
     deployment.state === 'running' &&
     deployment.share === 0 &&
-    (deployment.stage === 'approve' || deployment.stage === 'launch' || deployment.stage === 'cut-over');
+    (deployment.stage === 'approve' ||
+      deployment.stage === 'migrate' ||
+      deployment.stage === 'launch' ||
+      deployment.stage === 'cut-over');
   if (!beforeTraffic) return [];
   const { service, version, environment, id } = deployment;
   return [

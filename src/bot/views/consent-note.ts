@@ -52,11 +52,12 @@ export function consentNote(
         words: `🔔 ${people(reminded(view))}: ${name} still waits for your approval for ${where}${until(view)}. The buttons are on its card.`,
       };
     case 'DeploymentOverridden': {
-      const { by, reason, lifts } = event.override;
+      const { by, reason, lifts, warning } = event.override;
+      const against = warning === undefined ? '' : ` ${oneLine(view.texts[warning] ?? '[erased]', 300)}`;
       return {
         topic: 'decisions',
         always: 'in the channel',
-        words: `🚨 *Override* by ${person(by)}: ${name} goes to ${where}. Reason: ${oneLine(view.texts[reason] ?? '[erased]', 400)} Put aside: ${lifts.join(', ') || 'nothing'}.`,
+        words: `🚨 *Override* by ${person(by)}: ${name} goes to ${where}. Reason: ${oneLine(view.texts[reason] ?? '[erased]', 400)} Put aside: ${lifts.join(', ') || 'nothing'}.${against}`,
       };
     }
     case 'DeploymentGaveWay':

@@ -6,7 +6,7 @@ import { stopsOldFirst } from '../../pipeline/domain/traffic.ts';
 import type { DecisionFacts, Warning } from '../../pipeline/pipeline.ts';
 import { section } from './blocks.ts';
 import { commitsLines, differenceParts, imageLines } from './changes-part.ts';
-import { bytes, elapsed, oneLine, plural, shortDigest } from './format.ts';
+import { bytes, code, elapsed, oneLine, plural, shortDigest } from './format.ts';
 import { testsLine } from './tests-part.ts';
 
 /** All that an approver needs before the button: what changes, how it was tested, what going back would take. */
@@ -27,6 +27,7 @@ export function decisionPart(
         testsLine(release.suites, version) ?? '🧪 No tests were run on it.',
         `📦 ${imagePart(deployment, facts)}`,
         `⚙️ ${settingsPart(facts, where)}`,
+        databasePart(deployment, where),
         pausePart(deployment, facts),
         `↩️ ${backPart(deployment, facts, where)}`,
       ]
@@ -65,6 +66,17 @@ function settingsPart(facts: DecisionFacts | undefined, where: string): string {
   return isSame(facts.settings)
     ? `The settings of ${where} are those of the live one.`
     : `Settings of ${where}: ${differenceParts(facts.settings, 'setting').join(' · ')}.`;
+}
+
+/** What is done to the database, and which way back is shut by it: said before anybody agrees. */
+function databasePart({ migrate, version }: Deployment, where: string): string | undefined {
+  if (migrate === undefined) return undefined;
+  const floor = migrate.rollbackTo;
+  const back =
+    floor === undefined
+      ? ''
+      : ` *Nothing before v${floor} works with it afterwards*, as v${version} says: going back past that takes an override.`;
+  return `🗃️ Before it is started it changes the database of ${where}: ${code(migrate.argv.join(' '))}.${back}`;
 }
 
 /** Two may not run at once: said before anybody agrees to the pause. */

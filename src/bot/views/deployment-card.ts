@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import { deploymentStages, isDeploymentOver } from '../../pipeline/domain/deployment.ts';
+import { isDeploymentOver, stagesOf } from '../../pipeline/domain/deployment.ts';
 import type { DeploymentView } from '../../pipeline/pipeline.ts';
 import { drawn, header, section } from './blocks.ts';
 import { deploymentButtons, waitsForApproval } from './buttons.ts';
@@ -39,7 +39,7 @@ export function deploymentCard(view: DeploymentView, style: Style = 'plan', link
       [
         header(`${sign} ${title} · ${words}`),
         section(whatItIs(view, links)),
-        stagesOf(view, style),
+        stagesPartOf(view, style),
         ...(waitsForApproval(deployment) ? decisionPart(deployment, view.release, view.decision) : []),
         ...detail(view),
         ...(next === undefined ? [] : [section(`👉 *Next:* ${next}`)]),
@@ -77,11 +77,11 @@ function whatItIs({ deployment, release, texts }: DeploymentView, links: Links):
   return `${name} to ${where}${from}.${how}\n${subject} · \`${shortSha(release.commit.sha)}\` · ${asked}${card}`;
 }
 
-function stagesOf(view: DeploymentView, style: Style): KnownBlock {
+function stagesPartOf(view: DeploymentView, style: Style): KnownBlock {
   const { deployment, now } = view;
   const moves = deploymentMoves(deployment);
   const expected = usualIn(deployment.environment, view.expected);
-  const took = span(deploymentStages.slice(1), deployment.stages, now);
+  const took = span(stagesOf(deployment).slice(1), deployment.stages, now);
   const over = took === undefined ? undefined : `${elapsed(took)} in all`;
   return stagesPart(style, {
     id: deployment.id,
@@ -89,14 +89,14 @@ function stagesOf(view: DeploymentView, style: Style): KnownBlock {
     summary: isDeploymentOver(deployment)
       ? over
       : moves
-        ? progressWords(deploymentStages, deployment.stages, expected, now)
+        ? progressWords(stagesOf(deployment), deployment.stages, expected, now)
         : undefined,
-    stages: deploymentStages,
+    stages: stagesOf(deployment),
     records: deployment.stages,
     expected,
     now: moves ? now : undefined,
     bar: moves && !isDeploymentOver(deployment),
-    task: moves ? taskLine(view, deploymentStages) : undefined,
+    task: moves ? taskLine(view, stagesOf(deployment)) : undefined,
   });
 }
 

@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import { type Deployment, deploymentStages, isDeploymentOver } from '../../pipeline/domain/deployment.ts';
+import { type Deployment, isDeploymentOver, stagesOf } from '../../pipeline/domain/deployment.ts';
 import { hasNoTraffic } from '../../pipeline/domain/traffic.ts';
 import type { ReleaseView } from '../../pipeline/pipeline.ts';
 import { section } from './blocks.ts';
@@ -29,11 +29,11 @@ export function deploymentPart(deployment: Deployment, view: Surroundings, style
     stagesPart(style, {
       id: deployment.id,
       name: words,
-      stages: deploymentStages,
+      stages: stagesOf(deployment),
       records: deployment.stages,
       expected: usualIn(deployment.environment, view.expected),
       now: deploymentMoves(deployment) ? view.now : undefined,
-      task: deploymentMoves(deployment) ? taskLine(view, deploymentStages) : undefined,
+      task: deploymentMoves(deployment) ? taskLine(view, stagesOf(deployment)) : undefined,
       above: lines[0],
     }),
     ...(lines.length > 1 ? [section(lines.slice(1).join('\n'))] : []),
@@ -53,7 +53,7 @@ const isSettled = (deployment: Deployment): boolean =>
 
 function took(deployment: Deployment, now: number): string {
   // What a person waited for is no time of the machine's: the stages after the approval count.
-  const time = span(deploymentStages.slice(1), deployment.stages, now);
+  const time = span(stagesOf(deployment).slice(1), deployment.stages, now);
   return time === undefined || deployment.endedAt === undefined ? '' : ` · took ${elapsed(time)}`;
 }
 

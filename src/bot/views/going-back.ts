@@ -1,4 +1,5 @@
 import type { Deployment } from '../../pipeline/domain/deployment.ts';
+import { tooOldForDatabase } from '../../pipeline/domain/migration.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
 import type { Millis } from '../../pipeline/domain/time.ts';
 import type { HistoryView, ServiceView } from '../../pipeline/pipeline.ts';
@@ -95,6 +96,8 @@ export function outOfReach(
 ): string | undefined {
   if (revoked.includes(version)) return 'was revoked';
   if (imageRemovedAt !== undefined) return 'its image was removed: too old, and not pinned';
+  const tooOld = tooOldForDatabase(view.slots[environment]?.floor, version, environment);
+  if (tooOld !== undefined) return `does not work with its database any more: ${oneLine(tooOld, 200)}`;
   if (quarantined[environment] === undefined) return undefined;
   const line = `/rollback ${oneLine(view.policy.service, 60)} v${version} ${oneLine(environment, 40)} "reason"`;
   return `was rolled back from ${oneLine(environment, 40)} itself; who may override says \`${line}\``;

@@ -200,6 +200,8 @@ function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
       return event.by.kind === 'clock'
         ? undefined
         : { topic: 'retire', words: `🧹 ${person(event.by)} retires what ran before ${name} in ${where}.` };
+    case 'MigrationDone':
+      return { topic: 'progress', words: `🗃️ ${name} has changed the database of ${where}.` };
     case 'OldStopped':
       return {
         topic: 'progress',

@@ -21,7 +21,7 @@ const rowHeight = 34;
 const colours = { ink: '#1d1c1d', faint: '#616061', old: '#7a869a', new: '#0b6e4f', bad: '#b3261e' };
 
 /** The stages that moved traffic; waiting for people would make all others too small to see. */
-const drawnStages = ['launch', 'cut-over', 'soak'] as const;
+const drawnStages = ['migrate', 'launch', 'cut-over', 'soak'] as const;
 
 /** How a deployment went: its stages as bars, and where there was traffic, old and new side by side. */
 export function deploymentPicture(deployment: Deployment): Picture {
@@ -73,7 +73,10 @@ function row({ label, from, to, colour, value }: Bar, y: number): string {
 
 function timeline({ stages, requestedAt }: Deployment): Bar[] {
   const ran = drawnStages
-    .map((name) => ({ name, record: stages[name] }))
+    .flatMap((name) => {
+      const record = stages[name];
+      return record === undefined ? [] : [{ name, record }];
+    })
     .filter(({ record }) => record.beganAt !== undefined && record.state !== 'skipped');
   const begin = Math.min(...ran.map(({ record }) => record.beganAt ?? requestedAt));
   const end = Math.max(begin + 1, ...ran.map(({ record }) => endOf(record)));

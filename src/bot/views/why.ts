@@ -97,7 +97,7 @@ function deploymentWait(view: DeploymentView): Told {
   const task = tasks.find(({ stage }) => stage === deployment.stage);
   return {
     waitsFor: workWords(deployment.stage, task, expected[`${deployment.environment}/${deployment.stage}`]),
-    since: deployment.stages[deployment.stage].beganAt,
+    since: deployment.stages[deployment.stage]?.beganAt,
     who: `nobody has to; \`/rollback ${oneLine(policy.service, 60)}\` stops it: ${people(whoMay('rollback', policy, deployment.environment))}`,
     until: task?.deadline,
     end: deployment.wentLive

@@ -105,6 +105,8 @@ function runningWords(deployment: Deployment): Words {
   switch (deployment.stage) {
     case 'approve':
       return { sign: '🔄', words: `getting ready for ${where}` };
+    case 'migrate':
+      return { sign: '🗃️', words: `changing the database of ${where}` };
     case 'launch':
       return { sign: '🔄', words: deployment.warm ? `already runs in ${where}` : `starting in ${where}` };
     case 'cut-over':

@@ -1,5 +1,5 @@
 import { theClock } from '../domain/actor.ts';
-import { type Deployment, deploymentStages, isDeploymentOver, type Wait } from '../domain/deployment.ts';
+import { type Deployment, isDeploymentOver, stagesOf, type Wait } from '../domain/deployment.ts';
 import type { Event } from '../domain/event.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { TaskOrder } from '../domain/task.ts';
@@ -40,7 +40,7 @@ function step(draft: Draft, id: string): boolean {
 
 function run(draft: Draft, deployment: Deployment): boolean {
   const { stage, generation } = deployment;
-  if (deployment.stages[stage].state === 'waiting') {
+  if ((deployment.stages[stage]?.state ?? 'waiting') === 'waiting') {
     draft.emit({ type: 'DeploymentStageBegan', ...aboutOf(deployment), stage, generation });
     return true;
   }
@@ -149,7 +149,8 @@ function enterNext(draft: Draft, { id, stage, generation }: Deployment): boolean
   if (deployment === undefined) return false;
   const about = aboutOf(deployment);
   if (stage === 'soak') afterSoak(draft, deployment);
-  const next = deploymentStages[deploymentStages.indexOf(stage) + 1];
+  const stages = stagesOf(deployment);
+  const next = stages[stages.indexOf(stage) + 1];
   if (next !== undefined) {
     draft.emit({ type: 'DeploymentStageBegan', ...about, stage: next, generation });
     return true;
@@ -193,8 +194,10 @@ export function quarantine(draft: Draft, deployment: Deployment, version: number
 }
 
 /** Traffic is the overtaker's until it has moved it: only then is what was overtaken taken down. */
-function mustWaitForOvertaker(draft: Draft, { overtakenBy, epoch, plan }: Deployment): boolean {
+function mustWaitForOvertaker(draft: Draft, { overtakenBy, epoch, plan, stage }: Deployment): boolean {
   if (overtakenBy === undefined || epoch === undefined || stopsOldFirst(plan)) return false;
+  // Nothing of it has traffic yet, and the database is not to be changed under who takes over.
+  if (stage === 'migrate') return false;
   const overtaker = draft.facts.deployments.get(overtakenBy);
   return overtaker !== undefined && !isDeploymentOver(overtaker) && !overtaker.wentLive;
 }
@@ -238,7 +241,7 @@ export function returned(draft: Draft, deployment: Deployment, version: number):
 function undoOrders(draft: Draft, deployment: Deployment): TaskOrder[] {
   if (deployment.wentLive && deployment.endsAs !== 'went back') return [];
   return deploymentProcess
-    .filter(({ name }) => deployment.stages[name].state !== 'waiting')
+    .filter(({ name }) => (deployment.stages[name]?.state ?? 'waiting') !== 'waiting')
     .toReversed()
     .flatMap((rules) => rules.undo(deployment, { facts: draft.facts, now: draft.now }));
 }

@@ -58,6 +58,7 @@ const told = new Set<Event['type']>([
   'DeploymentRetried',
   'DeploymentLeftOver',
   'TurnedCold',
+  'MigrationDone',
   'OldStopped',
   'WentLive',
   'ProbesAnswered',

@@ -4,8 +4,9 @@ import type { Marked } from '../domain/marked.ts';
 import { isOver } from '../domain/release.ts';
 import type { TaskId } from '../domain/task.ts';
 import { bakeEffect } from '../stages/bake.ts';
-import { candidateEffect } from '../stages/candidate.ts';
+import { candidateEffect, candidateMigration } from '../stages/candidate.ts';
 import { launchedBy } from '../stages/launch.ts';
+import { migrateEffect } from '../stages/migrate.ts';
 
 /** Whether something that runs belongs to anything: to a task, to what is live, beside it, or still under way. */
 export function belongs({ mark }: Marked, facts: Facts): boolean {
@@ -31,7 +32,7 @@ function underWay({ releases, deployments }: Facts): TaskId[] {
   const candidates = [...releases.values()]
     .filter((release) => !isOver(release))
     .flatMap((release) =>
-      [candidateEffect(release), bakeEffect(release)].map((effect) => ({
+      [candidateEffect(release), candidateMigration(release), bakeEffect(release)].map((effect) => ({
         effect,
         generation: release.generation,
       })),
@@ -42,6 +43,7 @@ function underWay({ releases, deployments }: Facts): TaskId[] {
 
 const madeBy = (deployment: Deployment): TaskId[] => [
   ...launchedBy(deployment),
+  { effect: migrateEffect(deployment), generation: deployment.generation },
   ...deployment.instances,
   ...(deployment.old?.instances ?? []),
   ...(deployment.retiring?.instances ?? []),

@@ -1,5 +1,6 @@
 import type { Serving } from '../domain/deployment.ts';
 import type { Facts } from '../domain/facts.ts';
+import { tooOldForDatabase } from '../domain/migration.ts';
 import type { Release } from '../domain/release.ts';
 import { revocationOf } from '../domain/revoked.ts';
 import type { Slot } from '../domain/slot.ts';
@@ -15,11 +16,18 @@ export const withSettingsBefore = ({ live, beside }: Slot): Serving | undefined 
     ? beside
     : undefined;
 
-/** All below the live one that were live here, were not left, and whose image may still be launched; newest first. */
-export function canGoBackTo({ releases, installation }: Known, { live, environment }: Slot): Release[] {
+/**
+ * All below the live one that were live here, were not left, work with the database as it is by now, and whose image may
+ * still be launched; newest first.
+ */
+export function canGoBackTo(
+  { releases, installation }: Known,
+  { live, environment, floor }: Slot,
+): Release[] {
   return [...releases.values()]
     .filter(({ version, standings, imageRemovedAt }) => {
-      if (imageRemovedAt !== undefined) return false;
+      if (imageRemovedAt !== undefined || tooOldForDatabase(floor, version, environment) !== undefined)
+        return false;
       const was = standings[environment]?.standing;
       return version < (live?.version ?? 0) && (was === 'previous' || was === 'retired');
     })

@@ -76,6 +76,7 @@ export function requestDeployment(
       health: file.health,
       grace: file.grace,
       ...writableOf(file),
+      ...(kind === 'release' && file.migrate !== undefined ? { migrate: file.migrate } : {}),
       plan,
       ...(keeps.length === 0 ? {} : { keeps }),
       ownCard: kind !== 'release' || release.closedAt !== undefined || anew,

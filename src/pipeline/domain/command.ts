@@ -33,7 +33,16 @@ type ServiceCommand =
       submitted?: Submission;
     }
   | { do: 'deploy'; service: string; version: number; environment: string; by: Actor }
-  | { do: 'roll back'; service: string; version?: number; environment: string; by: Actor; reason?: string }
+  | {
+      do: 'roll back';
+      service: string;
+      version?: number;
+      environment: string;
+      by: Actor;
+      reason?: string;
+      /** Though the database has been changed since, so that this version is said not to work with it. */
+      anyway?: true;
+    }
   | { do: 'approve'; service: string; deployment: string; image: Digest; settings: Digest; by: Actor }
   | { do: 'reject'; service: string; deployment: string; reason: string; by: Actor }
   | { do: 'cancel release'; service: string; version: number; by: Actor }

@@ -3,14 +3,22 @@ import type { Grant } from './grant.ts';
 import type { Image } from './image.ts';
 import type { Instance } from './instance.ts';
 import type { Probes } from './measurement.ts';
+import type { Migration } from './migration.ts';
 import type { EnvironmentPolicy } from './policy.ts';
 import type { StageFailure } from './release.ts';
 import type { HealthCheck, Writable } from './service-file.ts';
 import type { StageRecord } from './stage-record.ts';
 import type { At, Digest, Millis, TextRef } from './time.ts';
 
-export const deploymentStages = ['approve', 'launch', 'cut-over', 'soak', 'retire'] as const;
+export const deploymentStages = ['approve', 'migrate', 'launch', 'cut-over', 'soak', 'retire'] as const;
 export type DeploymentStage = (typeof deploymentStages)[number];
+type UsualStage = Exclude<DeploymentStage, 'migrate'>;
+
+const withoutMigration = deploymentStages.filter((stage): stage is UsualStage => stage !== 'migrate');
+
+/** The stages that a deployment goes through: `migrate` only where its release has a migration. */
+export const stagesOf = ({ migrate }: Pick<Deployment, 'migrate'>): readonly DeploymentStage[] =>
+  migrate === undefined ? withoutMigration : deploymentStages;
 
 /**
  * running, stopping, undoing: as for a release. The rest are end states.
@@ -56,9 +64,19 @@ export interface Override {
   reason: TextRef;
   /** What stood against it at that moment. */
   lifts: Lifted[];
+  /** What was said against it and put aside, where it is more than a word. */
+  warning?: TextRef;
 }
 
-export type Lifted = 'approvals' | 'quarantine' | 'freeze' | 'lock' | 'branch' | 'checks' | 'rung below';
+export type Lifted =
+  | 'approvals'
+  | 'quarantine'
+  | 'freeze'
+  | 'lock'
+  | 'branch'
+  | 'checks'
+  | 'rung below'
+  | 'database';
 
 /** What a deployment waits for, who can move it, and what happens at the deadline. */
 export interface Wait {
@@ -94,6 +112,8 @@ export interface Deployment {
   health: HealthCheck;
   grace: Millis;
   writable?: Writable[];
+  /** The release's migration; a rollback and a repair have none. */
+  migrate?: Migration;
   /** The operators' policy of the environment as it stood at the request, settings included. */
   plan: EnvironmentPolicy;
   /** Of a repair: the live ones that serve and go on serving; only the others are replaced. */
@@ -105,7 +125,7 @@ export interface Deployment {
   state: DeploymentState;
   endsAs?: DeploymentEnding;
   stage: DeploymentStage;
-  stages: Record<DeploymentStage, StageRecord>;
+  stages: Record<UsualStage, StageRecord> & { migrate?: StageRecord };
   generation: number;
   approvals: Approval[];
   override?: Override;
@@ -130,6 +150,9 @@ export interface Deployment {
   old?: Serving;
   /** True once what ran before was stopped, before anything new was started. */
   stoppedOld?: true;
+  /** True once its migration may have begun to change the database. */
+  migrating?: true;
+  migrated?: true;
   instances: Instance[];
   /** True when the instances were running already (a warm rollback). */
   warm: boolean;

@@ -34,6 +34,7 @@ export type DeploymentOrder = Pick<
   | 'health'
   | 'grace'
   | 'writable'
+  | 'migrate'
   | 'plan'
   | 'keeps'
   | 'ownCard'
@@ -67,6 +68,8 @@ export type ReleaseEvent =
   /** `tests`: those that an outside CI ran. */
   | OfRelease<'PackageBuilt', { package: Package; file: ServiceFile; tests?: SuiteResult }>
   | OfRelease<'ImageBaked', { image: Image }>
+  /** The database of the verify environment is as the candidate needs it. */
+  | OfRelease<'CandidateMigrated'>
   | OfRelease<'CandidateLaunched', { instance: Instance }>
   | OfRelease<'SuitesRun', { suites: SuiteResult[] }>
   | OfRelease<'ReleaseStagePassed', { stage: ReleaseStage; skipped: boolean }>
@@ -102,6 +105,9 @@ export type SlotEvent =
   | OfDeployment<'DeploymentOvertaken', { by: string; as: DeploymentEnding }>
   | OfDeployment<'LeaseTaken', { epoch: number; old?: Serving }>
   | OfDeployment<'LeaseReleased', { epoch: number }>
+  /** From here on the database may be changed. `rollbackTo`: nothing older works with it any more. */
+  | OfDeployment<'MigrationBegan', { rollbackTo?: number }>
+  | OfDeployment<'MigrationDone'>
   /** `overlap: false`: what ran before is gone, before anything new is started. `old`: the version that it was of. */
   | OfDeployment<'OldStopped', { old: number }>
   | OfDeployment<'InstancesLaunched', { instances: Instance[]; warm: boolean }>

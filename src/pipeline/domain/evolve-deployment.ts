@@ -1,4 +1,4 @@
-import { type Deployment, type DeploymentStage, deploymentStages } from './deployment.ts';
+import { type Deployment, type DeploymentStage, stagesOf } from './deployment.ts';
 import type { Event, Happened } from './event.ts';
 import { together } from './measurement.ts';
 import type { StageRecord } from './stage-record.ts';
@@ -72,6 +72,10 @@ export function evolveDeployment(
         epoch: event.epoch,
         ...(event.old === undefined ? {} : { old: event.old }),
       };
+    case 'MigrationBegan':
+      return { ...deployment, migrating: true };
+    case 'MigrationDone':
+      return { ...deployment, migrated: true };
     case 'OldStopped':
       return { ...deployment, stoppedOld: true };
     case 'InstancesLaunched':
@@ -113,6 +117,7 @@ function askedAnew(deployment: Deployment, at: At): Deployment {
     stages: {
       ...deployment.stages,
       approve: { state: 'running', beganAt: at },
+      ...(deployment.migrate === undefined ? {} : { migrate: { state: 'waiting' as const } }),
       launch: { state: 'waiting' },
     },
     approvals: [],
@@ -205,8 +210,8 @@ function retried(deployment: Deployment, event: Event & { type: 'DeploymentRetri
   const retriedBy = [...(before.retriedBy ?? []), event.by];
   const rest = event.by.kind === 'person' ? { ...before, retriedBy } : before;
   const stages = { ...deployment.stages };
-  for (const stage of deploymentStages.slice(deploymentStages.indexOf(event.stage)))
-    stages[stage] = { state: 'waiting' };
+  const all = stagesOf(deployment);
+  for (const stage of all.slice(all.indexOf(event.stage))) stages[stage] = { state: 'waiting' };
   const again = { state: 'running' as const, stage: event.stage, stages, generation: event.generation };
   // What is live stays live: only retiring is tried again.
   if (event.stage === 'retire') {
@@ -216,7 +221,8 @@ function retried(deployment: Deployment, event: Event & { type: 'DeploymentRetri
     return { ...live, ...asked, ...again, drained: false };
   }
   // What served on when a repair began need not any more: it starts all of them.
-  const { old: _o, epoch: _ep, traffic: _t, probes: _p, keeps: _k, stoppedOld: _s, ...kept } = rest;
+  const { old: _o, epoch: _ep, traffic: _t, probes: _p, keeps: _k, stoppedOld: _s, ...more } = rest;
+  const { migrating: _migrating, migrated: _migrated, ...kept } = more;
   return {
     ...kept,
     ...again,

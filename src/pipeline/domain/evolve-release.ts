@@ -59,6 +59,8 @@ export function evolveRelease(release: Release | undefined, { event, at }: Happe
       const { imageRemovedAt: _gone, ...rest } = release;
       return { ...rest, image: event.image };
     }
+    case 'CandidateMigrated':
+      return { ...release, candidateMigrated: true };
     case 'CandidateLaunched':
       return { ...release, candidate: event.instance };
     case 'SuitesRun':
@@ -179,7 +181,9 @@ function evolveStanding(release: Release, { event, at }: Happened): Release {
 
 function retried(release: Release, event: Event & { type: 'ReleaseRetried' }): Release {
   const from = releaseStages.indexOf(event.stage);
-  const { failure: _failure, endsAs: _endsAs, cancelledBy: _by, endedAt: _ended, ...kept } = release;
+  const { failure: _failure, endsAs: _endsAs, cancelledBy: _by, endedAt: _ended, ...more } = release;
+  // What it was brought to may have been changed since by another release.
+  const { candidateMigrated: _migrated, ...kept } = more;
   const stages = { ...release.stages };
   for (const stage of releaseStages.slice(from)) stages[stage] = { state: 'waiting' };
   const retriedBy = [...(release.retriedBy ?? []), event.by];

@@ -1,5 +1,6 @@
 import type { Serving } from './deployment.ts';
 import type { Happened } from './event.ts';
+import { higherFloor } from './migration.ts';
 import type { Slot } from './slot.ts';
 
 export const newSlot = (service: string, environment: string): Slot => ({
@@ -26,6 +27,11 @@ export function evolveSlot(slot: Slot, happened: Happened): Slot {
       );
     case 'LeaseTaken':
       return { ...slot, epoch: event.epoch, lease: { deployment: event.deployment, epoch: event.epoch } };
+    case 'MigrationBegan': {
+      const { rollbackTo, version } = event;
+      if (rollbackTo === undefined) return slot;
+      return { ...slot, floor: higherFloor(slot.floor, { version: rollbackTo, by: version }) };
+    }
     case 'DeploymentOvertaken':
     case 'LeaseReleased':
       return withoutLease(slot, event.deployment);

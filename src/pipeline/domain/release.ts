@@ -87,6 +87,8 @@ export interface Release {
   kept?: { by: Actor; at: At };
   /** When its image was let go: it can be deployed no more. */
   imageRemovedAt?: At;
+  /** True once the database of the verify environment is as the candidate needs it. */
+  candidateMigrated?: true;
   candidate?: Instance;
   suites: SuiteResult[];
   /** Effects that are done and left nothing else behind to know them by. */

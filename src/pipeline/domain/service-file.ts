@@ -1,3 +1,4 @@
+import type { Migration } from './migration.ts';
 import type { Digest, Millis } from './time.ts';
 
 /** One command of a build or a suite: an argument list, never a shell line. */
@@ -92,6 +93,8 @@ export interface ServiceFile {
   health: HealthCheck;
   variables: DeclaredVariable[];
   suites: Suite[];
+  /** Run from the new image before it is started. */
+  migrate?: Migration;
   /** How long a stopping instance may take to finish its requests after SIGTERM. */
   grace: Millis;
   /** What an instance may write to beside /tmp, where its provider makes the rest read-only. */

@@ -1,5 +1,6 @@
 import type { Serving } from './deployment.ts';
 import type { Lock } from './lock.ts';
+import type { DatabaseFloor } from './migration.ts';
 import type { At, Digest } from './time.ts';
 
 /** A script that brings a version back when Bakery itself is broken. */
@@ -33,6 +34,8 @@ export interface Slot {
   repairs?: { count: number; at: At; stopped: boolean };
   /** A person keeps new releases out, with a reason and an end. */
   lock?: Lock;
+  /** What was done to its database since: the oldest version that works with it, and whose migration says so. */
+  floor?: DatabaseFloor;
   /** Ids of the deployments that are not over. */
   open: string[];
 }

@@ -1,12 +1,13 @@
 import type { Deployment } from './deployment.ts';
 import type { Facts } from './facts.ts';
+import { tooOldForDatabase } from './migration.ts';
 import type { Release } from './release.ts';
 import { revocationOf, revokedInWords } from './revoked.ts';
 
 /**
  * Why a release may not go live in a slot now, in words; undefined when it may. Checked at the click and again at
  * launch: newer than what is live, in good standing on the rung below, not quarantined, not overtaken, not revoked. An
- * override lifts quarantine and the rung below, and nothing else of it.
+ * override lifts quarantine, the rung below and what a database says, and nothing else of it.
  */
 export function standingProblem(
   wanted: Pick<Deployment, 'service' | 'environment' | 'version' | 'kind' | 'image' | 'override'>,
@@ -26,11 +27,15 @@ export function standingProblem(
   if (quarantine !== undefined && wanted.override === undefined) {
     return `${v} was rolled back from ${wanted.environment} and is in quarantine there${because(quarantine)}. Release a newer version instead, or say /bake override ${wanted.service} ${v} ${wanted.environment} with a reason.`;
   }
-  const live = facts.slots.get(wanted.environment)?.live;
+  const slot = facts.slots.get(wanted.environment);
+  const live = slot?.live;
   if (live !== undefined && live.version > wanted.version) {
     return `v${live.version} is live in ${wanted.environment} and newer than ${v}. To go back, use /rollback ${wanted.service} ${v} ${wanted.environment}.`;
   }
-  return wanted.override === undefined ? rungBelowProblem(wanted, facts) : undefined;
+  if (wanted.override !== undefined) return undefined;
+  return (
+    tooOldForDatabase(slot?.floor, wanted.version, wanted.environment) ?? rungBelowProblem(wanted, facts)
+  );
 }
 
 /** The reason that was given for the rollback; `{t…}` stands for a text of the side table. */

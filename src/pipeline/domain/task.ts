@@ -14,6 +14,8 @@ export type { Mark } from './marked.ts';
 
 export interface LaunchSpec {
   start: string[];
+  /** It runs to its end: ready once it ended with exit code 0, which may take `health.within`. */
+  once?: true;
   health: HealthCheck;
   /** Milliseconds that a stopping instance gets after SIGTERM. */
   grace: Millis;
@@ -55,6 +57,8 @@ export interface TaskInputs {
     mark?: Mark;
   };
   bake: { provider: string; package: Package; recipe: Recipe; sha: string; mark: Mark };
+  /** Runs a command of the image to its end, as an instance that is no service. */
+  migrate: { provider: string; image: Image; spec: LaunchSpec; mark: Mark };
   launch: { provider: string; image: Image; spec: LaunchSpec; mark: Mark };
   verify: {
     repository: string;
@@ -168,6 +172,7 @@ export interface InstanceOutput {
 export interface TaskResults {
   build: { package: Package; file: ServiceFile; tests?: SuiteResult };
   bake: { image: Image };
+  migrate: Record<string, never>;
   launch: { instance: Instance };
   verify: { suites: SuiteResult[] };
   admit: { probes?: Sample };

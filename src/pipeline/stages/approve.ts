@@ -5,6 +5,7 @@ import { settingsProblems } from '../domain/settings-check.ts';
 import type { Millis } from '../domain/time.ts';
 import type { DeploymentStageRules, StageContext, Step } from './contract.ts';
 import { passed, skipped } from './contract.ts';
+import { shutsOutLive } from './migrate.ts';
 
 /** Settings are checked first, so that nobody is asked about what cannot start; then people say yes. */
 export const approve: DeploymentStageRules = {
@@ -13,6 +14,8 @@ export const approve: DeploymentStageRules = {
   next(deployment, context) {
     const unfit = settingsDoNotFit(deployment, context);
     if (unfit !== undefined) return unfit;
+    const shutsOut = shutsOutLive(deployment, context);
+    if (shutsOut !== undefined) return shutsOut;
     if (deployment.kind !== 'release' || deployment.plan.promotion === 'auto') return skipped;
     if (deployment.override !== undefined) return passed;
     return whileFrozen(deployment, context) ?? inTurn(deployment, context) ?? asked(deployment, context);

@@ -1,10 +1,15 @@
+import type { Image } from '../domain/image.ts';
 import type { Release } from '../domain/release.ts';
 import { revocationOf, revokedInWords } from '../domain/revoked.ts';
-import { writableOf } from '../domain/service-file.ts';
+import { type ServiceFile, writableOf } from '../domain/service-file.ts';
 import type { TaskOrder } from '../domain/task.ts';
 import type { ReleaseStageRules, StageContext } from './contract.ts';
 import { passed } from './contract.ts';
+import { migrationOf } from './migrate.ts';
 import { order, releaseMark, releaseSubject } from './orders.ts';
+
+/** Brings the database of the verify environment to what the candidate needs. */
+export const candidateMigration = (release: Release): string => `migrate.${candidateEffect(release)}`;
 
 export const candidateEffect = ({ service, version }: Release): string => `candidate.${service}.v${version}`;
 
@@ -23,6 +28,8 @@ export const candidate: ReleaseStageRules = {
       const sentence = revokedInWords('An image of the same inputs', revocation);
       return { is: 'failed', failure: { fault: 'denied', sentence } };
     }
+    if (file.migrate !== undefined && release.candidateMigrated !== true)
+      return { is: 'tasks', orders: [migration(release, { image, file, migrate: file.migrate }, context)] };
     const effect = candidateEffect(release);
     return {
       is: 'tasks',
@@ -53,12 +60,38 @@ export const candidate: ReleaseStageRules = {
     };
   },
   heard({ service, version }, heard) {
+    if (heard.kind === 'migrate') return [{ type: 'CandidateMigrated', service, version }];
     return heard.kind === 'launch'
       ? [{ type: 'CandidateLaunched', service, version, instance: heard.result.instance }]
       : [];
   },
   undo: (release, context) => [removeCandidate(release, context, true)],
 };
+
+const migrationsOf = (release: Release): string[] =>
+  release.file?.migrate === undefined ? [] : [candidateMigration(release)];
+
+function migration(
+  release: Release,
+  { image, file, migrate }: { image: Image; file: ServiceFile; migrate: NonNullable<ServiceFile['migrate']> },
+  context: StageContext,
+): TaskOrder {
+  const effect = candidateMigration(release);
+  const mark = releaseMark(release, effect, context);
+  const { values } = context.facts.policy.verify;
+  return order(
+    {
+      kind: 'migrate',
+      effect,
+      generation: release.generation,
+      subject: releaseSubject(release),
+      stage: 'candidate',
+      longer: migrate.timeout,
+      input: migrationOf(file, migrate, { provider: image.provider, image, mark, values }),
+    },
+    context,
+  );
+}
 
 /** Ends the candidate, whether its launch was heard of or not. */
 export function removeCandidate(release: Release, context: StageContext, undo: boolean): TaskOrder {
@@ -73,7 +106,10 @@ export function removeCandidate(release: Release, context: StageContext, undo: b
       input: {
         provider: release.image?.provider ?? context.facts.policy.provider,
         owner: context.facts.owner,
-        made: [{ effect: candidateEffect(release), generation: release.generation }],
+        made: [candidateEffect(release), ...migrationsOf(release)].map((effect) => ({
+          effect,
+          generation: release.generation,
+        })),
         known: release.candidate === undefined ? [] : [release.candidate.id],
         grace: release.file?.grace ?? 10_000,
       },

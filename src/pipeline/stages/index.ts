@@ -5,6 +5,7 @@ import { candidate } from './candidate.ts';
 import type { DeploymentStageRules, ReleaseStageRules } from './contract.ts';
 import { cutOver } from './cut-over.ts';
 import { launch } from './launch.ts';
+import { migrate } from './migrate.ts';
 import { promote } from './promote.ts';
 import { retire } from './retire.ts';
 import { soak } from './soak.ts';
@@ -14,7 +15,14 @@ import { verify } from './verify.ts';
 export const releaseProcess: readonly ReleaseStageRules[] = [build, bake, candidate, verify, promote];
 
 /** How a release is put into a slot, in order. A rollback goes the same way. */
-export const deploymentProcess: readonly DeploymentStageRules[] = [approve, launch, cutOver, soak, retire];
+export const deploymentProcess: readonly DeploymentStageRules[] = [
+  approve,
+  migrate,
+  launch,
+  cutOver,
+  soak,
+  retire,
+];
 
 export function releaseRules(name: string): ReleaseStageRules {
   return find(releaseProcess, name);

@@ -1,14 +1,12 @@
-import { outworn } from '../domain/consent.ts';
 import type { Deployment, Serving } from '../domain/deployment.ts';
 import type { Event } from '../domain/event.ts';
-import { freezeOf } from '../domain/freeze.ts';
 import { writableOf } from '../domain/service-file.ts';
-import { standingProblem } from '../domain/standing.ts';
 import type { TaskOrder } from '../domain/task.ts';
 import { stopsOldFirst } from '../domain/traffic.ts';
 import type { DeploymentStageRules, StageContext, Step } from './contract.ts';
 import { passed } from './contract.ts';
-import { deploymentSubject, nextEpoch, order } from './orders.ts';
+import { deploymentSubject, order } from './orders.ts';
+import { takeSlot } from './take-slot.ts';
 
 const launchEffect = (deployment: Deployment, index: number): string => `launch.${deployment.id}.${index}`;
 
@@ -60,36 +58,6 @@ export const launch: DeploymentStageRules = {
   },
 };
 
-function takeSlot(deployment: Deployment, { facts, now }: StageContext): Step {
-  const { service, environment, version, id } = deployment;
-  const slot = facts.slots.get(environment);
-  const problem = standingProblem(deployment, facts);
-  // A failure is a text itself, so it cannot stand for another one.
-  const sentence = problem?.replace(/ \(\{t[0-9a-f]{40}\}\)/, '');
-  if (sentence !== undefined) return { is: 'failed', failure: { fault: 'denied', sentence } };
-  const held = deployment.kind === 'release' ? heldBack(deployment, { facts, now }) : undefined;
-  if (held !== undefined) return held;
-  const mustEndFirst =
-    slot?.beside !== undefined && slot.beside.version !== version && deployment.kind === 'release';
-  if (slot?.lease !== undefined || mustEndFirst) {
-    const since = deployment.stages.launch.beganAt ?? now;
-    return {
-      is: 'wait',
-      wait: { for: 'slot', owner: 'bakery', since, until: since + deployment.plan.approveWithin },
-    };
-  }
-  const taken: Event = {
-    type: 'LeaseTaken',
-    service,
-    environment,
-    version,
-    deployment: id,
-    epoch: nextEpoch(slot, facts),
-    ...(slot?.live === undefined ? {} : { old: slot.live }),
-  };
-  return { is: 'decided', events: [taken] };
-}
-
 /** Two may not run at once: what others here have started is waited for, and what runs is ended. */
 function stopOld(deployment: Deployment, { facts, now }: StageContext): Step | undefined {
   const { id, environment, generation, plan, grace, keeps = [], stoppedOld } = deployment;
@@ -113,33 +81,6 @@ function stopOld(deployment: Deployment, { facts, now }: StageContext): Step | u
   const about = { effect, generation, subject: deploymentSubject(deployment), stage: 'launch' };
   const stop = order({ kind: 'terminate', ...about, longer: input.grace, input }, { now });
   return { is: 'tasks', orders: [stop] };
-}
-
-/** What people said against new releases here, looked at once more before anything is started. */
-function heldBack(deployment: Deployment, { facts, now }: StageContext): Step | undefined {
-  if (deployment.override !== undefined) return undefined;
-  const { service, environment, version, id, plan } = deployment;
-  const frozen = freezeOf(facts, environment, now);
-  const because =
-    plan.promotion === 'auto'
-      ? undefined
-      : frozen === undefined
-        ? outworn(deployment, facts.releases.get(version), now)
-        : 'freeze';
-  if (because !== undefined) {
-    return {
-      is: 'decided',
-      events: [{ type: 'ApprovalsVoided', service, environment, version, deployment: id, because }],
-    };
-  }
-  const since = deployment.stages.launch.beganAt ?? now;
-  if (frozen !== undefined) {
-    return { is: 'wait', wait: { for: 'freeze', owner: 'operators', since, until: frozen.until } };
-  }
-  const lock = facts.slots.get(environment)?.lock;
-  return lock === undefined
-    ? undefined
-    : { is: 'wait', wait: { for: 'lock', owner: 'holder', since, until: lock.until } };
 }
 
 /** The wanted release's own instances, when they still run in this slot with the same settings. */

@@ -10,6 +10,7 @@ import { discard } from './discard.ts';
 import { drain } from './drain.ts';
 import { inventory } from './inventory.ts';
 import { launch } from './launch.ts';
+import { migrate } from './migrate.ts';
 import { output } from './output.ts';
 import { reap } from './reap.ts';
 import { reconcile } from './reconcile.ts';
@@ -25,6 +26,7 @@ import { watch } from './watch.ts';
 const tasks: { [Kind in TaskKind]: Task<Kind> } = {
   build,
   bake,
+  migrate,
   launch,
   verify,
   admit,

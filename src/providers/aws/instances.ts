@@ -14,6 +14,7 @@ import {
 } from '../../pipeline/provider.ts';
 import { askInstance } from '../ask-health.ts';
 import { type Console, readConsole } from '../cloud-init/console.ts';
+import { refuseToRunOnce } from '../cloud-init/only-services.ts';
 import type { Cloud } from './cloud.ts';
 import { codeOf, isNoSuchInstance, unless } from './faults.ts';
 import type { Images } from './images.ts';
@@ -44,6 +45,7 @@ export class Instances {
   }
 
   async launch(order: LaunchOrder, call: Call): Promise<Reply<Instance>> {
+    refuseToRunOnce(order);
     if (order.spec.health.by === 'image')
       throw new ProviderError(
         'bad service file',

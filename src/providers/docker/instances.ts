@@ -61,6 +61,7 @@ export class Instances {
     const container = engine.docker.getContainer(begun.Id);
     const instance = this.#instanceOf(engine, begun.Name.slice(1), begun.Config.Labels);
     if (instance === undefined) throw new Error('A container of ours without our mark.');
+    if (order.spec.once === true) return this.#lookForEnd(instance, begun, container, order, call);
     let because: string | undefined = 'it has not answered yet';
     const over = await shortly(async () => {
       const seen = await container.inspect();
@@ -80,6 +81,31 @@ export class Instances {
       throw await failed('unhealthy', container, sentence);
     }
     return notYet(soonAgain(elapsed), because);
+  }
+
+  /** Ready once it ended with exit code 0. */
+  async #lookForEnd(
+    instance: Instance,
+    { Config }: ContainerInspectInfo,
+    container: Container,
+    { spec }: LaunchOrder,
+    call: Call,
+  ): Promise<Reply<Instance>> {
+    const over = await shortly(async () => {
+      const seen = await container.inspect();
+      return standingOf(seen) === 'ended' ? seen : undefined;
+    }, call.signal);
+    const elapsed = this.#now() - Number(Config.Labels[label.launched]);
+    if (over === undefined && elapsed <= spec.health.within)
+      return notYet(soonAgain(elapsed), 'it is at work');
+    if (over?.State.ExitCode === 0 && over.State.Error === '') return ready(instance);
+    const how = over === undefined ? `did not end within ${spec.health.within / 1000} s` : endOf(over);
+    const lines = await lastLines(container, shownLines);
+    throw new ProviderError(
+      over === undefined ? 'timeout' : 'exited',
+      `The command ${how}. Its last lines of output say more.`,
+      { lines },
+    );
   }
 
   async inspect(

@@ -1,4 +1,4 @@
-import { access, writeFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Instance } from '../../pipeline/domain/instance.ts';
 import type { HealthCheck } from '../../pipeline/domain/service-file.ts';
@@ -21,6 +21,7 @@ import { boundOutput, lastLines, portWasTaken } from './output.ts';
 import { Ports } from './ports.ts';
 import { bootId, isAlive } from './process.ts';
 import { type InstanceRecord, Records } from './records.ts';
+import { exitFile } from './start.ts';
 import { carriersById, recordFromCarriers, signalAll, survivorsOf } from './survivors.ts';
 
 const lookAgain: Millis = 150;
@@ -73,7 +74,9 @@ export class Instances {
     } finally {
       await release();
     }
-    return this.#look(record, order.spec.health, call);
+    return order.spec.once === true
+      ? this.#lookForEnd(record, order.spec.health, call)
+      : this.#look(record, order.spec.health, call);
   }
 
   async #look(record: InstanceRecord, health: HealthCheck, call: Call): Promise<Reply<Instance>> {
@@ -100,6 +103,35 @@ export class Instances {
       throw await this.#failed('unhealthy', record, sentence);
     }
     return notYet(soonAgain(this.#now() - record.startedAt), because);
+  }
+
+  /** Ready once it ended well. A boot of the machine in the middle of it is an end without a code. */
+  async #lookForEnd(record: InstanceRecord, { within }: HealthCheck, call: Call): Promise<Reply<Instance>> {
+    await boundOutput(this.#records.folder(record.id));
+    const over = await shortly(async () => (runs(record) ? undefined : true), call.signal);
+    const elapsed = this.#now() - record.startedAt;
+    if (over !== true && elapsed <= within) return notYet(soonAgain(elapsed), 'it is at work');
+    const code = await this.#exitOf(record.id);
+    if (code === '0') return ready(instanceOf(record));
+    const how =
+      over !== true
+        ? `did not end within ${within / 1000} s`
+        : (record.notStarted ?? `ended with ${code === undefined ? 'no exit code' : `exit code ${code}`}`);
+    const lines = await lastLines(this.#records.folder(record.id), shownLines);
+    throw new ProviderError(
+      over === true ? 'exited' : 'timeout',
+      `The command ${how}. Its last lines of output say more.`,
+      {
+        lines,
+      },
+    );
+  }
+
+  #exitOf(id: string): Promise<string | undefined> {
+    return readFile(exitFile(this.#records.folder(id)), 'utf8').then(
+      (text) => text.trim(),
+      () => undefined,
+    );
   }
 
   async #failed(fault: 'exited' | 'unhealthy', record: InstanceRecord, what: string): Promise<ProviderError> {

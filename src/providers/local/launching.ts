@@ -34,6 +34,7 @@ export class Launching {
     }
     const found = await this.#adopt(order, known);
     if (found === undefined) return this.#start(order, files, call, undefined);
+    if (order.spec.once === true && (found.process ?? found.notStarted) !== undefined) return found;
     if (found.boot !== bootId()) return this.#start(order, files, call, undefined, found.port);
     if (found.process === undefined && found.notStarted === undefined)
       return this.#start(order, files, call, found);

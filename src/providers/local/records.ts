@@ -61,7 +61,7 @@ export class Records {
 
   /** Removes all that a gone instance leaves but its record. */
   async clear(id: string): Promise<void> {
-    for (const name of ['tmp', 'secrets', 'log', 'log.1', 'healthy']) {
+    for (const name of ['tmp', 'secrets', 'log', 'log.1', 'healthy', 'exit']) {
       await rm(join(this.folder(id), name), { recursive: true, force: true });
     }
   }

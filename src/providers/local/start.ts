@@ -31,6 +31,22 @@ const environmentOf = (
   [markVariable]: JSON.stringify(record.mark),
 });
 
+/** Where the exit code of what runs to its end stands, once it has ended. */
+export const exitFile = (folder: string): string => join(folder, 'exit');
+
+/**
+ * Nobody of ours waits for the process, so a shell of its own writes down how it ended: whole or not at all. What it runs
+ * comes as arguments and is never read as shell. SIGTERM to the group ends both.
+ */
+const toItsEnd = (argv: string[], folder: string): string[] => [
+  '/bin/sh',
+  '-c',
+  'exit="$1"; shift; "$@"; code=$?; echo "$code" > "$exit.new" && mv "$exit.new" "$exit"; exit "$code"',
+  'sh',
+  exitFile(folder),
+  ...argv,
+];
+
 /** Writes what comes as files, for this account alone, and says in variables where they are. */
 const writeSecrets = async ({ files }: LaunchOrder, folder: string): Promise<Record<string, string>> => {
   if (files === undefined) return {};
@@ -56,7 +72,8 @@ export const startProcess = async (
   const secrets = await writeSecrets(order, join(folder, 'secrets'));
   const output = await open(outputFile(folder), 'a', 0o600);
   try {
-    const [program = '', ...rest] = order.spec.start;
+    const [program = '', ...rest] =
+      order.spec.once === true ? toItsEnd(order.spec.start, folder) : order.spec.start;
     const env = { ...environmentOf(order, record, folder), ...secrets };
     const child = spawn(program, rest, { cwd, env, detached: true, stdio: ['ignore', output.fd, output.fd] });
     if (child.pid === undefined) {

@@ -10,6 +10,7 @@ import {
 import { shortly } from '../../pipeline/shortly.ts';
 import { askInstance } from '../ask-health.ts';
 import { readConsole } from '../cloud-init/console.ts';
+import { refuseToRunOnce } from '../cloud-init/only-services.ts';
 import type { Cloud } from './cloud-parts.ts';
 import { givenFloating } from './giving-floating.ts';
 import { key, labelsOf } from './marks.ts';
@@ -36,6 +37,7 @@ export class Launching {
   }
 
   async launch(order: LaunchOrder, call: Call): Promise<Reply<Instance>> {
+    refuseToRunOnce(order);
     const { servers } = this.#cloud;
     const all = await servers.named(serverName(order.mark, 'instance'), call.signal);
     const [server, ...more] = all.filter((one) => !isSurplus(one));

@@ -2,6 +2,7 @@ import { checksProblem } from '../../domain/checks.ts';
 import { type Answer, isRefusal, type PipelineCommand, refuse } from '../../domain/command.ts';
 import type { Deployment, Lifted, Override } from '../../domain/deployment.ts';
 import { freezeOf } from '../../domain/freeze.ts';
+import { tooOldForDatabase } from '../../domain/migration.ts';
 import type { Release } from '../../domain/release.ts';
 import { standingProblem } from '../../domain/standing.ts';
 import { deploymentSubject } from '../../stages/orders.ts';
@@ -65,6 +66,13 @@ function put(draft: Draft, deployment: Deployment, made: Override, release: Rele
   advance(draft, deploymentSubject(deployment));
 }
 
+/** Whether its migration leaves what is live without a database that it works with. */
+function shutsOut({ facts }: Draft, environment: string, { version, file }: Release): boolean {
+  const live = facts.slots.get(environment)?.live;
+  const floor = file?.migrate?.rollbackTo ?? 0;
+  return live !== undefined && live.version !== version && live.version < floor;
+}
+
 function overrideOf(
   draft: Draft,
   { by, reason, environment, verified }: Command,
@@ -85,6 +93,11 @@ function overrideOf(
       'checks',
       facts.policy.checks !== undefined &&
         checksProblem(facts.policy.checks.required, verified?.checks ?? []) !== undefined,
+    ],
+    [
+      'database',
+      tooOldForDatabase(facts.slots.get(environment)?.floor, release.version, environment) !== undefined ||
+        shutsOut(draft, environment, release),
     ],
     ['rung below', was === undefined || was === 'pending' || was === 'rolled back'],
   ];

@@ -1,5 +1,6 @@
 import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../../domain/command.ts';
-import type { Serving } from '../../domain/deployment.ts';
+import type { Lifted, Serving } from '../../domain/deployment.ts';
+import { tooOldForDatabase } from '../../domain/migration.ts';
 import type { EnvironmentPolicy } from '../../domain/policy.ts';
 import type { Release } from '../../domain/release.ts';
 import { revocationOf, revokedInWords } from '../../domain/revoked.ts';
@@ -36,7 +37,11 @@ export function rollBack(draft: Draft, command: PipelineCommand & { do: 'roll ba
   }
   const release = findRelease(draft, version);
   if (isRefusal(release)) return release;
-  const reasonWhyNot = refusal(draft, release, plan, slot) ?? whileQuarantined(draft, release, command);
+  const tooOld = tooOldForDatabase(slot.floor, version, environment);
+  const reasonWhyNot =
+    refusal(draft, release, plan, slot) ??
+    whileQuarantined(draft, release, command) ??
+    (tooOld === undefined ? undefined : pastMigration(draft, version, command, tooOld));
   if (reasonWhyNot !== undefined) return reasonWhyNot;
 
   const running = stillRunning(draft, slot, version);
@@ -44,7 +49,7 @@ export function rollBack(draft: Draft, command: PipelineCommand & { do: 'roll ba
   const settings = running && draft.facts.deployments.get(running.deployment)?.plan.settings;
   const asItRan = settings === undefined ? plan : { ...plan, settings };
   const deployment = takeOver(draft, release, asItRan, { by, ...(reason === undefined ? {} : { reason }) });
-  liftQuarantine(draft, release, deployment, command);
+  putAside(draft, release, deployment, command, tooOld);
   advance(draft, { kind: 'deployment', service, environment, id: deployment, version });
   const how =
     running === undefined
@@ -54,7 +59,7 @@ export function rollBack(draft: Draft, command: PipelineCommand & { do: 'roll ba
     accepted: true,
     version,
     deployment,
-    sentence: `Going back to ${service} v${version} in ${environment}. ${how}`,
+    sentence: `Going back to ${service} v${version} in ${environment}. ${how}${tooOld === undefined ? '' : ` 🚨 By override: ${tooOld}`}`,
   };
 }
 
@@ -73,17 +78,39 @@ function whileQuarantined(draft: Draft, release: Release, command: Command): Ref
   );
 }
 
-function liftQuarantine(
+/**
+ * What does not work with the database any more is gone back to only by who may override and says that he knows: a
+ * reason alone could be one that was typed before anybody had read this.
+ */
+function pastMigration(draft: Draft, version: number, command: Command, tooOld: string): Refusal | undefined {
+  const { service, environment, anyway, reason = '' } = command;
+  const mayPass = anyway === true && reason.trim() !== '';
+  if (mayPass && draft.may(command, 'override', environment) === undefined) return undefined;
+  return refuse(
+    'not in good standing',
+    `${tooOld} Nothing was changed. Who may override can go back to v${version} all the same: /rollback ${service} v${version} ${environment} anyway "reason".`,
+  );
+}
+
+/** Puts down what was put aside for this rollback, and by whom. */
+function putAside(
   draft: Draft,
   release: Release,
   id: string,
   { environment, by, reason = '' }: Command,
+  tooOld: string | undefined,
 ): void {
   const made = draft.facts.deployments.get(id);
-  if (release.quarantined[environment] === undefined || made === undefined) return;
+  const wasQuarantined = release.quarantined[environment] !== undefined;
+  if (made === undefined || (!wasQuarantined && tooOld === undefined)) return;
   const about = aboutOf(made);
-  draft.emit({ type: 'QuarantineLifted', ...about, by });
-  const override = { by, at: draft.now, reason: draft.text(reason.trim()), lifts: ['quarantine' as const] };
+  if (wasQuarantined) draft.emit({ type: 'QuarantineLifted', ...about, by });
+  const lifts: Lifted[] = [
+    ...(wasQuarantined ? (['quarantine'] as const) : []),
+    ...(tooOld === undefined ? [] : (['database'] as const)),
+  ];
+  const warning = tooOld === undefined ? {} : { warning: draft.text(tooOld) };
+  const override = { by, at: draft.now, reason: draft.text(reason.trim()), lifts, ...warning };
   draft.emit({ type: 'DeploymentOverridden', ...about, override });
 }
 
