@@ -54,6 +54,7 @@ export function frontDoor(parts: Parts): Pipeline {
             `Nothing below ${policy.watch?.join(', ')} has changed since the last release.`,
           );
         const line = submitted === undefined ? commit.ref : (ref ?? branch);
+        const behind = await behindOf(policy, sha, parts);
         return await engine.handle({
           do: 'request release',
           commit: { sha, ref: line, subject, author, email, ...(isTag ? { isTag } : {}) },
@@ -64,6 +65,7 @@ export function frontDoor(parts: Parts): Pipeline {
           ...(pushedBy === undefined ? {} : { pushedBy }),
           ...(onlyNew === undefined ? {} : { onlyNew }),
           ...(hotfix === undefined ? {} : { hotfix }),
+          behind,
         });
       } catch (error) {
         if (error instanceof ProviderError) return engine.traced(asked, refuse('bad input', error.message));
@@ -83,6 +85,26 @@ async function concerns(
   const [newest] = (await query.history(service, 1)).releases;
   if (newest === undefined || newest.commit.sha === to) return true;
   return repositories.touches({ repository, service, from: newest.commit.sha, to, paths: watch });
+}
+
+/** How many of the newest releases may be open at once and be looked at. */
+const mostOpen = 50;
+
+/** Which releases that are still open a commit holds in its history: those it takes the place of. */
+async function behindOf(
+  { service, repository }: ServicePolicy,
+  of: string,
+  { query, repositories }: Parts,
+): Promise<Record<string, boolean>> {
+  const { releases } = await query.history(service, mostOpen);
+  const open = releases.filter(
+    ({ closedAt, supersededBy, state }) =>
+      closedAt === undefined &&
+      supersededBy === undefined &&
+      (state === 'running' || state === 'production ready'),
+  );
+  const among = [...new Set(open.map(({ commit }) => commit.sha))].filter((sha) => sha !== of);
+  return among.length === 0 ? {} : repositories.ancestors({ repository, service, of, among });
 }
 
 /** A command with what only the outside can tell, asked anew each time: what was true at the request may not be now. */

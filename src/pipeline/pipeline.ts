@@ -309,6 +309,13 @@ export interface Repositories {
     to: string;
     paths: readonly string[];
   }): Promise<boolean>;
+  /** Which of these commits lie behind `of`; what cannot be told is left out. */
+  ancestors(order: {
+    repository: string;
+    service: string;
+    of: string;
+    among: readonly string[];
+  }): Promise<Record<string, boolean>>;
   /** True when `sha` can be reached from the branch. */
   reachable(order: { repository: string; sha: string; branch: string; service: string }): Promise<boolean>;
 }

@@ -1,6 +1,7 @@
 import { isRef, looksLikeSha } from '../pipeline/domain/ref.ts';
 import type { CommitLog, Repositories } from '../pipeline/pipeline.ts';
 import { ProviderError } from '../pipeline/provider.ts';
+import { gitAncestors } from './ancestors.ts';
 import { type RepositoryCache, repositoryCache } from './cache.ts';
 import { clean } from './clean.ts';
 import { gitCommitLog } from './commit-log.ts';
@@ -31,6 +32,7 @@ export function gitRepositories(options: GitOptions): Repositories & CommitLog &
   return {
     ...gitCommitLog(cache),
     touches: gitTouches(cache),
+    ancestors: gitAncestors(cache),
     find: ({ repository, ref, service }) =>
       cache.alone(repository, async () => {
         if (!isRef(ref)) throw notARef(ref, service);

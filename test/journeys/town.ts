@@ -195,7 +195,12 @@ function openCore(checks: readonly Check[]) {
     engine,
     query,
     outbox,
-    repositories: { find, touches: async () => true, reachable: async () => true },
+    repositories: {
+      find,
+      touches: async () => true,
+      ancestors: async () => ({}),
+      reachable: async () => true,
+    },
     forge: { checks: async () => [...checks] },
   });
   return { world, pipeline, stop: () => clearInterval(timer) };

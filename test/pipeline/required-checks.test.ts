@@ -40,6 +40,7 @@ beforeEach(async () => {
     repositories: {
       find: async ({ ref }) => ({ ...commitNamed(ref), ref, isTag: false }),
       touches: async () => true,
+      ancestors: async () => ({}),
       reachable: async () => true,
     },
     forge: {

@@ -149,7 +149,11 @@ export const deployments: fc.Arbitrary<Deployment> = fc
     cancelledBy: maybe(actor),
     old: maybe(version.map((one) => serving(one))),
     migrate: maybe(
-      fc.record({ argv: fc.array(fc.string(), { minLength: 1, maxLength: 3 }), timeout: fc.nat(), rollbackTo: version }),
+      fc.record({
+        argv: fc.array(fc.string(), { minLength: 1, maxLength: 3 }),
+        timeout: fc.nat(),
+        rollbackTo: version,
+      }),
     ),
     warm: fc.boolean(),
     wentLive: fc.boolean(),

@@ -46,6 +46,7 @@ export async function realBot(
       return { ...commitNamed(ref), ref, isTag: false };
     },
     touches: async () => true,
+    ancestors: async () => ({}),
     reachable: async () => true,
   };
   const { policies } = world.parts;

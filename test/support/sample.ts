@@ -2,8 +2,8 @@ import type { Actor } from '../../src/pipeline/domain/actor.ts';
 import {
   type Deployment,
   type DeploymentStage,
-  stagesOf,
   type Serving,
+  stagesOf,
   type Wait,
 } from '../../src/pipeline/domain/deployment.ts';
 import type { EnvironmentPolicy, ServicePolicy } from '../../src/pipeline/domain/policy.ts';

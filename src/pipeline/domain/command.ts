@@ -29,6 +29,8 @@ type ServiceCommand =
       pushedBy?: string;
       onlyNew?: boolean;
       hotfix?: string;
+      /** Of commits of releases that are open: whether they lie behind this one. */
+      behind?: Readonly<Record<string, boolean>>;
       /** What an outside CI has built of it. */
       submitted?: Submission;
     }

@@ -7,7 +7,7 @@ import { type Draft, firstGeneration } from '../draft.ts';
 import { hasBegun, overtake } from '../ladder.ts';
 import { letNoMoreGo } from '../let-go.ts';
 
-/** A new release of a commit. Older ones of the same line that are still before approval are superseded. */
+/** A new release of a commit. Older ones that it holds in its history and that are still before approval are superseded. */
 export function requestRelease(draft: Draft, command: PipelineCommand & { do: 'request release' }): Answer {
   const { service, commit, by, onlyNew, hotfix, submitted } = command;
   const no = draft.may(command, 'bake') ?? builtElsewhere(draft, command);
@@ -36,7 +36,7 @@ export function requestRelease(draft: Draft, command: PipelineCommand & { do: 'r
     },
   });
   letNoMoreGo(draft);
-  supersede(draft, service, commit.ref, version);
+  supersede(draft, command, version);
   if (hotfix !== undefined) overtakeWaiting(draft, version);
   advance(draft, { kind: 'release', service, version });
   return { accepted: true, version, sentence: `${service} v${version} is on its way.` };
@@ -99,10 +99,17 @@ function overtakeWaiting(draft: Draft, newer: number): void {
   }
 }
 
-function supersede(draft: Draft, service: string, ref: string, newer: number): void {
+/** Where nobody could tell what lies behind what, a newer commit of the same branch counts as one that holds the older. */
+function supersede(
+  draft: Draft,
+  { service, commit, behind = {} }: PipelineCommand & { do: 'request release' },
+  newer: number,
+): void {
   for (const release of draft.facts.releases.values()) {
     const counts = release.state === 'running' || release.state === 'production ready';
-    const older = release.version < newer && release.commit.ref === ref && release.supersededBy === undefined;
+    const { sha, ref } = release.commit;
+    const isBehind = behind[sha] ?? ref === commit.ref;
+    const older = release.version < newer && isBehind && release.supersededBy === undefined;
     if (!counts || !older || release.closedAt !== undefined || waitsOn(draft, release)) continue;
     draft.emit({ type: 'ReleaseOvertaken', service, version: release.version, newer });
     draft.stop(releaseSubject(release));
