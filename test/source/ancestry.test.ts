@@ -18,7 +18,7 @@ function branched() {
   const door = frontDoor({
     engine: {
       handle: (command) => world.deciding.command(command),
-      refused: (asked, refusal) => world.deciding.refused(asked, refusal),
+      traced: (asked, answer) => world.deciding.traced(asked, answer),
       subscribe: () => () => undefined,
     },
     query: sqliteQueries({ db: world.file.db, store, policies, now: () => world.now }),
