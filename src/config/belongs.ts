@@ -43,7 +43,7 @@ export const topKeys = {
     'verify',
     'environments',
   ],
-  'bakery.yaml': ['build', 'image', 'health', 'writable', 'grace', 'variables', 'suites'],
+  'bakery.yaml': ['build', 'image', 'health', 'writable', 'grace', 'variables', 'suites', 'migrate'],
 } as const satisfies Record<FileKind, readonly string[]>;
 
 /** Keys below the top that people are likely to put into the wrong file. */

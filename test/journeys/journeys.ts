@@ -458,8 +458,7 @@ export const journeys = (mode: Mode) =>
       town.slack.failNext({ method: 'chat.update', error: 'edit_window_closed' });
       const card = await seen(town, 'hello v1 · waits for approval');
       town.slack.deleteMessage(card);
-      await bob.says('/bake approve hello v1 production');
-      await bob.told();
+      await bob.presses(await bob.decision('/bake approve hello v1 production'), 'approve');
       await seen(town, 'hello v1 · live in production');
       town.slack.removeBot('#hello');
       await ann.says('/bake hello two');

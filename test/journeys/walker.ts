@@ -48,6 +48,12 @@ export class Walker {
     return message;
   }
 
+  /** Says it, and gets the answer as a message, with its buttons. */
+  async decision(line: string): Promise<EphemeralMessage> {
+    await this.says(line);
+    return this.toldMessage();
+  }
+
   /** What takes the place of a message that only this person is shown. */
   async toldInstead(before: EphemeralMessage): Promise<EphemeralMessage> {
     const now = () => this.#town.slack.ephemerals(people[this.#name]).find(({ ts }) => ts === before.ts);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Migration } from '../../src/pipeline/domain/migration.ts';
+import type { Migration } from '../../src/pipeline/domain/service-file.ts';
 import type { Outcome } from '../../src/pipeline/domain/task.ts';
 import type { Attempt } from '../../src/pipeline/task-queue.ts';
 import { CoreWorld, failed } from '../support/core-world.ts';

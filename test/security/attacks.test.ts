@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encode } from '../../src/bot/views/button-value.ts';
 import { CoreWorld } from '../support/core-world.ts';
 import { type FakeSlack, startFakeSlack } from '../support/fake-slack.ts';
-import { environment, policy } from '../support/policies.ts';
+import { ada, environment, policy } from '../support/policies.ts';
 import { type RealBot, realBot } from '../support/real-bot.ts';
 
 const guarded = policy({
@@ -123,15 +123,18 @@ describe('one’s own release', () => {
     const value = await waiting();
     const words = 'approve hello v1 production';
     expect(await real.press('UBOB', 'approve', value)).toContain('You asked for this release');
-    expect(await real.say('UBOB', words)).toContain('You asked for this release');
     expect(await real.press('UADA', 'approve', value)).toContain('You wrote this commit');
-    expect(await real.say('UADA', words)).toContain('You wrote this commit');
-    await real.say('UADA', 'cancel hello v1');
+    for (const user of ['UADA', 'UBOB']) expect(await real.say(user, words)).toContain('to decide');
+    expect(world.deployment(first).approvals).toEqual([]);
+    await real.press('UADA', 'cancel-deployment', value);
     await world.run(5_000);
     await real.say('UADA', 'deploy hello v1 production');
     await world.run(1_000);
+    const { id, image, plan } = world.deployment('hello.production.2');
+    const bound = { image: image.digest, settings: plan.settings.digest };
+    const second = encode({ service: 'hello', deployment: id, ...bound });
     for (const user of ['UADA', 'UBOB'])
-      expect(await real.say(user, words)).toMatch(/somebody else has to approve/);
+      expect(await real.press(user, 'approve', second)).toMatch(/somebody else has to approve/);
     await world.run(30_000);
     expect(world.ledgerSlot('production')?.live).toBeUndefined();
   });
@@ -159,7 +162,10 @@ describe('names and refs that are made to break out', () => {
     await waiting();
     const reason = '<!channel> <https://evil.example|click> *bold* `code`';
     expect(await real.say('UADA', `lock hello production "${reason}"`)).toContain('locked');
-    const refusal = await real.say('UADA', 'approve hello v1 production');
+    await world.do({ do: 'cancel deployment', service: 'hello', deployment: first, by: ada });
+    await world.run(5_000);
+    const refusal = await real.say('UADA', 'deploy hello v1 production');
+    expect(refusal).toContain('click');
     expect(refusal).not.toContain('<!channel>');
     expect(refusal).not.toContain('<https://');
   });

@@ -3,10 +3,9 @@ import type { Grant } from './grant.ts';
 import type { Image } from './image.ts';
 import type { Instance } from './instance.ts';
 import type { Probes } from './measurement.ts';
-import type { Migration } from './migration.ts';
 import type { EnvironmentPolicy } from './policy.ts';
 import type { StageFailure } from './release.ts';
-import type { HealthCheck, Writable } from './service-file.ts';
+import type { HealthCheck, Migration, Writable } from './service-file.ts';
 import type { StageRecord } from './stage-record.ts';
 import type { At, Digest, Millis, TextRef } from './time.ts';
 

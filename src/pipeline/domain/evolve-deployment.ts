@@ -222,7 +222,8 @@ function retried(deployment: Deployment, event: Event & { type: 'DeploymentRetri
   }
   // What served on when a repair began need not any more: it starts all of them.
   const { old: _o, epoch: _ep, traffic: _t, probes: _p, keeps: _k, stoppedOld: _s, ...more } = rest;
-  const { migrating: _migrating, migrated: _migrated, ...kept } = more;
+  // An override was for that once: it is not in force for what is asked for now.
+  const { migrating: _migrating, migrated: _migrated, override: _override, ...kept } = more;
   return {
     ...kept,
     ...again,

@@ -1,11 +1,3 @@
-import type { Command } from './service-file.ts';
-
-/** What a service's `bakery.yaml` says of its database: a command of the new image, which may run more than once. */
-export interface Migration extends Command {
-  /** The oldest version that works with the database from then on; any may be gone back to when it is left out. */
-  rollbackTo?: number;
-}
-
 /** What the migrations of a slot allow from now on: nothing older than `version`, as `by` said. */
 export interface DatabaseFloor {
   version: number;

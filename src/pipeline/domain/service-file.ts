@@ -1,10 +1,15 @@
-import type { Migration } from './migration.ts';
 import type { Digest, Millis } from './time.ts';
 
 /** One command of a build or a suite: an argument list, never a shell line. */
 export interface Command {
   argv: string[];
   timeout: Millis;
+}
+
+/** What a service's `bakery.yaml` says of its database: a command of the new image, which may run more than once. */
+export interface Migration extends Command {
+  /** The oldest version that works with the database from then on; any may be gone back to when it is left out. */
+  rollbackTo?: number;
 }
 
 /** An HTTP check: `GET path` on the candidate must answer `status`, and contain `contains` if given. */

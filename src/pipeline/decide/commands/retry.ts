@@ -1,5 +1,6 @@
-import { type Answer, isRefusal, type PipelineCommand, refuse } from '../../domain/command.ts';
+import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../../domain/command.ts';
 import type { Deployment, DeploymentStage } from '../../domain/deployment.ts';
+import type { EnvironmentPolicy } from '../../domain/policy.ts';
 import type { ReleaseStage } from '../../domain/release.ts';
 import { imageGone, standingProblem } from '../../domain/standing.ts';
 import { deploymentSubject, releaseSubject } from '../../stages/orders.ts';
@@ -8,6 +9,7 @@ import { aboutOf } from '../advance-deployment.ts';
 import type { Draft } from '../draft.ts';
 import { letNoMoreGo } from '../let-go.ts';
 import { findDeployment, findEnvironment, findRelease, stateInWords } from './find.ts';
+import { goingBackProblem } from './roll-back.ts';
 
 /** The candidate is gone after a failure, so verifying begins with starting one. */
 const beginsAt: Record<ReleaseStage, ReleaseStage> = {
@@ -54,17 +56,17 @@ export function retryRelease(draft: Draft, command: PipelineCommand & { do: 'ret
 export function retryDeployment(draft: Draft, command: PipelineCommand & { do: 'retry deployment' }): Answer {
   const deployment = findDeployment(draft, command.deployment);
   if (isRefusal(deployment)) return deployment;
-  const no = draft.may(command, 'bake', deployment.environment);
+  const { service, version, environment, state, failure, kind } = deployment;
+  const no = draft.may(command, kind === 'rollback' ? 'rollback' : 'bake', environment);
   if (no !== undefined) return no;
-  const { service, version, environment, state, failure } = deployment;
   if (state !== 'failed' || failure?.stage !== command.stage) {
     return refuse('stale', `There is nothing to retry at ${command.stage}: ${stateInWords(deployment)}.`);
   }
   const plan = findEnvironment(draft, environment);
   if (isRefusal(plan)) return plan;
   const stage = retryStage(deployment, command.stage);
-  const standing = stage === 'retire' ? undefined : standingProblem(deployment, draft.facts);
-  if (standing !== undefined) return refuse('not in good standing', standing);
+  const problem = stage === 'retire' ? undefined : again(draft, deployment, plan);
+  if (problem !== undefined) return problem;
   draft.emit({
     type: 'DeploymentRetried',
     ...aboutOf(deployment),
@@ -81,6 +83,36 @@ export function retryDeployment(draft: Draft, command: PipelineCommand & { do: '
     version,
     sentence: `${service} v${version} goes on at ${stage} in ${environment}.`,
   };
+}
+
+/**
+ * Why it may not be tried again now. It is asked for a second time, so what would refuse it as a new order refuses it
+ * here: an override was for that once, a rollback is one of today, and a repair is of what is live.
+ */
+function again(draft: Draft, deployment: Deployment, plan: EnvironmentPolicy): Refusal | undefined {
+  const { service, environment, version, kind } = deployment;
+  const standing = standingProblem(withoutOverride(deployment), draft.facts);
+  if (standing !== undefined) return refuse('not in good standing', standing);
+  const release = findRelease(draft, version);
+  if (isRefusal(release)) return release;
+  const slot = draft.facts.slots.get(environment);
+  if (kind === 'rollback') return slot && goingBackProblem(draft, release, plan, slot);
+  if (kind === 'repair' && slot?.live?.version !== version)
+    return refuse(
+      'stale',
+      `v${version} is not live in ${environment} any more, so there is nothing to repair.`,
+    );
+  if (release.supersededBy !== undefined)
+    return refuse(
+      'not in good standing',
+      `v${release.supersededBy} has taken the place of v${version}. /bake deploy ${service} v${version} ${environment} asks for it anew.`,
+    );
+  return undefined;
+}
+
+function withoutOverride(deployment: Deployment): Deployment {
+  const { override: _override, ...rest } = deployment;
+  return rest;
 }
 
 /** What was launched is gone after a failure; the approval is looked at again, and still counts if it fits. */

@@ -65,12 +65,34 @@ export function rollBack(draft: Draft, command: PipelineCommand & { do: 'roll ba
 
 type Command = PipelineCommand & { do: 'roll back' };
 
+/** The same for a rollback that failed and is to be tried again: its quarantine stands in its way too. */
+export const goingBackProblem = (
+  draft: Draft,
+  release: Release,
+  plan: EnvironmentPolicy,
+  slot: Slot,
+): Refusal | undefined =>
+  refusal(draft, release, plan, slot) ??
+  quarantineProblem(release, plan.name) ??
+  databaseProblem(slot, release.version, plan.name);
+
 /** What was rolled back itself is gone back to only by who may override, with a reason. */
 function whileQuarantined(draft: Draft, release: Release, command: Command): Refusal | undefined {
-  const { service, environment, reason = '' } = command;
+  const { environment, reason = '' } = command;
+  const problem = quarantineProblem(release, environment);
+  if (problem === undefined || reason.trim() === '') return problem;
+  return draft.may(command, 'override', environment) === undefined ? undefined : problem;
+}
+
+function databaseProblem(slot: Slot, version: number, environment: string): Refusal | undefined {
+  const tooOld = tooOldForDatabase(slot.floor, version, environment);
+  return tooOld === undefined ? undefined : refuse('not in good standing', tooOld);
+}
+
+function quarantineProblem(release: Release, environment: string): Refusal | undefined {
+  const { service } = release;
   const quarantine = release.quarantined[environment];
   if (quarantine === undefined) return undefined;
-  if (reason.trim() !== '' && draft.may(command, 'override', environment) === undefined) return undefined;
   const v = `v${release.version}`;
   return refuse(
     'not in good standing',
@@ -153,6 +175,7 @@ export function takeOver(
   return deployment;
 }
 
+/** Why a version cannot be gone back to in a slot now, whoever asks; undefined when it can, but for its quarantine. */
 function refusal(draft: Draft, release: Release, plan: EnvironmentPolicy, slot: Slot): Refusal | undefined {
   const { service, version } = release;
   const revocation = release.image && revocationOf(release.image, draft.facts.installation);
