@@ -14,6 +14,8 @@ export const neededScopes: Record<string, string> = {
 /** What is left out where a workspace does not grant it. */
 export const optionalScopes: Record<string, string> = {
   'files:write': "to put a picture of each deployment into its card's thread",
+  'channels:history': 'to find a card again that Slack took without an answer, in public channels',
+  'groups:history': 'to find a card again that Slack took without an answer, in private channels',
 };
 
 export interface SlackCheck {

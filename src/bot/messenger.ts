@@ -3,7 +3,7 @@ import type { At, Millis } from '../pipeline/domain/time.ts';
 import type { Message, Pipeline } from '../pipeline/pipeline.ts';
 import type { Log } from './log.ts';
 import type { Membership } from './membership.ts';
-import { createDesk } from './messenger/desk.ts';
+import { createDesk, type Desk } from './messenger/desk.ts';
 import { hurry, inherit, lanesOf, limit, wanted } from './messenger/lanes.ts';
 import { show } from './messenger/show.ts';
 import type { Reminding } from './reminding.ts';
@@ -114,8 +114,7 @@ export function startMessenger(options: MessengerOptions): Messenger {
       if (card !== undefined) hurry(desk, card);
       void look();
     },
-    state: () =>
-      desk.locked === undefined ? { ready: true } : { ready: false, reason: `Slack says ${desk.locked.why}` },
+    state: () => stateOf(desk),
     async stop() {
       stopped = true;
       unsubscribe();
@@ -124,6 +123,13 @@ export function startMessenger(options: MessengerOptions): Messenger {
       await Promise.all(busy.values());
     },
   };
+}
+
+/** Ready, since it hears and answers, also while some messages wait for a channel: the reason says so. */
+function stateOf({ locked, unusable }: Desk): { ready: boolean; reason?: string } {
+  if (locked !== undefined) return { ready: false, reason: `Slack says ${locked.why}` };
+  if (unusable === undefined) return { ready: true };
+  return { ready: true, reason: `Messages wait: the default channel cannot be posted to (${unusable})` };
 }
 
 /** After what waits for this process: drawing many cards in one go would keep a person's click waiting for all of them. */

@@ -91,7 +91,10 @@ function prepared(db: Db) {
         set: {
           revision: sql`${messages.revision} + 1`,
           final: excluded('final'),
-          due: sql`${messages.givenUp} IS NULL`,
+          // What Slack never took in an earlier state is tried again in the next one.
+          due: true,
+          tries: sql`CASE WHEN ${messages.givenUp} IS NULL THEN ${messages.tries} ELSE 0 END`,
+          givenUp: null,
         },
       })
       .prepare(),

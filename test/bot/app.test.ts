@@ -238,6 +238,12 @@ describe('a slash command', () => {
     expect(await told()).toContain('Nothing of hello v7 waits for approval.');
   });
 
+  it('pressed on a card that is not kept up to date any more is answered in words', async () => {
+    pipeline.keepsCard = false;
+    await send(click('cancel-release', encode({ service: 'hello', version: 2 })));
+    expect(await told()).toContain('👍 It is on its way.');
+  });
+
   it('reject takes the reason from the line, or asks for it', async () => {
     const waits = deployment('approve', { wait: wait('approval') });
     pipeline.services.set('hello', serviceView({ open: { releases: [], deployments: [waits] } }));

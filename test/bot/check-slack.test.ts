@@ -49,7 +49,7 @@ describe('bakery check slack', () => {
   });
 
   it('names each missing scope with what it is for, and those that are too many', async () => {
-    const apiUrl = await slack({ 'auth.test': known }, 'commands,chat:write,channels:history');
+    const apiUrl = await slack({ 'auth.test': known }, 'commands,chat:write,channels:read');
     const { code, lines } = await check({ apiUrl });
     expect(code).toBe(1);
     expect(lines[1]).toBe(
@@ -60,7 +60,9 @@ describe('bakery check slack', () => {
     expect(lines[4]).toBe(
       "Optional scope files:write is not granted: it is used to put a picture of each deployment into its card's thread; without it that is left out.",
     );
-    expect(lines[5]).toBe('Scopes that Bakery does not need: channels:history.');
+    expect(lines[5]).toContain('Optional scope channels:history is not granted');
+    expect(lines[6]).toContain('Optional scope groups:history is not granted');
+    expect(lines[7]).toBe('Scopes that Bakery does not need: channels:read.');
   });
 
   it('says when Slack does not tell the scopes', async () => {

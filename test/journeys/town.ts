@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { type RunningBot, startBot } from '../../src/bot/app.ts';
 import type { Log } from '../../src/bot/log.ts';
@@ -20,6 +21,9 @@ import { environment, policy } from '../support/policies.ts';
 
 export type Mode = 'http' | 'socket';
 
+const manifest = JSON.parse(
+  readFileSync(new URL('../../deploy/slack-manifest.json', import.meta.url), 'utf8'),
+);
 const team = 'T0BAKERY01';
 export const people = {
   ann: 'U0ANN00001',
@@ -115,6 +119,8 @@ export async function openTown(mode: Mode, over: Partial<SlackSimulatorOptions> 
       { id: 'C0DEPLOYS1', name: 'deploys' },
     ],
     rateLimits: true,
+    // No more than an installation grants.
+    scopes: manifest.oauth_config.scopes.bot,
     delivery:
       mode === 'http' ? { kind: 'http', url: `http://127.0.0.1:${port}/slack/events` } : { kind: 'socket' },
     ...over,

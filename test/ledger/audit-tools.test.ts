@@ -54,6 +54,27 @@ describe('verifying the ledger', () => {
     expect(problems(world)).toMatch(/The text t[0-9a-f]{40} was changed/);
   });
 
+  it('names a text that was removed, emptied without an event, or added', async () => {
+    const subject = eq(texts.words, 'Change one');
+    const removed = await lived();
+    db(removed).delete(texts).where(subject).run();
+    expect(problems(removed)).toMatch(/The text t[0-9a-f]{40}, which event \d+ names, was removed/);
+    const emptied = await lived();
+    db(emptied).update(texts).set({ words: null }).where(subject).run();
+    expect(problems(emptied)).toMatch(
+      /The words of the text t[0-9a-f]{40} were taken away, and no event erased/,
+    );
+    const added = await lived();
+    const { file, ledger } = added;
+    expect(audit(file.db).problems).toEqual([]);
+    const { facts } = await ledger.load('hello', {});
+    file.db
+      .insert(texts)
+      .values({ ref: facts.textRef('not of ours'), words: 'not of ours' })
+      .run();
+    expect(problems(added)).toMatch(/The text t[0-9a-f]{40} was added: no event names it/);
+  });
+
   it('notices a tail that was cut only by an anchor, and a ledger that was rewritten too', async () => {
     const world = await lived();
     const anchor = newestAnchor(db(world), 5);

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eq, sql } from 'drizzle-orm';
+import { eq, isNotNull, sql } from 'drizzle-orm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { audit } from '../../src/ledger/audit.ts';
 import { backupLedger } from '../../src/ledger/backup.ts';
 import { LedgerUnavailable, openLedgerFile, takeCoordinatorLock } from '../../src/ledger/database.ts';
+import { eraseTexts } from '../../src/ledger/erase.ts';
 import { sqliteOutbox } from '../../src/ledger/outbox.ts';
 import { sqliteQueries } from '../../src/ledger/queries.ts';
 import { deployments, events, messages, texts } from '../../src/ledger/schema.ts';
@@ -71,7 +72,14 @@ describe('the ledger', () => {
       .join('\n');
     expect(bodies).not.toContain('Change one');
     expect(bodies).not.toContain('ada@example.test');
-    file.db.update(texts).set({ words: null }).run();
+    const found = file.db.select().from(texts).all();
+    eraseTexts(
+      file,
+      found.map(({ ref }) => ({ ref, words: '' })),
+      ada,
+      1,
+    );
+    expect(file.db.select().from(texts).where(isNotNull(texts.words)).all()).toEqual([]);
     expect(audit(file.db).problems).toEqual([]);
   });
 

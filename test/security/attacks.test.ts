@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encode } from '../../src/bot/views/button-value.ts';
 import { CoreWorld } from '../support/core-world.ts';
 import { type FakeSlack, startFakeSlack } from '../support/fake-slack.ts';
-import { ada, environment, policy } from '../support/policies.ts';
+import { environment, policy } from '../support/policies.ts';
 import { type RealBot, realBot } from '../support/real-bot.ts';
 
 const guarded = policy({
@@ -159,12 +159,10 @@ describe('names and refs that are made to break out', () => {
   });
 
   it('as reasons are kept as words: no mention, no link, no mark-up of theirs', async () => {
-    await waiting();
+    const value = await waiting();
     const reason = '<!channel> <https://evil.example|click> *bold* `code`';
     expect(await real.say('UADA', `lock hello production "${reason}"`)).toContain('locked');
-    await world.do({ do: 'cancel deployment', service: 'hello', deployment: first, by: ada });
-    await world.run(5_000);
-    const refusal = await real.say('UADA', 'deploy hello v1 production');
+    const refusal = await real.press('UADA', 'approve', value);
     expect(refusal).toContain('click');
     expect(refusal).not.toContain('<!channel>');
     expect(refusal).not.toContain('<https://');

@@ -9,6 +9,7 @@ import type {
   ReleaseView,
   ServiceView,
 } from '../../src/pipeline/pipeline.ts';
+import { keptCard } from './kept-card.ts';
 import { policy, texts } from './sample.ts';
 
 type Order = Parameters<Pipeline['requestRelease']>[0];
@@ -25,6 +26,8 @@ export interface FakePipeline extends Pipeline {
   notes: Map<number, NoteView>;
   messages: Map<string, Message>;
   givenUp: Map<string, string>;
+  /** Whether the outbox knows the card that tests press buttons of. */
+  keepsCard: boolean;
   /** How often the ledger was told that Slack shows something. */
   shownCount: number;
   /** Puts a message into the outbox, or raises the revision of one that is there, and commits. */
@@ -47,6 +50,7 @@ export function fakePipeline(now: () => number): FakePipeline {
     notes: new Map(),
     messages: new Map(),
     givenUp: new Map(),
+    keepsCard: true,
     shownCount: 0,
     put({ key, content, ...over }) {
       const before = fake.messages.get(key);
@@ -103,7 +107,8 @@ export function fakePipeline(now: () => number): FakePipeline {
           .slice(0, limit),
       find: async (key) => fake.messages.get(key),
       at: async (channel, ts) =>
-        [...fake.messages.values()].find(({ posted }) => posted?.channel === channel && posted.ts === ts),
+        [...fake.messages.values()].find(({ posted }) => posted?.channel === channel && posted.ts === ts) ??
+        (fake.keepsCard ? keptCard(channel, ts) : undefined),
       told: async (seq) => fake.notes.get(seq),
       note: async (seq) => fake.notes.get(seq),
       async shown(key, { channel, ts, hash, revision }) {

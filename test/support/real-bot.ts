@@ -8,6 +8,7 @@ import type { Pipeline, Repositories } from '../../src/pipeline/pipeline.ts';
 import { directoryStore } from '../../src/store/directory.ts';
 import { type CoreWorld, commitNamed } from './core-world.ts';
 import type { FakeSlack } from './fake-slack.ts';
+import { keptCard } from './kept-card.ts';
 import { tempFolder } from './temp-folder.ts';
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -51,6 +52,11 @@ export async function realBot(
   };
   const { policies } = world.parts;
   const store = directoryStore(folder);
+  const outbox = sqliteOutbox(
+    world.file.db,
+    (service) => policies.get(service),
+    () => world.now,
+  );
   const pipeline = frontDoor({
     engine: {
       handle: (command) => world.deciding.command(command),
@@ -58,11 +64,7 @@ export async function realBot(
       subscribe: () => () => undefined,
     },
     query: sqliteQueries({ db: world.file.db, store, policies, now: () => world.now }),
-    outbox: sqliteOutbox(
-      world.file.db,
-      (service) => policies.get(service),
-      () => world.now,
-    ),
+    outbox: { ...outbox, at: async (channel, ts) => (await outbox.at(channel, ts)) ?? keptCard(channel, ts) },
     repositories,
   });
   const bot = await startBot({

@@ -15,10 +15,13 @@ export const outdated: Drawn = {
 
 /**
  * After a click: a yes shows on the card, at once, and needs no words; a no is a sentence. Where the buttons stood in
- * a message for one person, the sentence takes their place.
+ * a message for one person, the sentence takes their place; so it does on a card that is not kept up to date any more
+ * (another one was posted in its stead).
  */
-export function committed(bot: Bot, asked: Asked, answer: PipelineAnswer): Answer {
+export async function committed(bot: Bot, asked: Asked, answer: PipelineAnswer): Promise<Answer> {
   bot.wake(asked.card);
   if (isRefusal(answer)) return refusal(withMentions(answer.sentence));
-  return asked.card === undefined ? sentence(`👍 ${withMentions(answer.sentence)}`) : undefined;
+  const { card } = asked;
+  const isKept = card !== undefined && (await bot.pipeline.outbox.at(card.channel, card.ts)) !== undefined;
+  return isKept ? undefined : sentence(`👍 ${withMentions(answer.sentence)}`);
 }

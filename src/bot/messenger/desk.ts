@@ -65,6 +65,8 @@ export interface Desk {
   blind: boolean;
   /** Why Slack refuses us altogether, and until when we wait. */
   locked?: { why: string; until: At };
+  /** Slack's word for why the default channel cannot be posted to. */
+  unusable?: string;
   /** Keys that were to be posted when Bakery started: their posts may have been taken before it was killed. */
   inherited: Set<string>;
 }

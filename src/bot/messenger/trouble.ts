@@ -6,6 +6,8 @@ import { type Desk, remembered } from './desk.ts';
 /** After this many refusals of the same message nothing will ever make it shown. */
 const enough = 25;
 const lockedFor = 15_000;
+/** How soon a channel that is closed to the bot is tried again. */
+const channelAgain = 60_000;
 
 /** What is done about trouble that posting and editing have in common. Nothing is lost: it is tried again. */
 export async function handleTrouble(
@@ -34,6 +36,12 @@ export async function handleTrouble(
     case 'busy':
       desk.log.warn({ method, code: trouble.code, key }, 'slack is busy');
       await outbox.postponed(key, backoff(tries));
+      return;
+    case 'channel':
+      // Not for the message to be lost over: somebody has to invite the bot, or to name another channel.
+      desk.log.error({ method, code: trouble.code, key }, 'the default channel cannot be posted to');
+      desk.unusable = trouble.code;
+      await outbox.postponed(key, channelAgain);
       return;
     default:
       desk.log.error({ method, trouble, key, tries }, 'slack refuses a message');
