@@ -1,5 +1,5 @@
 import { and, desc, eq, inArray, lte, sql } from 'drizzle-orm';
-import type { Serving } from '../pipeline/domain/deployment.ts';
+import type { Deployment, Serving } from '../pipeline/domain/deployment.ts';
 import { type Event, slotStream } from '../pipeline/domain/event.ts';
 import type { At } from '../pipeline/domain/time.ts';
 import type { LiveAt } from '../pipeline/pipeline.ts';
@@ -13,9 +13,18 @@ export function liveAt(db: Db, service: string, environments: readonly string[],
   return environments.flatMap((environment): LiveAt[] => {
     const serving = servingAt(db, slotStream(service, environment), at);
     if (serving === undefined) return [];
-    const deployment = tableRows(db).deployment(serving.deployment);
+    const deployment = broughtBy(tableRows(db), serving.deployment);
     return [{ environment, serving, ...(deployment === undefined ? {} : { deployment }) }];
   });
+}
+
+/** A repair starts again what a deployment had brought, by the word that was given for that one. */
+function broughtBy(rows: ReturnType<typeof tableRows>, id: string): Deployment | undefined {
+  const seen = new Set<string>();
+  for (let found = rows.deployment(id); ; found = rows.deployment(found.old.deployment)) {
+    if (found?.kind !== 'repair' || found.old === undefined || seen.has(found.id)) return found;
+    seen.add(found.id);
+  }
 }
 
 const page = 50;
@@ -28,7 +37,7 @@ function servingAt(db: Db, stream: string, at: At): Serving | undefined {
       .where(
         and(
           eq(events.stream, stream),
-          inArray(events.type, ['WentLive', 'DeploymentStepDone']),
+          inArray(events.type, ['WentLive', 'DeploymentStepDone', 'ServingFound']),
           lte(events.at, at),
         ),
       )
@@ -45,6 +54,7 @@ function servingAt(db: Db, stream: string, at: At): Serving | undefined {
 
 function servingOf(event: Event): Serving | undefined {
   if (event.type === 'WentLive') return event.serving;
+  if (event.type === 'ServingFound') return event.live;
   return event.type === 'DeploymentStepDone' ? event.returnedTo : undefined;
 }
 

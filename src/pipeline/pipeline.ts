@@ -150,7 +150,7 @@ export interface HistoryView {
   now: At;
 }
 
-/** What was live in an environment at a time, and the deployment that brought it. */
+/** What was live in an environment at a time, and the deployment that brought it: of a repair the one that it repaired. */
 export interface LiveAt {
   environment: string;
   serving: Serving;

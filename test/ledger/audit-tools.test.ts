@@ -1,6 +1,7 @@
 import { eq, gt, sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { anchorProblems, newestAnchor, parseAnchors } from '../../src/ledger/anchors.ts';
+import { who } from '../../src/bot/views/who.ts';
 import { audit } from '../../src/ledger/audit.ts';
 import { linkHash } from '../../src/ledger/chain.ts';
 import { eraseTexts, textsWith } from '../../src/ledger/erase.ts';
@@ -160,5 +161,20 @@ describe('the audit trail', () => {
     expect(found[1]).toMatchObject({ environment: 'production', serving: { version: 1 } });
     expect(found[1]?.deployment?.approvals).toMatchObject([{ by: ada }]);
     expect(liveAt(db(world), 'hello', places, 1)).toEqual([]);
+  });
+
+  it('answers after repairs who approved what they started again', async () => {
+    const world = await lived();
+    await world.run(60_000);
+    for (const _repair of [1, 2]) {
+      world.running.clear();
+      await world.upkeep(120_000);
+    }
+    expect(world.deployment(world.slot('production').live?.deployment ?? '').kind).toBe('repair');
+    const [found] = liveAt(db(world), 'hello', ['production'], world.now);
+    expect(found?.deployment).toMatchObject({ kind: 'release', approvals: [{ by: ada }] });
+    const said = JSON.stringify(who('hello', world.now, found === undefined ? [] : [found]));
+    expect(said).toContain('approved by <@');
+    expect(said).not.toContain('without approval');
   });
 });

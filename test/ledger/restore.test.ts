@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { audit } from '../../src/ledger/audit.ts';
 import { backupLedger } from '../../src/ledger/backup.ts';
 import { openLedgerFile, takeCoordinatorLock } from '../../src/ledger/database.ts';
+import { liveAt } from '../../src/ledger/live-at.ts';
 import { restoreLedger } from '../../src/ledger/restore.ts';
 import { messages } from '../../src/ledger/schema.ts';
 import { CoreWorld } from '../support/core-world.ts';
@@ -86,6 +87,14 @@ describe('a restored older ledger', () => {
     await after.run(60_000);
     expect(after.running.has(id)).toBe(false);
     expect(after.slot('production').beside).toBeUndefined();
+  });
+
+  it('answers with what it found for who was live since', async () => {
+    const { after } = await restoredWorld();
+    await after.survey();
+    await after.run(20_000);
+    const found = liveAt(after.file.db, 'hello', ['production'], after.now);
+    expect(found).toMatchObject([{ environment: 'production', serving: { version: 3 } }]);
   });
 
   it('takes no command until the clouds were looked at, and says why', async () => {

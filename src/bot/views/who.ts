@@ -16,7 +16,7 @@ export function who(service: string, at: At, found: LiveAt[]): Drawn {
 
 function line({ environment, serving, deployment }: LiveAt): string {
   const place = `*${oneLine(environment, 40)}*: v${serving.version} since ${when(serving.since)}`;
-  if (deployment === undefined) return place;
+  if (deployment === undefined) return `${place} · nobody knows by whose word: it was found running`;
   const { approvals, override, requestedBy, image, kind } = deployment;
   const asked = `asked for by ${person(requestedBy)}`;
   const by =
@@ -26,6 +26,8 @@ function line({ environment, serving, deployment }: LiveAt): string {
         ? `approved by ${inWords(approvals.map((one) => `${person(one.by)} (${when(one.at)})`))}`
         : kind === 'rollback'
           ? 'by rollback'
+          : kind === 'repair'
+            ? 'by repair'
           : 'without approval: none was asked for there';
   return `${place} · ${by} · ${asked} · image \`${shortDigest(image.digest)}\``;
 }
