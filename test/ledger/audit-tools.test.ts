@@ -1,7 +1,7 @@
 import { eq, gt, sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import { anchorProblems, newestAnchor, parseAnchors } from '../../src/ledger/anchors.ts';
 import { who } from '../../src/bot/views/who.ts';
+import { anchorProblems, newestAnchor, parseAnchors } from '../../src/ledger/anchors.ts';
 import { audit } from '../../src/ledger/audit.ts';
 import { linkHash } from '../../src/ledger/chain.ts';
 import { eraseTexts, textsWith } from '../../src/ledger/erase.ts';

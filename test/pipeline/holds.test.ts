@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { note } from '../../src/bot/views/note.ts';
+import { events } from '../../src/ledger/schema.ts';
+import { readTexts } from '../../src/ledger/texts.ts';
+import { upcast } from '../../src/ledger/upcast.ts';
 import type { Calendar } from '../../src/pipeline/domain/calendar.ts';
 import { openCalendar } from '../../src/pipeline/domain/calendar.ts';
 import { CoreWorld } from '../support/core-world.ts';
@@ -298,6 +302,30 @@ describe('stopping everything', () => {
     expect(made.release(3).state).toBe('cancelled');
     expect(made.slot('production').live?.version).toBe(1);
     expect(await made.do({ ...stop, by: ada })).toMatchObject({ refused: 'nothing to do' });
+  });
+
+  it('tells in each thread the reason that it was given', async () => {
+    const made = await world();
+    const stop = { do: 'stop', service: 'hello', reason: 'the gateway burns', by: ada } as const;
+    await made.do(stop);
+    made.say = ({ kind }) => (kind === 'build' ? 'hang' : undefined);
+    await made.push('two', eve);
+    await made.run(1_000);
+    await made.do(stop);
+    const told = made.file.db
+      .select()
+      .from(events)
+      .all()
+      .flatMap(({ shape, body }) => {
+        const event = upcast(shape, body);
+        if (!event.type.endsWith('CancelRequested')) return [];
+        const texts = readTexts(made.file.db, [event]);
+        return note({ event, at: made.now, policy: held, texts })?.text ?? [];
+      });
+    expect(told).toEqual([
+      expect.stringMatching(/cancelled \*hello v1\* for \*production\*.*the gateway burns/),
+      expect.stringMatching(/v2\* was cancelled by <@UADA>.*the gateway burns/),
+    ]);
   });
 
   it('is refused to a person without the right to release', async () => {

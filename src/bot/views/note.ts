@@ -101,7 +101,10 @@ function tellOfRelease({ texts, changes }: NoteView, event: Event): Told | undef
     case 'ReleaseLeftOver':
       return { topic: 'failures', words: leftOver(name, failureSentence(event.failure, texts)) };
     case 'ReleaseCancelRequested':
-      return { topic: 'decisions', words: `⏹️ ${name} was cancelled by ${person(event.by)}.` };
+      return {
+        topic: 'decisions',
+        words: `⏹️ ${name} was cancelled by ${person(event.by)}.${because(event.reason, texts)}`,
+      };
     case 'ReleaseOvertaken':
       return {
         topic: 'progress',
@@ -145,7 +148,7 @@ function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
       return event.order.kind === 'rollback'
         ? {
             topic: 'decisions',
-            words: `↩️ ${person(event.order.requestedBy)} rolls ${where} back to ${name}.${event.order.reason === undefined ? '' : ` Reason: ${oneLine(texts[event.order.reason] ?? '[erased]', 400)}`}`,
+            words: `↩️ ${person(event.order.requestedBy)} rolls ${where} back to ${name}.${because(event.order.reason, texts)}`,
           }
         : undefined;
     case 'DeploymentWaits':
@@ -170,7 +173,7 @@ function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
     case 'DeploymentCancelRequested':
       return {
         topic: 'decisions',
-        words: `⏹️ ${person(event.by)} cancelled ${name} for ${where}. What is live there stays.`,
+        words: `⏹️ ${person(event.by)} cancelled ${name} for ${where}. What is live there stays.${because(event.reason, texts)}`,
       };
     case 'DeploymentOvertaken':
       return {
@@ -278,6 +281,9 @@ function measured({ deployment }: NoteView, name: string, where: string): Told |
 /** The event names the release that serves again; the deployment is of the one that failed. */
 const leftByTraffic = ({ deployment }: NoteView): string =>
   deployment === undefined ? 'the new one' : `v${deployment.version}`;
+
+const because = (reason: string | undefined, texts: NoteView['texts']): string =>
+  reason === undefined ? '' : ` Reason: ${oneLine(texts[reason] ?? '[erased]', 400)}`;
 
 const leftOver = (name: string, why: string): string =>
   `⚠️ Something that ${name} had made could not be removed: ${why} An operator has to look.`;

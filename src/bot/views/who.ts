@@ -28,7 +28,7 @@ function line({ environment, serving, deployment }: LiveAt): string {
           ? 'by rollback'
           : kind === 'repair'
             ? 'by repair'
-          : 'without approval: none was asked for there';
+            : 'without approval: none was asked for there';
   return `${place} · ${by} · ${asked} · image \`${shortDigest(image.digest)}\``;
 }
 

@@ -74,7 +74,7 @@ export type ReleaseEvent =
   | OfRelease<'SuitesRun', { suites: SuiteResult[] }>
   | OfRelease<'ReleaseStagePassed', { stage: ReleaseStage; skipped: boolean }>
   | OfRelease<'ReleaseStageFailed', { failure: StageFailure }>
-  | OfRelease<'ReleaseCancelRequested', { by: Actor }>
+  | OfRelease<'ReleaseCancelRequested', { by: Actor; reason?: TextRef }>
   | OfRelease<'ReleaseOvertaken', { newer: number }>
   | OfRelease<'ReleaseUndoBegan'>
   | OfRelease<'ReleaseStepDone', { effect: string }>
@@ -99,7 +99,7 @@ export type SlotEvent =
   | OfDeployment<'DeploymentWaits', { wait: Wait }>
   | OfDeployment<'DeploymentApproved', { approval: Approval }>
   | OfDeployment<'DeploymentRejected', { by: Actor; reason: TextRef }>
-  | OfDeployment<'DeploymentCancelRequested', { by: Actor }>
+  | OfDeployment<'DeploymentCancelRequested', { by: Actor; reason?: TextRef }>
   | OfDeployment<'DeploymentExpired'>
   | OfDeployment<'DeploymentLeftOver', { failure: StageFailure; effect: string }>
   | OfDeployment<'DeploymentOvertaken', { by: string; as: DeploymentEnding }>

@@ -183,7 +183,12 @@ function evolveEnding(deployment: Deployment, { event, at }: Happened): Deployme
     case 'DeploymentRejected':
       return { ...stopped(deployment, at), endsAs: 'rejected', rejectedBy: event.by, reason: event.reason };
     case 'DeploymentCancelRequested':
-      return { ...stopped(deployment, at), endsAs: 'cancelled', cancelledBy: event.by };
+      return {
+        ...stopped(deployment, at),
+        endsAs: 'cancelled',
+        cancelledBy: event.by,
+        ...(event.reason === undefined ? {} : { reason: event.reason }),
+      };
     case 'DeploymentExpired':
       return { ...stopped(deployment, at), endsAs: 'expired' };
     case 'DeploymentOvertaken':

@@ -93,7 +93,13 @@ function evolveEnding(release: Release, { event, at }: Happened): Release {
         failure: event.failure,
       };
     case 'ReleaseCancelRequested':
-      return { ...stopped(release, at), state: 'stopping', endsAs: 'cancelled', cancelledBy: event.by };
+      return {
+        ...stopped(release, at),
+        state: 'stopping',
+        endsAs: 'cancelled',
+        cancelledBy: event.by,
+        ...(event.reason === undefined ? {} : { cancelReason: event.reason }),
+      };
     case 'ReleaseOvertaken':
       return release.state === 'running'
         ? { ...stopped(release, at), state: 'stopping', endsAs: 'superseded', supersededBy: event.newer }
@@ -183,7 +189,7 @@ function retried(release: Release, event: Event & { type: 'ReleaseRetried' }): R
   const from = releaseStages.indexOf(event.stage);
   const { failure: _failure, endsAs: _endsAs, cancelledBy: _by, endedAt: _ended, ...more } = release;
   // What it was brought to may have been changed since by another release.
-  const { candidateMigrated: _migrated, ...kept } = more;
+  const { candidateMigrated: _migrated, cancelReason: _reason, ...kept } = more;
   const stages = { ...release.stages };
   for (const stage of releaseStages.slice(from)) stages[stage] = { state: 'waiting' };
   const retriedBy = [...(release.retriedBy ?? []), event.by];

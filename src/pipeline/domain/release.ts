@@ -96,6 +96,8 @@ export interface Release {
   failure?: StageFailure;
   supersededBy?: number;
   cancelledBy?: Actor;
+  /** Why it was cancelled, where it had to be said. */
+  cancelReason?: TextRef;
   endedAt?: At;
   /** By environment. */
   standings: Record<string, { standing: Standing; since: At }>;

@@ -19,13 +19,14 @@ export function stop(draft: Draft, command: PipelineCommand & { do: 'stop' }): A
   if (releases.length + deployments.length === 0) {
     return refuse('nothing to do', `Nothing of ${service} is under way that has not moved traffic already.`);
   }
+  const told = draft.text(reason.trim());
   for (const release of releases) {
-    draft.emit({ type: 'ReleaseCancelRequested', service, version: release.version, by });
+    draft.emit({ type: 'ReleaseCancelRequested', service, version: release.version, by, reason: told });
     draft.stop(releaseSubject(release));
     advance(draft, releaseSubject(release));
   }
   for (const deployment of deployments) {
-    draft.emit({ type: 'DeploymentCancelRequested', ...aboutOf(deployment), by });
+    draft.emit({ type: 'DeploymentCancelRequested', ...aboutOf(deployment), by, reason: told });
     draft.stop(deploymentSubject(deployment));
     advance(draft, deploymentSubject(deployment));
   }
