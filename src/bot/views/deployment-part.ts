@@ -1,5 +1,11 @@
 import type { KnownBlock } from '@slack/types';
-import { type Deployment, isDeploymentOver, stagesOf } from '../../pipeline/domain/deployment.ts';
+import {
+  type Deployment,
+  isDeploymentOver,
+  type Override,
+  stagesOf,
+} from '../../pipeline/domain/deployment.ts';
+import type { StageRecord } from '../../pipeline/domain/stage-record.ts';
 import { hasNoTraffic } from '../../pipeline/domain/traffic.ts';
 import type { ReleaseView } from '../../pipeline/pipeline.ts';
 import { section } from './blocks.ts';
@@ -78,7 +84,7 @@ export const pauseLine = ({ stoppedOld, old }: Deployment): string | undefined =
     ? `⏸️ v${old.version} was stopped before this one was started (\`overlap: false\`)`
     : undefined;
 
-/** `approved by @ann 14:02 · cancelled by @bob`. */
+/** `approved by @ann 14:02 · cancelled by @bob 14:05`. */
 export function whoDidWhat(deployment: Deployment, texts: Record<string, string>): string {
   const parts: string[] = [];
   if (deployment.approvals.length > 0) {
@@ -86,10 +92,20 @@ export function whoDidWhat(deployment: Deployment, texts: Record<string, string>
       `approved by ${inWords(deployment.approvals.map((one) => `${person(one.by)} ${clock(one.at)}`))}`,
     );
   }
-  if (deployment.rejectedBy !== undefined) parts.push(`rejected by ${person(deployment.rejectedBy)}`);
-  if (deployment.cancelledBy !== undefined) parts.push(`cancelled by ${person(deployment.cancelledBy)}`);
+  if (deployment.override !== undefined) parts.push(overridden(deployment.override, texts));
+  const at = stoppedAt(deployment.stages[deployment.stage]);
+  if (deployment.rejectedBy !== undefined) parts.push(`rejected by ${person(deployment.rejectedBy)}${at}`);
+  if (deployment.cancelledBy !== undefined) parts.push(`cancelled by ${person(deployment.cancelledBy)}${at}`);
   if (deployment.reason !== undefined) {
     parts.push(`reason: _${oneLine(texts[deployment.reason] ?? '[erased]', 200)}_`);
   }
   return parts.join(' · ');
 }
+
+/** Louder than an approval, for as long as the card stands. */
+const overridden = ({ by, at, reason }: Override, texts: Record<string, string>): string =>
+  `🚨 *by override* of ${person(by)} ${clock(at)}: _${oneLine(texts[reason] ?? '[erased]', 200)}_`;
+
+/** ` 14:05`: when a person put an end to the stage that something was in. */
+export const stoppedAt = (stage: StageRecord | undefined): string =>
+  stage?.state === 'cancelled' && stage.endedAt !== undefined ? ` ${clock(stage.endedAt)}` : '';

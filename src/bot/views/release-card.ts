@@ -6,10 +6,10 @@ import { drawn, header, section } from './blocks.ts';
 import { deploymentButtons, releaseButtons, waitsForApproval } from './buttons.ts';
 import { buttonRow, commitLines, footer, stagesPart, taskLine } from './card-parts.ts';
 import { decisionPart } from './decision-part.ts';
-import { deploymentPart } from './deployment-part.ts';
+import { deploymentPart, stoppedAt } from './deployment-part.ts';
 import type { Card } from './drawn.ts';
 import { failurePart, failureSentence } from './failure.ts';
-import { elapsed, escaped, userIds } from './format.ts';
+import { elapsed, escaped, oneLine, person, userIds } from './format.ts';
 import { deploymentNext, releaseNext } from './next-step.ts';
 import type { Style } from './plan.ts';
 import { progressWords, span } from './stages.ts';
@@ -38,6 +38,7 @@ export function releaseCard(view: ReleaseView, style: Style = 'plan'): Card {
         ? testsPart(view)
         : decisionPart(decides, release, view.decisions?.[decides.id])),
       ...failureParts(view),
+      ...cancelPart(view),
       ...deploymentParts(view, style),
       ...(next === undefined ? [] : [section(`👉 *Next:* ${next}`)]),
       ...buttonRows(view),
@@ -119,6 +120,15 @@ function failureParts(view: ReleaseView): KnownBlock[] {
   const last = view.deployments.findLast((one) => one.failure !== undefined && !isReplaced(one, view));
   if (last?.failure !== undefined) failures.push(last.failure);
   return failures.map((one) => failurePart(one, view.texts));
+}
+
+/** Who stopped it, when, and why where that had to be said. */
+function cancelPart({ release, texts }: ReleaseView): KnownBlock[] {
+  const { cancelledBy, cancelReason, stages, stage } = release;
+  if (cancelledBy === undefined) return [];
+  const why =
+    cancelReason === undefined ? '' : ` · reason: _${oneLine(texts[cancelReason] ?? '[erased]', 200)}_`;
+  return [section(`⏹️ cancelled by ${person(cancelledBy)}${stoppedAt(stages[stage])}${why}`)];
 }
 
 /** A later deployment of the same environment on this card makes an older failure history. */

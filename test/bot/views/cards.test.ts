@@ -168,6 +168,37 @@ describe('the card of a release', () => {
     expect(labels(card)).toEqual([]);
   });
 
+  it('says who stopped it, when, and why where that was said', () => {
+    const stages = { ...release('bake').stages, bake: { state: 'cancelled' as const, endedAt: noon } };
+    const stopped = release('bake', { state: 'cancelled', stages, cancelledBy: bob, cancelReason: 'reason' });
+    const said = readable(releaseCard(releaseView({ release: stopped })));
+    expect(said).toMatch(/cancelled by <@UBOB> <!date\^\d+\^\{time\}\|12:00 UTC> · reason: _the migration/);
+  });
+
+  it('says who put the rules aside for it, when and why', () => {
+    const override = { by: bob, at: noon, reason: 'reason', lifts: ['approvals' as const] };
+    const forced = deployment('done', { override });
+    const said =
+      /by override\* of <@UBOB> <!date\^\d+\^\{time\}\|12:00 UTC>: _the migration has to go first_/;
+    expect(readable(releaseCard(releaseView({ deployments: [forced] })))).toMatch(said);
+    expect(readable(deploymentCard(deploymentView({ deployment: forced })))).toMatch(said);
+  });
+
+  it('says when it was rejected or cancelled', () => {
+    const stages = {
+      ...deployment('approve').stages,
+      approve: { state: 'cancelled' as const, endedAt: noon },
+    };
+    const said = (how: 'rejected' | 'cancelled') =>
+      readable(
+        releaseCard(
+          releaseView({ deployments: [deployment('approve', { state: how, stages, [`${how}By`]: bob })] }),
+        ),
+      );
+    for (const how of ['rejected', 'cancelled'] as const)
+      expect(said(how)).toMatch(new RegExp(`${how} by <@UBOB> <!date\\^\\d+\\^\\{time\\}\\|12:00 UTC>`));
+  });
+
   it('draws the same twice when nothing but the clock went on and nothing moves', () => {
     const waiting = deployment('approve', { wait: wait('approval') });
     const view = releaseView({ deployments: [waiting] });
