@@ -62,7 +62,7 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
     tasks: subjects.flatMap((key) => tasksOf(db, key)),
     standbys: standbyViews(db, service),
     expected: expectedTimes(db, service),
-    texts: readTexts(db, drawn),
+    texts: readTexts(db, [...drawn, ...locksIn(slotsOf(service))]),
     now: now(),
   });
   const decisionOf = async (deployment: Deployment): Promise<DecisionFacts | undefined> => {
@@ -121,8 +121,7 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
           slot.open.flatMap((id) => rows.deployment(id) ?? []),
         ),
       };
-      const locks = Object.values(slotRows).flatMap(({ lock }) => lock ?? []);
-      const texts = readTexts(db, [...open.releases, ...open.deployments, ...locks]);
+      const texts = readTexts(db, [...open.releases, ...open.deployments, ...locksIn(slotRows)]);
       const known = standbyViews(db, service);
       const suites = Object.fromEntries(
         open.deployments.map(({ version }) => [version, rows.release(service, version)?.suites ?? []]),
@@ -181,6 +180,9 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
     },
   };
 }
+
+/** Their reasons are shown beside what they keep out. */
+const locksIn = (slots: Record<string, SlotView>) => Object.values(slots).flatMap(({ lock }) => lock ?? []);
 
 type Named = Pick<Image, 'id' | 'digest'>;
 

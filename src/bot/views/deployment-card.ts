@@ -29,7 +29,7 @@ export function deploymentCard(view: DeploymentView, style: Style = 'plan', link
   const slot = view.slots[deployment.environment];
   const { sign, words } = deploymentWords(deployment, slot);
   const title = titleOf(view);
-  const next = deploymentNext(deployment, view.policy, slot);
+  const next = deploymentNext(deployment, view.policy, slot, view.texts);
   const moving = deploymentMoves(deployment);
   const why = deployment.failure === undefined ? '' : ` ${failureSentence(deployment.failure, view.texts)}`;
   const row = buttonRow(deploymentButtons(deployment, slot, view.release));

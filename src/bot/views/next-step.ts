@@ -6,6 +6,7 @@ import type { SlotView } from '../../pipeline/pipeline.ts';
 import { waitsForApproval } from './buttons.ts';
 import { inWords, oneLine, people, person, plural, when } from './format.ts';
 import { goBackTo } from './go-back-button.ts';
+import { lockWords, whoUnlocks } from './held.ts';
 import { whoMay } from './who-may.ts';
 
 /** The one next step of a release and who may take it; undefined when there is none. */
@@ -31,11 +32,12 @@ export function deploymentNext(
   deployment: Deployment,
   policy: ServicePolicy,
   slot: SlotView | undefined,
+  texts: Record<string, string> = {},
 ): string | undefined {
   const where = oneLine(deployment.environment, 40);
   switch (deployment.state) {
     case 'running':
-      return runningNext(deployment, policy, slot, where);
+      return runningNext(deployment, policy, slot, where, texts);
     case 'stopping':
     case 'undoing':
       return 'Nothing to press: Bakery is putting things back as they were.';
@@ -81,9 +83,13 @@ function runningNext(
   policy: ServicePolicy,
   slot: SlotView | undefined,
   where: string,
+  texts: Record<string, string>,
 ): string {
   const until = deployment.wait === undefined ? '' : when(deployment.wait.until);
   const old = deployment.old ?? slot?.live;
+  if (waitsForApproval(deployment) && slot?.lock !== undefined) {
+    return `🔒 *${where}* is locked ${lockWords(slot.lock, texts)}. *Approve* is refused until the lock ends; *Reject* is not. Who can end it: ${whoUnlocks(deployment.service, deployment.environment, policy)}. Open until ${until}.`;
+  }
   if (waitsForApproval(deployment)) {
     return `*Approve* or *Reject* it for *${where}*. ${approvalsNeeded(deployment)}Who may: ${people(whoMay('approve', policy, deployment.environment))}. Open until ${until}.`;
   }

@@ -78,7 +78,7 @@ function headline(view: ReleaseView): Words {
 }
 
 const nextOf = (deployment: Deployment, view: ReleaseView): string | undefined =>
-  deploymentNext(deployment, view.policy, view.slots[deployment.environment]);
+  deploymentNext(deployment, view.policy, view.slots[deployment.environment], view.texts);
 
 function topText(view: ReleaseView, name: string, words: Words, next: string | undefined): string {
   const failure = view.release.failure ?? focusOf(view)?.failure;

@@ -7,6 +7,7 @@ import { drawn, header, section, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
 import { filesLine } from './files-notice.ts';
 import { elapsed, escaped, oneLine } from './format.ts';
+import { areRepairsStopped, lockWords, stuck } from './held.ts';
 import { standbyNow, standbyOf } from './standby.ts';
 import { deploymentWords, releaseWords } from './words.ts';
 
@@ -24,14 +25,16 @@ export function status(views: ServiceView[], files?: FilesView): Drawn {
   ]);
 }
 
-function inOneLine({ policy, slots, open }: ServiceView): string {
+function inOneLine(view: ServiceView): string {
+  const { policy, slots, open } = view;
   const live = policy.environments
     .map(
       ({ name }) => `${name} ${slots[name]?.live === undefined ? 'nothing' : `v${slots[name].live.version}`}`,
     )
     .join(', ');
   const work = open.releases.length + open.deployments.length;
-  return escaped(`${policy.service}: ${live}.${work === 0 ? '' : ` ${work} under way.`}`);
+  const waits = stuck(view).map(({ name }) => ` 🆘 ${name}.`);
+  return escaped(`${policy.service}: ${live}.${work === 0 ? '' : ` ${work} under way.`}${waits.join('')}`);
 }
 
 function linesOf(view: ServiceView, withName: boolean): string {
@@ -40,10 +43,12 @@ function linesOf(view: ServiceView, withName: boolean): string {
     const { name } = plan;
     const slot = slots[name];
     const place = `*${oneLine(name, 40)}*`;
-    if (slot?.live === undefined) return `⚪ ${place}: nothing is live`;
+    const locked = slot?.lock === undefined ? '' : ` · 🔒 locked ${lockWords(slot.lock, view.texts)}`;
+    if (slot?.live === undefined) return `⚪ ${place}: nothing is live${locked}`;
     const beside = slot.beside === undefined ? '' : ` · v${slot.beside.version} still runs beside it`;
     const back = standbyNow(standbyOf(view.standbys, name), now);
-    return `✅ ${place}: v${slot.live.version} for ${elapsed(now - slot.live.since)}${beside}${back === undefined ? '' : ` · ${back}`}${changed(view, plan, slot.live)}`;
+    const sign = areRepairsStopped(slot) ? '🆘' : '✅';
+    return `${sign} ${place}: v${slot.live.version} for ${elapsed(now - slot.live.since)}${beside}${back === undefined ? '' : ` · ${back}`}${changed(view, plan, slot.live)}${locked}`;
   });
   const releases = open.releases.slice(0, 10).map((release) => {
     const { sign, words } = releaseWords(release);
@@ -57,6 +62,7 @@ function linesOf(view: ServiceView, withName: boolean): string {
   return [
     ...(withName ? [`*${oneLine(policy.service, 60)}*`] : []),
     ...places,
+    ...stuck(view).map(({ name, waitsFor }) => `🆘 ${oneLine(name, 100)}: waits for ${waitsFor}`),
     ...releases,
     ...deployments,
     ...(more > 0 ? [`… and ${more} more under way`] : []),

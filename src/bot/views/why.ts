@@ -1,5 +1,6 @@
 import { needsOneOf, wanted } from '../../pipeline/domain/consent.ts';
 import type { Deployment, Wait } from '../../pipeline/domain/deployment.ts';
+import type { Lock } from '../../pipeline/domain/lock.ts';
 import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
 import type { Slot } from '../../pipeline/domain/slot.ts';
 import type { At } from '../../pipeline/domain/time.ts';
@@ -7,6 +8,7 @@ import type { DeploymentView, ReleaseView, ServiceView, TaskView } from '../../p
 import { drawn, header, section, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
 import { code, elapsed, escaped, oneLine, people, person, plural, when } from './format.ts';
+import { lockWords, stuck, whoUnlocks } from './held.ts';
 import { whoMay } from './who-may.ts';
 import { deploymentWords, releaseWords } from './words.ts';
 
@@ -22,7 +24,8 @@ interface Told {
 /** Everything under way of a service: what each of it waits for. */
 export function why(view: ServiceView, releases: ReleaseView[], deployments: DeploymentView[]): Drawn {
   const service = oneLine(view.policy.service, 60);
-  if (releases.length + deployments.length === 0) {
+  const still = stuck(view);
+  if (releases.length + deployments.length + still.length === 0) {
     return sentence(`Nothing of ${service} is under way, so it waits for nothing. ${liveLine(view)}`);
   }
   const told = [
@@ -34,6 +37,7 @@ export function why(view: ServiceView, releases: ReleaseView[], deployments: Dep
       name: `v${one.deployment.version}: ${deploymentWords(one.deployment, one.slots[one.deployment.environment]).words}`,
       told: deploymentWait(one),
     })),
+    ...still.map(({ name, ...one }) => ({ name, told: { ...one, since: one.since } })),
   ];
   return drawn(
     `${escaped(view.policy.service)}: ${told.map(({ name, told: { waitsFor } }) => `${escaped(name)}, waits for ${waitsFor.replaceAll('*', '')}`).join('; ')}.`,
@@ -92,8 +96,11 @@ function deploymentWait(view: DeploymentView): Told {
     };
   }
   const { wait } = deployment;
-  if (wait !== undefined)
-    return waits[wait.for](deployment, wait, policy, view.slots[deployment.environment]);
+  const slot = view.slots[deployment.environment];
+  if (wait !== undefined) {
+    const told = waits[wait.for](deployment, wait, policy, slot);
+    return wait.for === 'approval' && slot?.lock !== undefined ? alsoLocked(told, slot.lock, view) : told;
+  }
   const task = tasks.find(({ stage }) => stage === deployment.stage);
   return {
     waitsFor: workWords(deployment.stage, task, expected[`${deployment.environment}/${deployment.stage}`]),
@@ -105,6 +112,13 @@ function deploymentWait(view: DeploymentView): Told {
       : `*${deployment.stage}* fails, and what is live in ${where} stays.`,
   };
 }
+
+/** A yes is refused while a lock holds: who ends it comes before who says it. */
+const alsoLocked = (told: Told, lock: Lock, { deployment, policy, texts }: DeploymentView): Told => ({
+  ...told,
+  waitsFor: `the end of a lock ${lockWords(lock, texts)}; then for ${told.waitsFor}`,
+  who: `${whoUnlocks(deployment.service, deployment.environment, policy)}; then ${told.who}`,
+});
 
 /** Every wait that a deployment can be in. */
 const waits: Record<
@@ -142,7 +156,7 @@ const waits: Record<
     return {
       waitsFor: `the end of a lock${holder} in *${oneLine(environment, 40)}*`,
       since,
-      who: `its holder with \`/bake unlock ${oneLine(service, 60)}\`; \`/bake steal\` with a reason: ${people(whoMay('lock', policy, environment))}`,
+      who: whoUnlocks(service, environment, policy),
       until,
       end: 'the lock ends and this goes on.',
     };

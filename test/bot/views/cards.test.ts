@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { deploymentCard } from '../../../src/bot/views/deployment-card.ts';
 import { note } from '../../../src/bot/views/note.ts';
 import { releaseCard } from '../../../src/bot/views/release-card.ts';
+import { status } from '../../../src/bot/views/status.ts';
 import {
   bob,
   deployment,
@@ -11,6 +12,7 @@ import {
   policy,
   release,
   releaseView,
+  serviceView,
   serving,
   slot,
   texts,
@@ -108,6 +110,17 @@ describe('the card of a release', () => {
     );
     expect(JSON.parse(approve?.value ?? '')).toMatchObject({ i: waiting.image.digest });
     expect(card).toMatchObject({ needsPerson: true, moving: false, final: false });
+  });
+
+  it('says while a lock holds that a yes is refused, by whom, why, and who ends it', () => {
+    const lock = { by: bob, since: noon, until: noon + 60_000, reason: 'reason', nagAt: noon + 60_000 };
+    const slots = { production: slot('production', { lock }) };
+    const waiting = deployment('approve', { wait: wait('approval') });
+    const said =
+      /\*production\* is locked by <@UBOB> until .*: the migration has to go first\. \*Approve\* is refused/;
+    expect(readable(releaseCard(releaseView({ deployments: [waiting], slots })))).toMatch(said);
+    expect(readable(deploymentCard(deploymentView({ deployment: waiting, slots })))).toMatch(said);
+    expect(readable(status([serviceView({ slots })]))).toContain('🔒 locked by <@UBOB> until');
   });
 
   it('counts approvals when more than one is needed', () => {

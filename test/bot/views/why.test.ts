@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { status } from '../../../src/bot/views/status.ts';
 import { why } from '../../../src/bot/views/why.ts';
 import type { Deployment, DeploymentStage, Wait } from '../../../src/pipeline/domain/deployment.ts';
 import {
@@ -85,15 +86,18 @@ const taken = slot('production', {
   lease: { deployment: 'hello.production.1', epoch: 1, until: noon + 1 },
 } as never);
 
-const asked = (one: Deployment): string =>
-  readable(why(serviceView(), [], [deploymentView({ deployment: one, slots: { production: taken } })]));
+const free = slot('production');
+
+const asked = (one: Deployment, production = taken): string =>
+  readable(why(serviceView(), [], [deploymentView({ deployment: one, slots: { production } })]));
 
 describe('/bake why', () => {
   it.each(Object.entries(rows))(
     'says of the wait for %s since when, who can move it, and what happens at its end',
     (what, { stage, waitsFor, who, end, over }) => {
       // The keys of a record lose their type in its entries.
-      const waiting = asked(deployment(stage, { wait: wait(what as Wait['for']), ...over }));
+      const one = deployment(stage, { wait: wait(what as Wait['for']), ...over });
+      const waiting = asked(one, what === 'approval' ? free : taken);
       expect(waiting).toContain(`Waits for: ${waitsFor}`);
       expect(waiting).toMatch(/, for 5s \(since <!date\^\d+/);
       expect(waiting).toContain(`Who can move it: ${who}`);
@@ -132,6 +136,36 @@ describe('/bake why', () => {
     const said = asked(deployment('launch', { state: 'undoing', requestedBy: ann }));
     expect(said).toContain('for things to be put back as they were');
     expect(said).toContain('what is live in production stays');
+  });
+
+  it('says of an approval that a lock holds it up, who ends that, and who approves then', () => {
+    const said = asked(deployment('approve', { wait: wait('approval') }));
+    expect(said).toMatch(
+      /Waits for: the end of a lock by <@UBOB> until .*: the migration has to go first; then for/,
+    );
+    expect(said).toMatch(/Who can move it: its holder with `\/bake unlock hello`.*; then <@UBOB> or <@UCYD>/);
+  });
+
+  it('says what stands still without a card: repairs, leftovers and a restore', () => {
+    const service = { service: 'hello', nextVersion: 3, open: [], newest: {} };
+    const live = { production: slot('production', { live: serving(1) }) };
+    const repairs = { count: 5, at: noon - 5000, stopped: true };
+    const stopped = { production: slot('production', { live: serving(1), repairs }) };
+    const of = (over: Parameters<typeof serviceView>[0]) => {
+      const view = serviceView(over);
+      return readable(why(view, [], [])) + readable(status([view]));
+    };
+    expect(of({ slots: live })).not.toContain('🆘');
+    const unrepaired = of({ slots: stopped });
+    expect(unrepaired).toContain('say `/bake repair hello production`, for 5s');
+    expect(unrepaired).toContain('🆘 *production*: v1');
+    expect(unrepaired).not.toContain('✅');
+    const reaperStopped = { because: 'too many' as const, found: ['i1'] };
+    const unreaped = of({ service: { ...service, reaperStopped } });
+    expect(unreaped).toContain(
+      'Waits for: somebody to look at what was found, and to say `/bake reaper hello allow`',
+    );
+    expect(of({ service: { ...service, restoring: 2 } })).toContain('Waits for: a look at what there is');
   });
 
   it('says of a service at rest that nothing waits', () => {
