@@ -42,8 +42,11 @@ describe('an approval', () => {
     expect(await world.approve(first, ada)).toMatchObject({
       sentence: expect.stringContaining('1 more to go'),
     });
-    expect(await world.approve(first, ada)).toMatchObject({ refused: 'already decided' });
     await world.run(5_000);
+    expect(await world.approve(first, ada)).toMatchObject({
+      refused: 'already decided',
+      sentence: 'You have approved this already, 5 s ago.',
+    });
     expect(world.deployment(first).wait?.for).toBe('approval');
     await world.approve(first, bob);
     await world.run(30_000);

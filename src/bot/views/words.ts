@@ -90,9 +90,12 @@ export function deploymentWords(deployment: Deployment, slot: Slot | undefined):
     case 'expired':
       return { sign: '⌛', words: `not approved in time for ${where}` };
     case 'overtaken':
-      return { sign: '⏭️', words: `overtaken in ${where}` };
+      return { sign: '⏭️', words: `overtaken in ${where}${overtaker(deployment)}` };
   }
 }
+
+const overtaker = ({ overtakenByVersion: version }: Deployment): string =>
+  version === undefined ? '' : ` by v${version}`;
 
 function runningWords(deployment: Deployment): Words {
   const where = deployment.environment;

@@ -90,7 +90,7 @@ function hurryRetire(draft: Draft, waiting: Deployment): void {
   if (isDeploymentOver(holder) && slot.lease === undefined) retryRetire(draft, holder);
   else if (holder.state !== 'running' || holder.stage !== 'retire' || holder.retireRequestedBy !== undefined)
     return;
-  draft.emit({ type: 'RetireRequested', ...aboutOf(holder), by: theClock });
+  draft.emit({ type: 'RetireRequested', ...aboutOf(holder), by: theClock, at: draft.now });
   draft.wake(deploymentSubject(holder));
 }
 

@@ -100,11 +100,11 @@ function giveWayTo(
 ): Pick<Deployment, 'behind' | 'olderWaits'> {
   const waiting = openIn(draft, plan.name).filter((other) => !hasBegun(other));
   // The same release with other settings: nobody wants the earlier ones any more.
-  for (const other of waiting) if (other.version === version) overtake(draft, other, deployment);
+  for (const other of waiting) if (other.version === version) overtake(draft, other, deployment, version);
   const older = waiting.filter((other) => other.version < version);
   const mode = plan.promotion === 'approval' ? (plan.whenNewer ?? 'replace') : 'replace';
   if (mode === 'replace') {
-    for (const other of older) overtake(draft, other, deployment);
+    for (const other of older) overtake(draft, other, deployment, version);
     return {};
   }
   const [next] = older
@@ -127,6 +127,7 @@ export function overtake(
   draft: Draft,
   { service, environment, version, id, state, ...rest }: Deployment,
   by: string,
+  byVersion: number,
 ): void {
   if (state !== 'running') return;
   draft.emit({
@@ -136,6 +137,7 @@ export function overtake(
     version,
     deployment: id,
     by,
+    byVersion,
     as: 'overtaken',
   });
   const subject = deploymentSubject({ service, environment, version, id, state, ...rest });

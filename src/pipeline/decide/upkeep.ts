@@ -37,7 +37,7 @@ function timeIsUp(draft: Draft, deployment: Deployment, wait: Wait): void {
   const about = aboutOf(deployment);
   switch (wait.for) {
     case 'retire':
-      draft.emit({ type: 'RetireRequested', ...about, by: theClock });
+      draft.emit({ type: 'RetireRequested', ...about, by: theClock, at: draft.now });
       return;
     case 'freeze':
     case 'lock':

@@ -142,6 +142,8 @@ export interface Deployment {
   gaveWay?: 'replace' | 'queue' | 'keep';
   rejectedBy?: Actor;
   overtakenBy?: string;
+  /** The release that took its place. */
+  overtakenByVersion?: number;
   cancelledBy?: Actor;
   /** The lease's epoch, from launch on. */
   epoch?: number;
@@ -165,6 +167,7 @@ export interface Deployment {
   share: number;
   /** Who asked for the old one to be retired; the clock when its time had come. */
   retireRequestedBy?: Actor;
+  retireRequestedAt?: At;
   /** How often retiring was refused because the new one was not healthy. */
   retireRefusals: number;
   /** What is being retired, from the point of no return on. */

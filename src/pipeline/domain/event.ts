@@ -102,7 +102,7 @@ export type SlotEvent =
   | OfDeployment<'DeploymentCancelRequested', { by: Actor; reason?: TextRef }>
   | OfDeployment<'DeploymentExpired'>
   | OfDeployment<'DeploymentLeftOver', { failure: StageFailure; effect: string }>
-  | OfDeployment<'DeploymentOvertaken', { by: string; as: DeploymentEnding }>
+  | OfDeployment<'DeploymentOvertaken', { by: string; byVersion?: number; as: DeploymentEnding }>
   | OfDeployment<'LeaseTaken', { epoch: number; old?: Serving }>
   | OfDeployment<'LeaseReleased', { epoch: number }>
   /** From here on the database may be changed. `rollbackTo`: nothing older works with it any more. */
@@ -122,7 +122,7 @@ export type SlotEvent =
   | OfDeployment<'LeftBehind', { rolledBack: boolean }>
   | OfDeployment<'TrafficMeasured', { requests: number; failed: number }>
   | OfDeployment<'ProbesAnswered', { phase: Phase; sample: Sample }>
-  | OfDeployment<'RetireRequested', { by: Actor }>
+  | OfDeployment<'RetireRequested', { by: Actor; at?: At }>
   | OfDeployment<'OldDrained'>
   | OfDeployment<'RetireRefused'>
   | OfDeployment<'RetireCommitted', { old: Serving }>

@@ -141,7 +141,11 @@ function gaveWay(deployment: Deployment, event: Event & { type: 'DeploymentGaveW
 function evolveRetire(deployment: Deployment, { event, at }: Happened): Deployment {
   switch (event.type) {
     case 'RetireRequested':
-      return { ...withoutWait(deployment), retireRequestedBy: event.by };
+      return {
+        ...withoutWait(deployment),
+        retireRequestedBy: event.by,
+        ...(event.at === undefined ? {} : { retireRequestedAt: event.at }),
+      };
     case 'OldDrained':
       return { ...deployment, drained: true };
     case 'RetireCommitted':
@@ -192,7 +196,12 @@ function evolveEnding(deployment: Deployment, { event, at }: Happened): Deployme
     case 'DeploymentExpired':
       return { ...stopped(deployment, at), endsAs: 'expired' };
     case 'DeploymentOvertaken':
-      return { ...stopped(deployment, at), endsAs: event.as, overtakenBy: event.by };
+      return {
+        ...stopped(deployment, at),
+        endsAs: event.as,
+        overtakenBy: event.by,
+        ...(event.byVersion === undefined ? {} : { overtakenByVersion: event.byVersion }),
+      };
     case 'DeploymentUndoBegan':
       return { ...deployment, state: 'undoing' };
     case 'DeploymentStepDone':

@@ -6,12 +6,12 @@ import type { Approval, Deployment } from '../../domain/deployment.ts';
 import { freezeInWords, freezeOf } from '../../domain/freeze.ts';
 import { lockInWords } from '../../domain/lock.ts';
 import type { Release } from '../../domain/release.ts';
-import { named } from '../../domain/rights.ts';
 import { standingProblem } from '../../domain/standing.ts';
 import { deploymentSubject } from '../../stages/orders.ts';
 import { advance } from '../advance.ts';
 import { aboutOf } from '../advance-deployment.ts';
 import type { Draft } from '../draft.ts';
+import { ago, decidedBy } from './done-by.ts';
 import { findDeployment, stateInWords } from './find.ts';
 
 type Approve = PipelineCommand & { do: 'approve' };
@@ -140,7 +140,7 @@ function deciding(
   const no = draft.may(command, 'approve', deployment.environment);
   if (no !== undefined) return no;
   if (deployment.state !== 'running' || deployment.stage !== 'approve') {
-    return refuse('already decided', `${decidedBy(deployment)} ${stateInWords(deployment)}.`);
+    return refuse('already decided', `${decidedBy(deployment, draft.now)} ${stateInWords(deployment)}.`);
   }
   if (deployment.wait?.for === 'turn') {
     return refuse(
@@ -148,16 +148,11 @@ function deciding(
       `v${deployment.version} waits until what waits before it in ${deployment.environment} is decided.`,
     );
   }
-  const mine = command.do === 'approve' && hasApproved(deployment, command.by);
-  return mine ? refuse('already decided', 'You have approved this already.') : deployment;
+  const mine = command.do === 'approve' ? approvalBy(deployment, command.by) : undefined;
+  return mine === undefined
+    ? deployment
+    : refuse('already decided', `You have approved this already, ${ago(mine.at, draft.now)}.`);
 }
 
-const hasApproved = ({ approvals }: Deployment, by: Actor): boolean =>
-  approvals.some((approval) => actorKey(approval.by) === actorKey(by));
-
-function decidedBy({ approvals, rejectedBy, overtakenBy }: Deployment): string {
-  if (rejectedBy !== undefined) return `${named(rejectedBy)} rejected it:`;
-  if (overtakenBy !== undefined) return 'Something newer took its place:';
-  const names = approvals.map(({ by }) => named(by)).join(', ');
-  return names === '' ? 'There is nothing to decide:' : `Approved by ${names} already:`;
-}
+const approvalBy = ({ approvals }: Deployment, by: Actor): Approval | undefined =>
+  approvals.find((approval) => actorKey(approval.by) === actorKey(by));

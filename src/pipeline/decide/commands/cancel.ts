@@ -4,6 +4,7 @@ import { deploymentSubject, releaseSubject } from '../../stages/orders.ts';
 import { advance } from '../advance.ts';
 import { aboutOf } from '../advance-deployment.ts';
 import type { Draft } from '../draft.ts';
+import { cancelledBy, decidedBy } from './done-by.ts';
 import { findDeployment, findRelease, stateInWords } from './find.ts';
 
 /** Stops a release; what it made is removed. */
@@ -14,7 +15,10 @@ export function cancelRelease(draft: Draft, command: PipelineCommand & { do: 'ca
   const release = findRelease(draft, version);
   if (isRefusal(release)) return release;
   if (release.state !== 'running') {
-    return refuse('too late', `${service} v${version} is ${release.state}; there is nothing to cancel.`);
+    return refuse(
+      'too late',
+      `${service} v${version} is ${release.state}${cancelledBy(release, draft.now)}; there is nothing to cancel.`,
+    );
   }
   draft.emit({ type: 'ReleaseCancelRequested', service, version, by });
   draft.stop(releaseSubject(release));
@@ -35,7 +39,10 @@ export function cancelDeployment(
   if (no !== undefined) return no;
   const { service, version, environment } = deployment;
   if (deployment.state !== 'running')
-    return refuse('too late', `${stateInWords(deployment)}; there is nothing to cancel.`);
+    return refuse(
+      'too late',
+      `${decidedBy(deployment, draft.now)} ${stateInWords(deployment)}; there is nothing to cancel.`,
+    );
   if (mayServe(deployment)) {
     return refuse('too late', `Traffic moves to v${version} already. To go back, use /rollback ${service}.`);
   }

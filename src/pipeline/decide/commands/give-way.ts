@@ -21,7 +21,7 @@ export function giveWay(draft: Draft, command: PipelineCommand & { do: 'give way
   if (next === undefined) return refuse('nothing to do', 'Nothing older waits there any more.');
   const { choice, by } = command;
   draft.emit({ type: 'DeploymentGaveWay', ...aboutOf(newer), choice, to: next.id, by });
-  if (choice === 'replace') for (const one of older) overtake(draft, one, newer.id);
+  if (choice === 'replace') for (const one of older) overtake(draft, one, newer.id, newer.version);
   advance(draft, deploymentSubject(newer));
   const names = older.map(({ version }) => `v${version}`).join(', ');
   return { accepted: true, sentence: said[choice](names, `v${newer.version}`) };

@@ -95,7 +95,7 @@ function describe({ service, version, commit, state, stage }: Release): string {
 function overtakeWaiting(draft: Draft, newer: number): void {
   for (const deployment of draft.facts.deployments.values()) {
     const waits = deployment.kind === 'release' && deployment.wait !== undefined && !hasBegun(deployment);
-    if (waits && deployment.version < newer) overtake(draft, deployment, `v${newer}`);
+    if (waits && deployment.version < newer) overtake(draft, deployment, `v${newer}`, newer);
   }
 }
 
@@ -118,7 +118,7 @@ function supersede(
       if (mayWaitOn(deployment)) continue;
       const waits =
         deployment.version === release.version && deployment.kind === 'release' && !hasBegun(deployment);
-      if (waits) overtake(draft, deployment, `v${newer}`);
+      if (waits) overtake(draft, deployment, `v${newer}`, newer);
     }
   }
 }

@@ -1,16 +1,19 @@
 import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../../domain/command.ts';
-import type { Lifted, Serving } from '../../domain/deployment.ts';
+import type { Deployment, Lifted, Serving } from '../../domain/deployment.ts';
 import { tooOldForDatabase } from '../../domain/migration.ts';
 import type { EnvironmentPolicy } from '../../domain/policy.ts';
 import type { Release } from '../../domain/release.ts';
 import { revocationOf, revokedInWords } from '../../domain/revoked.ts';
+import { named } from '../../domain/rights.ts';
 import type { Slot } from '../../domain/slot.ts';
 import { because, imageGone } from '../../domain/standing.ts';
+import type { At } from '../../domain/time.ts';
 import { advance } from '../advance.ts';
 import { aboutOf, quarantine } from '../advance-deployment.ts';
 import type { Draft } from '../draft.ts';
 import { goesBackTo, withSettingsBefore } from '../go-back.ts';
 import { openIn, overtake, requestDeployment } from '../ladder.ts';
+import { ago } from './done-by.ts';
 import { findEnvironment, findRelease } from './find.ts';
 
 /**
@@ -161,7 +164,7 @@ export function takeOver(
   const deployment = requestDeployment(draft, { release, plan, kind: 'rollback', ...asked });
   const made = draft.facts.deployments.get(deployment);
   for (const other of inFlight) {
-    overtake(draft, other, deployment);
+    overtake(draft, other, deployment, release.version);
     const never = !other.wentLive && other.version !== release.version && other.epoch !== undefined;
     if (never && made !== undefined) quarantine(draft, made, other.version);
   }
@@ -175,6 +178,9 @@ export function takeOver(
   return deployment;
 }
 
+const askedFor = ({ requestedBy, requestedAt }: Deployment, now: At): string =>
+  `${named(requestedBy)} asked for it, ${ago(requestedAt, now)}`;
+
 /** Why a version cannot be gone back to in a slot now, whoever asks; undefined when it can, but for its quarantine. */
 function refusal(draft: Draft, release: Release, plan: EnvironmentPolicy, slot: Slot): Refusal | undefined {
   const { service, version } = release;
@@ -182,12 +188,20 @@ function refusal(draft: Draft, release: Release, plan: EnvironmentPolicy, slot: 
   if (revocation !== undefined)
     return refuse('revoked', revokedInWords(`${service} v${version}`, revocation));
   const open = openIn(draft, plan.name).filter(({ state }) => state === 'running');
-  if (open.some((other) => other.kind === 'rollback' && other.version === version && !other.wentLive)) {
-    return refuse('already there', `Going back to v${version} in ${plan.name} is under way already.`);
+  const same = open.find(
+    (other) => other.kind === 'rollback' && other.version === version && !other.wentLive,
+  );
+  if (same !== undefined) {
+    return refuse(
+      'already there',
+      `Going back to v${version} in ${plan.name} is under way already: ${askedFor(same, draft.now)}.`,
+    );
   }
   const isLeft = isMoving(draft, slot) || withSettingsBefore(slot) !== undefined;
   if (slot.live?.version === version && !isLeft) {
-    return refuse('already there', `v${version} is live in ${plan.name} already.`);
+    const brought = draft.facts.deployments.get(slot.live.deployment);
+    const who = brought === undefined ? '' : `: ${askedFor(brought, draft.now)}`;
+    return refuse('already there', `v${version} is live in ${plan.name} already${who}.`);
   }
   const was = release.standings[plan.name]?.standing;
   if (was === undefined || was === 'pending') {
