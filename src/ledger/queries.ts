@@ -126,7 +126,14 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
       const suites = Object.fromEntries(
         open.deployments.map(({ version }) => [version, rows.release(service, version)?.suites ?? []]),
       );
-      return { policy, service: head, slots: slotRows, open, suites, standbys: known, texts, now: now() };
+      const askedBy = Object.fromEntries(
+        open.deployments.flatMap(({ version }) => {
+          const found = rows.release(service, version);
+          return found === undefined ? [] : [[version, found]];
+        }),
+      );
+      const more = { suites, askedBy, standbys: known };
+      return { policy, service: head, slots: slotRows, open, ...more, texts, now: now() };
     },
     release: async (service, version) => releaseView(service, version),
     deployment: async (id) => {

@@ -135,6 +135,8 @@ export interface ServiceView {
   open: { releases: Release[]; deployments: Deployment[] };
   /** The test runs of the releases whose deployments are open, by version. */
   suites?: Record<number, SuiteResult[]>;
+  /** Who asked for those releases, or to try them again, by version: their own yes does not count. */
+  askedBy?: Record<number, Pick<Release, 'requestedBy' | 'retriedBy'>>;
   /** What each environment would go back to. */
   standbys?: StandbyView[];
   texts: Record<TextRef, string>;

@@ -1,9 +1,8 @@
-import { mustAct } from '../../pipeline/domain/consent.ts';
 import type { CardEvent } from '../../pipeline/domain/event.ts';
-import { newInstallation } from '../../pipeline/domain/installation.ts';
 import type { Topic } from '../../pipeline/domain/messages.ts';
 import type { NoteView } from '../../pipeline/pipeline.ts';
 import { oneLine, people, person, userIds, when } from './format.ts';
+import { whoMay, whoseYesIsWanted } from './who-may.ts';
 
 type OfConsent = Extract<
   CardEvent,
@@ -78,8 +77,9 @@ const until = ({ deployment }: NoteView): string =>
   deployment?.wait === undefined ? '' : `, until ${when(deployment.wait.until)}`;
 
 /** Whom a reminder is for. */
-export function reminded({ policy, deployment, event }: NoteView): string[] {
+export function reminded({ policy, deployment, release, event }: NoteView): string[] {
   if (event.type !== 'DeploymentReminded') return [];
-  const { approvals = [] } = deployment ?? {};
-  return mustAct({ policy, installation: newInstallation }, { environment: event.environment, approvals });
+  return deployment === undefined
+    ? whoMay('approve', policy, event.environment)
+    : whoseYesIsWanted(deployment, policy, release);
 }

@@ -50,7 +50,9 @@ export function deploymentCard(view: DeploymentView, style: Style = 'plan', link
     final: isDeploymentOver(deployment),
     needsPerson: needsPerson(deployment),
     moving,
-    mentions: waitsForApproval(deployment) ? userIds(whoseYesIsWanted(deployment, view.policy)) : [],
+    mentions: waitsForApproval(deployment)
+      ? userIds(whoseYesIsWanted(deployment, view.policy, view.release))
+      : [],
   };
 }
 

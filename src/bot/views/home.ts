@@ -1,5 +1,6 @@
 import type { HomeView, KnownBlock } from '@slack/types';
 import { type Actor, actorKey } from '../../pipeline/domain/actor.ts';
+import { notCounted } from '../../pipeline/domain/consent.ts';
 import { type Deployment, isDeploymentOver } from '../../pipeline/domain/deployment.ts';
 import { type Asking, isKnownToHold } from '../../pipeline/domain/rights.ts';
 import type { HistoryView, ServiceView } from '../../pipeline/pipeline.ts';
@@ -100,11 +101,11 @@ function waitingFor(view: ServiceView, person: Asking): Line[] {
     }));
 }
 
-function isYours(one: Deployment, { policy }: ServiceView, person: Asking): boolean {
+function isYours(one: Deployment, { policy, askedBy = {} }: ServiceView, person: Asking): boolean {
   if (waitsForApproval(one)) {
-    const own = actorKey(one.requestedBy) === actorKey(person.by) && !one.plan.selfApproval;
+    const counts = notCounted(one, askedBy[one.version], person.by, undefined) === undefined;
     const done = one.approvals.some(({ by }) => actorKey(by) === actorKey(person.by));
-    return !own && !done && isKnownToHold(person, 'approve', policy, one.environment);
+    return counts && !done && isKnownToHold(person, 'approve', policy, one.environment);
   }
   return one.wait?.for === 'retire' && isKnownToHold(person, 'retire', policy, one.environment);
 }

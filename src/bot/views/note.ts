@@ -135,8 +135,10 @@ const brokenGlass = (
 });
 
 /** Of a deployment that is not in this view all who hold the right. */
-const wanted = ({ policy, deployment }: NoteView, environment: string): People =>
-  deployment === undefined ? whoMay('approve', policy, environment) : whoseYesIsWanted(deployment, policy);
+const wanted = ({ policy, deployment, release }: NoteView, environment: string): People =>
+  deployment === undefined
+    ? whoMay('approve', policy, environment)
+    : whoseYesIsWanted(deployment, policy, release);
 
 function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
   if (!('environment' in event)) return undefined;
@@ -178,7 +180,7 @@ function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
     case 'DeploymentOvertaken':
       return {
         topic: 'progress',
-        words: `⏭️ ${name} is overtaken in ${where} by a newer deployment or a rollback.`,
+        words: `⏭️ ${name} is overtaken in ${where} by ${event.byVersion === undefined ? 'a newer deployment or a rollback' : `v${event.byVersion}`}.`,
       };
     case 'TurnedCold':
       return {

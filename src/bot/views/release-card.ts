@@ -47,7 +47,7 @@ export function releaseCard(view: ReleaseView, style: Style = 'plan'): Card {
     final: isOver(release) && view.deployments.every(isDeploymentOver),
     needsPerson: view.deployments.some(needsPerson) || release.state === 'failed',
     moving,
-    mentions: decides === undefined ? [] : userIds(whoseYesIsWanted(decides, view.policy)),
+    mentions: decides === undefined ? [] : userIds(whoseYesIsWanted(decides, view.policy, release)),
   };
 }
 

@@ -1,7 +1,8 @@
-import { actorKey } from '../../pipeline/domain/actor.ts';
+import { mustAct } from '../../pipeline/domain/consent.ts';
 import type { Deployment } from '../../pipeline/domain/deployment.ts';
 import { newInstallation } from '../../pipeline/domain/installation.ts';
 import type { People, Right, ServicePolicy } from '../../pipeline/domain/policy.ts';
+import type { Release } from '../../pipeline/domain/release.ts';
 import { holders } from '../../pipeline/domain/rights.ts';
 
 /**
@@ -12,9 +13,8 @@ export const whoMay = (right: Right, policy: ServicePolicy, environment?: string
   holders(right, { policy, installation: newInstallation }, environment);
 
 /** Those whose yes is still wanted: neither who gave his already, nor who asked for it, where he does not count. */
-export function whoseYesIsWanted(deployment: Deployment, policy: ServicePolicy): People {
-  const { environment, approvals, requestedBy, plan } = deployment;
-  const out = new Set(approvals.map(({ by }) => actorKey(by)));
-  if (!plan.selfApproval) out.add(actorKey(requestedBy));
-  return whoMay('approve', policy, environment).filter((entry) => !out.has(entry));
-}
+export const whoseYesIsWanted = (
+  deployment: Deployment,
+  policy: ServicePolicy,
+  release: Pick<Release, 'requestedBy' | 'retriedBy'> | undefined,
+): People => mustAct({ policy, installation: newInstallation }, deployment, release);

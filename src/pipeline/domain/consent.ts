@@ -28,18 +28,21 @@ export function notCounted(
   if (deployment.plan.selfApproval) return undefined;
   const key = actorKey(by);
   const isHim = (mailbox: Mailbox | undefined): boolean => mailbox?.is === 'person' && mailbox.key === key;
-  const asked = [
-    deployment.requestedBy,
-    release?.requestedBy,
-    ...(release?.retriedBy ?? []),
-    ...(deployment.retriedBy ?? []),
-  ];
-  if (asked.some((one) => one !== undefined && actorKey(one) === key)) {
+  if (askers(deployment, release).includes(key)) {
     return 'You asked for this release, so somebody else has to approve it.';
   }
   if (isHim(verified?.author)) return 'You wrote this commit, so somebody else has to approve it.';
   if (isHim(verified?.pusher)) return 'You pushed this commit, so somebody else has to approve it.';
   return undefined;
+}
+
+/** Who asked for the release or for this deployment, or to try either again, as `team/user`. */
+function askers(
+  deployment: Pick<Deployment, 'requestedBy' | 'retriedBy'>,
+  release: Pick<Release, 'requestedBy' | 'retriedBy'> | undefined,
+): string[] {
+  const ofRelease = release === undefined ? [] : [release.requestedBy, ...(release.retriedBy ?? [])];
+  return [deployment.requestedBy, ...(deployment.retriedBy ?? []), ...ofRelease].map(actorKey);
 }
 
 /** How many it takes as far as is known: the files may ask for more than they did at the last click. */
@@ -55,13 +58,16 @@ export function missing({ plan, approvals }: Pick<Deployment, 'plan' | 'approval
   return undefined;
 }
 
-/** Those who hold the right to approve there and have not said yes. */
+/** Those who hold the right to approve there, whose yes counts, and who have not said it: they are asked and reminded. */
 export function mustAct(
   powers: Powers,
-  { environment, approvals }: Pick<Deployment, 'environment' | 'approvals'>,
+  deployment: Pick<Deployment, 'environment' | 'approvals' | 'plan' | 'requestedBy' | 'retriedBy'>,
+  release: Pick<Release, 'requestedBy' | 'retriedBy'> | undefined,
 ): string[] {
-  const given = new Set(approvals.map(({ by }) => actorKey(by)));
-  return holders('approve', powers, environment).filter((entry) => !given.has(entry));
+  const { environment, approvals, plan } = deployment;
+  const out = new Set(approvals.map(({ by }) => actorKey(by)));
+  if (!plan.selfApproval) for (const key of askers(deployment, release)) out.add(key);
+  return holders('approve', powers, environment).filter((entry) => !out.has(entry));
 }
 
 /** Whether one of those of whom one is required is still to say yes. */

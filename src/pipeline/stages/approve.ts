@@ -93,7 +93,10 @@ export function reminder(
     return wait.remindAt === undefined ? {} : { remindAt: wait.remindAt };
   }
   const pause = Math.min(firstReminder, plan.approveWithin / 4) * 2 ** reminders;
-  const at = facts.calendar.workingTime(now + pause, mustAct(facts, deployment));
+  const at = facts.calendar.workingTime(
+    now + pause,
+    mustAct(facts, deployment, facts.releases.get(deployment.version)),
+  );
   return at < until ? { remindAt: at } : {};
 }
 

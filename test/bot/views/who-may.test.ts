@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { reminded } from '../../../src/bot/views/consent-note.ts';
 import { deploymentCard } from '../../../src/bot/views/deployment-card.ts';
 import { holdNotice } from '../../../src/bot/views/hold-notice.ts';
+import { home } from '../../../src/bot/views/home.ts';
 import { releaseCard } from '../../../src/bot/views/release-card.ts';
 import { why } from '../../../src/bot/views/why.ts';
+import type { Actor } from '../../../src/pipeline/domain/actor.ts';
 import type { ServicePolicy } from '../../../src/pipeline/domain/policy.ts';
 import {
   ann,
@@ -12,6 +15,7 @@ import {
   environment,
   noon,
   policy,
+  release,
   releaseView,
   serviceView,
   texts,
@@ -50,6 +54,32 @@ describe('where an environment has people of its own', () => {
     expect(deploymentCard(deploymentView({ policy: own, deployment: asked }), 'plan').mentions).toEqual([
       'UCYD',
     ]);
+  });
+
+  it('whoever asked for it or had it tried again is neither asked nor reminded', () => {
+    const cyd = { kind: 'person', team: 'T1', user: 'UCYD' } as const;
+    const askedByAll = [
+      { one: { ...waits, requestedBy: bob }, of: {} },
+      { one: { ...waits, retriedBy: [bob] }, of: {} },
+      { one: waits, of: { requestedBy: bob } },
+      { one: waits, of: { retriedBy: [bob] } },
+    ];
+    for (const { one, of } of askedByAll) {
+      const made = release('done', of);
+      const inSlot = { service: 'hello', version: 2, environment: 'production', deployment: one.id };
+      const event = { type: 'DeploymentReminded', ...inSlot } as const;
+      const view = { event, at: noon, policy: own, texts: {}, deployment: one, release: made };
+      expect(reminded(view)).toEqual(['T1/UCYD']);
+      expect(releaseCard(releaseView({ policy: own, release: made, deployments: [one] })).mentions).toEqual([
+        'UCYD',
+      ]);
+      const open = { releases: [], deployments: [one] };
+      const snapshot = serviceView({ policy: own, open, askedBy: { 2: made } });
+      const waitsFor = (by: Actor) =>
+        readable(home({ services: [snapshot], recent: [], now: noon }, { by })).split('Your releases')[0];
+      expect(waitsFor(bob)).toContain('Nothing waits for you.');
+      expect(waitsFor(cyd)).toContain('hello v2');
+    }
   });
 
   it('/bake why names them, for each of their rights', () => {
