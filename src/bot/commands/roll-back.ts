@@ -73,7 +73,7 @@ async function run(
       : rollbackConfirm(service, fitting);
   }
   const wanted = candidates.filter((one) => environment === undefined || one.environment === environment);
-  const cannot = cannotGoBackTo(view, history, candidates);
+  const cannot = cannotGoBackTo(view, history, candidates, environment);
   return rollbackChoices(service, liveLine(view), wanted, cannot);
 }
 

@@ -72,19 +72,29 @@ function livedIn(
   return own.length === 0 ? undefined : own.reduce((sum, time) => sum + time, 0);
 }
 
-/** The newest releases that nobody can go back to anywhere, each with the reason. */
+/** The newest releases that cannot be gone back to somewhere, each with the reason; with `only` in that environment. */
 export function cannotGoBackTo(
   view: ServiceView,
   history: HistoryView,
   candidates: Candidate[],
+  only?: string,
   most = 8,
 ): { version: number; why: string }[] {
-  const can = new Set(candidates.map(({ version }) => version));
+  const places = view.policy.environments.filter(({ name }) => only === undefined || name === only);
   return history.releases
-    .filter(({ version }) => !can.has(version))
     .toSorted((a, b) => b.version - a.version)
-    .slice(0, most)
-    .map((release) => ({ version: release.version, why: reason(view, history, release) }));
+    .flatMap((release): { version: number; why: string }[] => {
+      const { version } = release;
+      const can = candidates.filter((one) => one.version === version).map(({ environment }) => environment);
+      const out = places.filter(({ name }) => !can.includes(name));
+      const whys = [
+        ...liveIn(view, version, out),
+        ...out.flatMap(({ name }) => reason(view, history, release, name) ?? []),
+      ];
+      if (whys.length > 0) return [{ version, why: [...new Set(whys)].join('; ') }];
+      return out.length < places.length ? [] : [{ version, why: neverLive(release, only) }];
+    })
+    .slice(0, most);
 }
 
 /** Why what was live once cannot be gone back to there; undefined when it can. */
@@ -103,17 +113,29 @@ export function outOfReach(
   return `was rolled back from ${oneLine(environment, 40)} itself; who may override says \`${line}\``;
 }
 
-function reason(view: ServiceView, history: HistoryView, release: Release): string {
-  const { version, state, standings } = release;
-  const live = view.policy.environments.filter(({ name }) => view.slots[name]?.live?.version === version);
-  if (live.length > 0) return `is live in ${live.map(({ name }) => oneLine(name, 40)).join(', ')}`;
-  const [out] = view.policy.environments.flatMap(({ name }) =>
-    standings[name] === undefined || standings[name].standing === 'pending'
-      ? []
-      : (outOfReach(view, history, release, name) ?? []),
-  );
-  if (out !== undefined) return out;
-  if (Object.values(standings).some(({ standing }) => standing !== 'pending'))
-    return 'is newer than what is live: `/bake deploy` goes forward';
-  return state === 'production ready' ? 'was never live anywhere' : `never got an environment: ${state}`;
+function liveIn(view: ServiceView, version: number, places: readonly { name: string }[]): string[] {
+  const live = places.filter(({ name }) => view.slots[name]?.live?.version === version);
+  return live.length === 0 ? [] : [`is live in ${live.map(({ name }) => oneLine(name, 40)).join(', ')}`];
 }
+
+/** Why what was live in an environment cannot be gone back to there; undefined for what never was, and for what is. */
+function reason(
+  view: ServiceView,
+  history: HistoryView,
+  release: Release,
+  environment: string,
+): string | undefined {
+  const where = oneLine(environment, 40);
+  const was = release.standings[environment]?.standing;
+  if (was === undefined || was === 'pending') return undefined;
+  if (view.slots[environment]?.live?.version === release.version) return undefined;
+  return (
+    outOfReach(view, history, release, environment) ??
+    `is newer than what is live in ${where}: \`/bake deploy\` goes forward`
+  );
+}
+
+const neverLive = ({ state }: Release, only: string | undefined): string =>
+  state === 'production ready'
+    ? `was never live ${only === undefined ? 'anywhere' : `in ${oneLine(only, 40)}`}`
+    : `never got an environment: ${state}`;

@@ -31,3 +31,26 @@ it('what was revoked, removed or rolled back itself is not offered to go back to
     { version: 2, why: 'was revoked' },
   ]);
 });
+
+it('what can be gone back to in one environment is explained for the others', () => {
+  const standing = { standing: 'previous' as const, since: noon };
+  const view = serviceView({
+    slots: { dev: slot('dev', { live: serving(6) }), production: slot('production', { live: serving(6) }) },
+  });
+  const left = was(5, {
+    standings: { dev: standing, production: standing },
+    quarantined: { production: { since: noon, deployment: 'hello.production.9' } },
+  });
+  const past = { releases: [left, was(4)], deployments: [], texts, now: noon };
+  const candidates = candidatesOf(view, past);
+  expect(candidates).toMatchObject([
+    { version: 5, environment: 'dev' },
+    { version: 4, environment: 'production' },
+  ]);
+  const why = expect.stringMatching(/^was rolled back from production itself/);
+  expect(cannotGoBackTo(view, past, candidates)).toEqual([{ version: 5, why }]);
+  expect(cannotGoBackTo(view, past, candidates, 'production')).toEqual([{ version: 5, why }]);
+  expect(cannotGoBackTo(view, past, candidates, 'dev')).toEqual([
+    { version: 4, why: 'was never live in dev' },
+  ]);
+});
