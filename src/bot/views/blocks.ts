@@ -1,6 +1,6 @@
 import type { ActionsBlock, ContextBlock, HeaderBlock, KnownBlock, SectionBlock } from '@slack/types';
 import type { Drawn } from './drawn.ts';
-import { withinLimits } from './limits.ts';
+import { limits, withinLimits } from './limits.ts';
 
 export const header = (text: string): HeaderBlock => ({
   type: 'header',
@@ -8,6 +8,18 @@ export const header = (text: string): HeaderBlock => ({
 });
 
 export const section = (text: string): SectionBlock => ({ type: 'section', text: { type: 'mrkdwn', text } });
+
+/** Lines in as many sections as Slack's limit for one takes; no line is ever cut in two for it. */
+export function sections(lines: readonly string[]): SectionBlock[] {
+  const texts: string[] = [];
+  for (const line of lines) {
+    const last = texts.at(-1);
+    const joined = last === undefined ? line : `${last}\n${line}`;
+    if (last === undefined || joined.length > limits.section) texts.push(line);
+    else texts[texts.length - 1] = joined;
+  }
+  return texts.map(section);
+}
 
 export const context = (text: string): ContextBlock => ({
   type: 'context',

@@ -1,4 +1,4 @@
-import { drawn, header, section } from './blocks.ts';
+import { drawn, header, section, sections } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
 import { escaped, people } from './format.ts';
 
@@ -19,8 +19,8 @@ export function help(lines: HelpLine[]): Drawn {
   const cannot = lines.filter(({ may }) => may !== undefined && may.length === 0);
   return drawn('How to use Bakery: /bake &lt;service&gt; releases, /rollback &lt;service&gt; goes back.', [
     header('Bakery: what you can say'),
-    section(can.map(line).join('\n')),
-    cannot.length === 0 ? undefined : section(`*Not yours to do:*\n${cannot.map(line).join('\n')}`),
+    ...sections(can.map(line)),
+    ...(cannot.length === 0 ? [] : sections(['*Not yours to do:*', ...cannot.map(line)])),
     section(
       'A button does the same as its word, with the same checks. In threads, where Slack takes no slash commands, use the shortcut *Bakery* under ⋯ or `+`.',
     ),

@@ -131,6 +131,16 @@ it('help breaks no limit of Slack, however many services and people there are', 
   );
 });
 
+it('help shows every word whole, however many there are', () => {
+  const lines = Array.from({ length: 60 }, (_, at) => ({
+    usage: `/bake word${at} <x>`,
+    says: 's'.repeat(90),
+  }));
+  const shown = JSON.stringify(help(lines).blocks);
+  for (const { says, usage } of lines)
+    expect(shown).toContain(`${usage.replace('<x>', '&lt;x&gt;')}\`\\n${says}`);
+});
+
 it('a cut leaves no half of an entity, a mention or a code block', () => {
   expect(clip('&amp;'.repeat(10), 20)).toMatch(/^(&amp;)+…$/);
   expect(clip(`${'x'.repeat(10)}<@U123456>`, 18)).toBe(`${'x'.repeat(10)}…`);
