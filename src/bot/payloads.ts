@@ -110,8 +110,8 @@ export function askedByReason(
       channel,
       ephemeral: false,
       ...(card === undefined ? {} : { card }),
-      // Asked in a dialog or in App Home: the answer takes the place of this dialog.
-      ...(channel === '' ? { view: { id: body.view.id, type: 'modal' as const } } : {}),
+      // Without a card that shows it the answer takes the place of this dialog: in a channel Bakery may not speak.
+      ...(card === undefined ? { view: { id: body.view.id, type: 'modal' as const } } : {}),
     },
     order: { service, deployment, reason },
   };

@@ -94,6 +94,16 @@ const click = (id: string, value: string, over: object = {}): Record<string, str
   }),
 });
 
+const submission = (view: object): Record<string, string> => ({
+  payload: JSON.stringify({
+    type: 'view_submission',
+    user: { id: 'UBOB', team_id: 'T1' },
+    team: { id: 'T1' },
+    trigger_id: `trigger-${trigger++}`,
+    view,
+  }),
+});
+
 /** The sentence that the person got. */
 async function told(): Promise<string> {
   await until('an answer', () => slack.responses.length > 0);
@@ -458,6 +468,20 @@ describe('a click', () => {
     await send({ payload: JSON.stringify({ type: 'view_submission', user, team: { id: 'T1' }, view }) });
     await until('the command', () => pipeline.commands.length === 1);
     expect(pipeline.commands[0]).toMatchObject({ do: 'reject', reason: 'not today', by: { user: 'UBOB' } });
+  });
+
+  it('on Reject without a card is answered in the dialog, in whatever channel it was asked', async () => {
+    pipeline.answer = () => refuse('not allowed', 'You may not approve hello.');
+    const private_metadata = JSON.stringify({ service: 'hello', deployment: 'd', channel: 'CELSEWHERE' });
+    const state = { values: { reason: { text: { type: 'plain_text_input', value: 'not today' } } } };
+    await send(submission({ id: 'V1', callback_id: 'reject-reason', private_metadata, state }));
+    await until('the answer', () => slack.of('views.update').length === 1);
+    expect(slack.of('views.update')[0]?.args).toMatchObject({
+      view_id: 'V1',
+      view: expect.stringContaining('You may not approve hello.'),
+    });
+    expect(slack.ephemerals).toEqual([]);
+    expect(pipeline.commands[0]).toMatchObject({ verified: { channel: 'CELSEWHERE' } });
   });
 
   it('on Reject whose dialog does not open is told, and decides nothing', async () => {
