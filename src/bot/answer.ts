@@ -34,11 +34,11 @@ export async function tell(bot: Bot, asked: Asked, answer: Drawn, respond?: Resp
 /** In the dialog itself, or in one that opens over App Home. One that was closed meanwhile needs no answer. */
 async function inDialog(
   { clients, log }: Bot,
-  { triggerId }: Asked,
+  { triggerId, channel }: Asked,
   { id, type }: NonNullable<Asked['view']>,
   answer: Drawn,
 ): Promise<void> {
-  const view = asModal(answer);
+  const view = asModal(answer, channel);
   try {
     if (type === 'modal') await clients.interactive.views.update({ view_id: id, view });
     else if (triggerId !== undefined) await clients.interactive.views.open({ trigger_id: triggerId, view });

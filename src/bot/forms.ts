@@ -51,7 +51,7 @@ const unknownService = ({ pipeline: { query } }: Bot, service: string): Record<s
 export async function openForm(bot: Bot, asked: Asked, id: FormId): Promise<Answer> {
   if (asked.triggerId === undefined) return sentence('A dialog opens in Slack only.');
   const known = ofChannel(bot, asked.channel);
-  const view = id === 'release-form' ? releaseForm(known) : rollBackForm(known);
+  const view = id === 'release-form' ? releaseForm(known, asked.channel) : rollBackForm(known, asked.channel);
   try {
     await bot.clients.interactive.views.open({ trigger_id: asked.triggerId, view });
     return undefined;

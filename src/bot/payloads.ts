@@ -22,7 +22,7 @@ export const askedByCommand = (command: SlashCommand): Asked => ({
 /** Who clicked and on what, out of a verified click. */
 export function askedByClick(body: BlockAction): Asked {
   const { container } = body;
-  const channel = body.channel?.id ?? text(container.channel_id) ?? '';
+  const channel = body.channel?.id ?? text(container.channel_id) ?? openedIn(body.view);
   const ts = text(container.message_ts);
   const ephemeral = container.is_ephemeral === true;
   return {
@@ -37,13 +37,20 @@ export function askedByClick(body: BlockAction): Asked {
   };
 }
 
-/** Who sent a dialog. */
+/** Who sent a dialog, and where it was opened. */
 export const askedByForm = (body: ViewSubmitAction): Asked => ({
   by: { kind: 'person', team: body.user.team_id ?? body.team?.id ?? '', user: body.user.id },
-  channel: '',
+  channel: openedIn(body.view),
   ephemeral: false,
   view: { id: body.view.id, type: 'modal' },
 });
+
+/**
+ * The channel in which a dialog was opened; empty when it was in none. Bakery put it into the dialog's metadata, which
+ * only an app can write, and Slack brings it back in a signed request: nobody can name another one.
+ */
+const openedIn = (view: { private_metadata: string } | undefined): string =>
+  view === undefined ? '' : (text(parse(view.private_metadata).channel) ?? '');
 
 /** Who used a shortcut, and on which message. */
 export function askedByShortcut(body: GlobalShortcut | MessageShortcut): {

@@ -59,7 +59,10 @@ async function cardAt(
 export async function openModal(bot: Bot, asked: Asked, drawing: Drawn): Promise<Answer> {
   if (asked.triggerId === undefined) return drawing;
   try {
-    await bot.clients.interactive.views.open({ trigger_id: asked.triggerId, view: asModal(drawing) });
+    await bot.clients.interactive.views.open({
+      trigger_id: asked.triggerId,
+      view: asModal(drawing, asked.channel),
+    });
     return undefined;
   } catch (error) {
     bot.log.warn({ trouble: troubleOf(error) }, 'a dialog did not open');

@@ -137,6 +137,17 @@ describe('a slash command', () => {
     expect(readable(slack.responses[0] ?? {})).toContain('/rollback &lt;service&gt; [version] [environment]');
   });
 
+  it('help counts the rights that are given by channel where it is asked', async () => {
+    pipeline.query.policy = () => ({ ...policy, people: { ...policy.people, bake: ['T1/COPS'] } });
+    const mine = async (channel_id: string) => {
+      await send(command('help hello', { channel_id }));
+      await until('the answer', () => slack.responses.length === 1);
+      return readable(slack.responses.shift() ?? {}).split('Not yours to do')[0] ?? '';
+    };
+    expect(await mine('COPS')).toContain('/bake hotfix');
+    expect(await mine('C1')).not.toContain('/bake hotfix');
+  });
+
   it.each(['help', 'status', 'history hello'])('“%s” tells a guest and a bot nothing', async (line) => {
     slack.users.set('UGUEST', { team_id: 'T1', is_restricted: true });
     slack.users.set('UROBOT', { team_id: 'T1', is_bot: true });
@@ -482,6 +493,23 @@ describe('a click', () => {
     });
     expect(slack.ephemerals).toEqual([]);
     expect(pipeline.commands[0]).toMatchObject({ verified: { channel: 'CELSEWHERE' } });
+  });
+
+  it('in a dialog acts in the channel where the dialog was opened', async () => {
+    await send(command('', { channel_id: 'COPS' }));
+    await until('the dialog', () => slack.views.length === 1);
+    const { private_metadata, callback_id } = slack.views[0] as Record<string, string>;
+    const option = { text: { type: 'plain_text', text: 'hello' }, value: 'hello' };
+    const state = { values: { service: { s: { type: 'external_select', selected_option: option } } } };
+    await send(submission({ id: 'V1', callback_id, private_metadata, state }));
+    await until('the release', () => pipeline.orders.length === 1);
+    expect(pipeline.orders[0]).toMatchObject({ service: 'hello', verified: { channel: 'COPS' } });
+    const view = { id: 'V2', type: 'modal', private_metadata };
+    await send(
+      click('approve', value, { channel: undefined, container: { type: 'view', view_id: 'V2' }, view }),
+    );
+    await until('the command', () => pipeline.commands.length === 1);
+    expect(pipeline.commands[0]).toMatchObject({ do: 'approve', verified: { channel: 'COPS' } });
   });
 
   it('on Reject whose dialog does not open is told, and decides nothing', async () => {

@@ -1,7 +1,7 @@
 import { isRefusal } from '../../pipeline/domain/command.ts';
 import { holders, permission } from '../../pipeline/domain/rights.ts';
 import type { Asked, Bot } from '../asked.ts';
-import { groupsOf } from '../verified.ts';
+import { groupsOf, placeOf } from '../verified.ts';
 import * as views from '../views/help.ts';
 import { said, type Word, word } from './word.ts';
 
@@ -20,17 +20,19 @@ export const help = (others: readonly Word[]): Word => {
 /** The words with the services in which this person may use each. */
 async function lines(
   bot: Bot,
-  { by }: Asked,
+  asked: Asked,
   words: readonly Word[],
   only?: string,
 ): Promise<views.HelpLine[]> {
+  const { by } = asked;
   const { query } = bot.pipeline;
   const policies = (only === undefined ? query.services() : [only]).flatMap(
     (name) => query.policy(name) ?? [],
   );
   const installation = query.installation();
   const groups = await groupsOf(bot, by, policies);
-  const asking = { by, ...(groups === undefined ? {} : { verified: { groups } }) };
+  const verified = { ...placeOf(asked), ...(groups === undefined ? {} : { groups }) };
+  const asking = { by, verified };
   return words.map(({ usage, says, right }) => {
     if (right === undefined) return { usage, says };
     // Somewhere is enough: environments can have people of their own.

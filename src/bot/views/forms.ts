@@ -2,7 +2,7 @@ import type { HomeView, InputBlock, KnownBlock, ModalView, PlainTextOption } fro
 import { section } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
 import { shorten } from './format.ts';
-import { limits, withinView } from './limits.ts';
+import { withinView } from './limits.ts';
 
 /** The dialogs in which something is asked for, by the callback id under which they come back. */
 export const formIds = ['release-form', 'roll-back-form'] as const;
@@ -33,9 +33,20 @@ const serviceInput = (known: string | undefined): InputBlock => ({
   },
 });
 
-const modal = (id: FormId, title: string, submit: string, blocks: KnownBlock[]): ModalView => ({
+/** What a dialog remembers: the channel in which it was opened, for rights that are given by channel. */
+export const openedFrom = (channel: string): Pick<ModalView, 'private_metadata'> =>
+  channel === '' ? {} : { private_metadata: JSON.stringify({ channel }) };
+
+const modal = (
+  id: FormId,
+  title: string,
+  submit: string,
+  channel: string,
+  blocks: KnownBlock[],
+): ModalView => ({
   type: 'modal',
   callback_id: id,
+  ...openedFrom(channel),
   title: plain(title),
   submit: plain(submit),
   close: plain('Cancel'),
@@ -43,8 +54,8 @@ const modal = (id: FormId, title: string, submit: string, blocks: KnownBlock[]):
 });
 
 /** What `/bake` alone opens: which service, which ref. Filled with what the channel tells. */
-export const releaseForm = (known: { service?: string; branch?: string }): ModalView =>
-  modal('release-form', 'Release a service', 'Release it', [
+export const releaseForm = (known: { service?: string; branch?: string }, channel = ''): ModalView =>
+  modal('release-form', 'Release a service', 'Release it', channel, [
     serviceInput(known.service),
     {
       type: 'input',
@@ -62,8 +73,8 @@ export const releaseForm = (known: { service?: string; branch?: string }): Modal
   ]);
 
 /** Where to go back to: no environment is ever chosen beforehand. */
-export const rollBackForm = (known: { service?: string }): ModalView =>
-  modal('roll-back-form', 'Roll back', 'Roll back', [
+export const rollBackForm = (known: { service?: string }, channel = ''): ModalView =>
+  modal('roll-back-form', 'Roll back', 'Roll back', channel, [
     serviceInput(known.service),
     {
       type: 'input',
@@ -95,9 +106,10 @@ export const working: ModalView = {
 };
 
 /** A drawing as a dialog: an answer that has no channel to stand in. */
-export const asModal = ({ text, blocks }: Drawn, title = 'Bakery'): ModalView => ({
+export const asModal = ({ text, blocks }: Drawn, channel = ''): ModalView => ({
   type: 'modal',
-  title: plain(shorten(title, limits.modalTitle)),
+  ...openedFrom(channel),
+  title: plain('Bakery'),
   close: plain('Close'),
   blocks: withinView(blocks.length === 0 ? [section(text)] : blocks),
 });
