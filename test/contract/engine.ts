@@ -165,6 +165,27 @@ export function engineContract(rig: EngineRig, only?: readonly string[]): void {
       });
     }
 
+    if (rig.kind === 'embedded') {
+      promise('takes no harm when all of it is frozen past its leases and thawed', async () => {
+        const on = await world();
+        on.holds = ({ kind }) => kind === 'launch';
+        await on.push('one');
+        await on.held(({ kind }) => kind === 'launch');
+        on.bot?.signal('SIGSTOP');
+        const frozenAt = performance.now();
+        await eventually(
+          'three locks have passed',
+          20_000,
+          () => performance.now() - frozenAt > 3 * short.lock,
+        );
+        on.letGo();
+        on.bot?.signal('SIGCONT');
+        await on.approve(1);
+        await on.settled(1);
+        expect(on.leftovers()).toEqual(clean);
+      });
+    }
+
     if (rig.empty !== undefined || rig.kind === 'embedded') {
       promise('goes on from the ledger when the queue was emptied in mid-flight', async () => {
         const on = await world();
