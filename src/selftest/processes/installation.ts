@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { childEntry } from '../../child-entry.ts';
 import { type LedgerFile, openLedgerFile } from '../../ledger/database.ts';
 import { FaultyCloud } from '../cloud/faulty-cloud.ts';
@@ -153,7 +154,17 @@ export class Installation {
   /** With the embedded queue, its files are gone and the process with them. */
   async loseQueue(empty: (url: string, prefix: string) => Promise<void>): Promise<void> {
     this.tell('the queue is emptied');
-    if (!this.embedded) return empty(this.#queue, this.#prefix);
+    if (!this.embedded) {
+      // On a machine that is busy enough the server may need longer than a call may take.
+      for (let again = 10; ; again -= 1) {
+        try {
+          return await empty(this.#queue, this.#prefix);
+        } catch (error) {
+          if (again === 0) throw error;
+          await pause(1_000);
+        }
+      }
+    }
     const bot = this.#parts.get('bot')?.child;
     this.kill('bot');
     if (bot?.exitCode === null && bot.signalCode === null)
