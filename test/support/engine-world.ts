@@ -119,7 +119,7 @@ export class EngineWorld {
       work: (attempt: Attempt) => this.#work(attempt, self?.pid ?? 0),
     });
     self = made;
-    await made.says('ready', 20_000);
+    await made.says('ready', 60_000);
     return made;
   }
 

@@ -65,7 +65,7 @@ describe.each(versions)(
   'bot and workers of this version and of %s',
   (_, { orders, everyOrder, everyAnswer }) => {
     it('say all that the other one reads, in the shape that it had', async () => {
-      const now = await said([1, 2, 3, 5]);
+      const now = await said([1, 5]);
       for (const order of now.orders)
         expect(missing(everyOrder[order.kind], order), `an order to ${order.kind}`).toEqual([]);
       for (const { of, outcome } of now.answers)
