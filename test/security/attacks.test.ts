@@ -124,6 +124,7 @@ describe('one’s own release', () => {
     const words = 'approve hello v1 production';
     expect(await real.press('UBOB', 'approve', value)).toContain('You asked for this release');
     expect(await real.press('UADA', 'approve', value)).toContain('You wrote this commit');
+    // The word shows what there is to decide, and decides nothing.
     for (const user of ['UADA', 'UBOB']) expect(await real.say(user, words)).toContain('to decide');
     expect(world.deployment(first).approvals).toEqual([]);
     await real.press('UADA', 'cancel-deployment', value);
