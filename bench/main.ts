@@ -8,6 +8,7 @@ import { services } from './docker/services.ts';
 import type { Figure } from './figure.ts';
 import { flood } from './flood.ts';
 import { ledgerSize } from './ledger-size.ts';
+import { manyDays } from './many-days.ts';
 import { manyInFlight } from './many-in-flight.ts';
 import { ownCost } from './own-cost.ts';
 import { handOver, throughput } from './queue-costs.ts';
@@ -20,6 +21,7 @@ const figures: Record<string, () => Promise<Figure[]>> = {
   throughput,
   'in-flight': manyInFlight,
   'busy-day': busyDay,
+  'many-days': manyDays,
   'ledger-size': ledgerSize,
   'at-rest': atRest,
   'docker-bake': bake,
