@@ -1,9 +1,10 @@
 import { octaviaBalancer } from '../../balancers/octavia/index.ts';
 import { nameOf, Octavia } from '../../balancers/octavia/octavia.ts';
-import type { Call } from '../../pipeline/provider.ts';
+import { canRetry } from '../../pipeline/domain/fault.ts';
+import { type Call, ProviderError } from '../../pipeline/provider.ts';
 import { sessionOf } from '../../providers/openstack/session-of.ts';
 import { environments, type Place } from '../place.ts';
-import type { Cloud } from './cloud.ts';
+import { CannotBegin, type Cloud } from './cloud.ts';
 
 export interface OctaviaDemo {
   /** Its name or id. */
@@ -20,10 +21,11 @@ const check = { every: 3, timeout: 2, up: 2, down: 2 };
 /** A load balancer of the cloud, which is there, as the front door. What the demo made below it goes with the demo. */
 export function octaviaFront(
   told: OctaviaDemo,
-): Pick<Cloud, 'balancer' | 'balancerEntry' | 'endBalancer' | 'host'> {
+): Pick<Cloud, 'balancer' | 'balancerEntry' | 'endBalancer' | 'host' | 'prepare'> {
   return {
     balancer: 'octavia',
     balancerEntry: () => ({ kind: 'octavia', ...told }),
+    prepare: (place) => ensureOwn(told, place),
     endBalancer: (place) => close(told, place),
     async host() {
       const door = await octaviaBalancer({ ...told, check, statistics }).frontDoor(
@@ -41,13 +43,39 @@ const call = (): Call => ({
   log: () => undefined,
 });
 
-async function close({ loadBalancer }: OctaviaDemo, { ports }: Place): Promise<void> {
+const frontendsOf = ({ ports }: Place) =>
+  environments.map((name) => ({ slot: `hello.${name}`, port: ports[name] }));
+
+/** A service that is really called as the demo's is would get its members. */
+async function ensureOwn({ loadBalancer }: OctaviaDemo, place: Place): Promise<void> {
   const octavia = new Octavia(sessionOf({}), loadBalancer);
-  for (const name of environments) {
-    const frontend = { slot: `hello.${name}`, port: ports[name] };
+  for (const frontend of frontendsOf(place)) {
     const listener = await octavia.listener(frontend, call());
-    if (listener?.name === nameOf(frontend.slot)) await octavia.close(listener, call());
     for (const pool of await octavia.pools(frontend, call()))
-      if (pool.id === listener?.default_pool_id) await octavia.removePool(pool, call());
+      if (pool.id !== listener?.default_pool_id)
+        throw new CannotBegin(
+          `The load balancer ${loadBalancer} has a pool ${pool.name} that is not this demo's. Nothing was changed; name another load balancer, or remove the pool if nobody uses it.`,
+        );
   }
+}
+
+async function close({ loadBalancer }: OctaviaDemo, place: Place): Promise<void> {
+  const octavia = new Octavia(sessionOf({}), loadBalancer);
+  for (const frontend of frontendsOf(place)) {
+    const listener = await octavia.listener(frontend, call());
+    if (listener?.name === nameOf(frontend.slot)) await persist(() => octavia.close(listener, call()));
+    for (const pool of await octavia.pools(frontend, call()))
+      if (pool.id === listener?.default_pool_id) await persist(() => octavia.removePool(pool, call()));
+  }
+}
+
+/** Again while Octavia is busy: each go waits some seconds by itself. */
+async function persist(change: () => Promise<void>): Promise<void> {
+  const end = Date.now() + patience;
+  for (;;)
+    try {
+      return await change();
+    } catch (error) {
+      if (!(error instanceof ProviderError) || !canRetry(error.fault) || Date.now() > end) throw error;
+    }
 }

@@ -3,6 +3,7 @@ import { cloudOf } from '../../providers/openstack/cloud-parts.ts';
 import { openStackProvider } from '../../providers/openstack/index.ts';
 import { sessionOf } from '../../providers/openstack/session-of.ts';
 import type { OpenStackSettings } from '../../providers/openstack/settings.ts';
+import type { Place } from '../place.ts';
 import { CannotBegin, type Cloud } from './cloud.ts';
 import { localCloud } from './local.ts';
 import { type OctaviaDemo, octaviaFront } from './octavia.ts';
@@ -33,31 +34,40 @@ export function openStackCloud({ base, flavor, network, front }: OpenStackDemo):
     keep: () => Promise.reject(new Error('the demo itself bakes nothing')),
     now: Date.now,
   };
+  const door = front === undefined ? localCloud : octaviaFront(front);
   return {
     ...localCloud,
-    ...(front === undefined ? {} : octaviaFront(front)),
+    ...door,
     provider: 'openstack',
     base,
     patience: 6,
     providerEntry: () => ({ kind: 'openstack', ...told }),
-    prepare: () => check(settings, base),
+    async prepare(place) {
+      await check(settings, base, place, door);
+    },
     open: () => openStackProvider('openstack', settings),
     forget: (_place, owner) => forget(settings, owner),
   };
 }
 
 /** The cloud answers, and has what the demo needs of it. */
-async function check(settings: OpenStackSettings, base: string): Promise<void> {
+async function check(
+  settings: OpenStackSettings,
+  base: string,
+  place: Place,
+  front: Pick<Cloud, 'prepare'>,
+): Promise<void> {
   const signal = AbortSignal.timeout(patience);
   try {
     const { images, names } = cloudOf('openstack', sessionOf(settings), settings);
     await images.base(base, signal);
     await names.flavor(settings.flavor, signal);
     await names.network(settings.network, signal);
+    await front.prepare(place);
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     throw new CannotBegin(
-      `${error.message} The demo takes the cloud from OS_CLOUD or the OS_* variables, and what it needs there from --base-image, --flavor and --network.`,
+      `${error.message} The demo takes the cloud from OS_CLOUD or the OS_* variables, and what it needs there from --base-image, --flavor, --network and --load-balancer.`,
     );
   }
 }
