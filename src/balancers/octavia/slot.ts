@@ -32,6 +32,8 @@ const describing = (epoch: number): string => `bakery epoch ${epoch}`;
 
 /** Milliseconds of one call after which it begins no further change: an attempt has 30 s, and each change its own time. */
 const begins = 8_000;
+/** Milliseconds that Octavia may take to accept one. */
+const asking = 3_000;
 
 /** One slot during one call: a listener, its pool, the pool's members and its health monitor. */
 export class OctaviaSlot {
@@ -100,6 +102,7 @@ export class OctaviaSlot {
 
   /** One change, while there is time for it. What was changed before stays, and the next call goes on from there. */
   async #begin(change: () => Promise<void>): Promise<void> {
+    this.#call.ensureTime(asking);
     if (this.#settings.now() - this.#began < begins) return change();
     throw new ProviderError(
       'busy',
