@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Mark } from '../../pipeline/domain/task.ts';
-import { type Marked, ProviderError } from '../../pipeline/provider.ts';
-import { isSameMark, readMark, textsOfMark } from '../mark-fields.ts';
+import type { Marked } from '../../pipeline/provider.ts';
+import { isSameMark } from '../mark-fields.ts';
+import { described, describing } from './describing.ts';
 import { unlessGone, unlessHidden } from './gone.ts';
 import { everyItem } from './pages.ts';
 import type { Session } from './session.ts';
@@ -14,42 +15,6 @@ const addressSchema = z.object({
   created_at: z.string(),
 });
 export type FloatingAddress = z.infer<typeof addressSchema>;
-
-/** Neutron's limit of a description, in characters. */
-const longest = 255;
-const field = {
-  owner: 'bakery',
-  service: 's',
-  version: 'v',
-  environment: 'e',
-  effect: 'f',
-  generation: 'g',
-  epoch: 'p',
-};
-
-/** A mark as the description of a floating address: the one text that Neutron takes when it makes one. */
-export function describing(mark: Mark): string {
-  const text = JSON.stringify(textsOfMark(mark, field));
-  if (text.length <= longest) return text;
-  throw new ProviderError(
-    'bad settings',
-    `What a floating address would say of itself has ${text.length} characters, and Neutron takes ${longest}. Nothing was made; give the service a shorter name, or leave out floatingNetwork.`,
-  );
-}
-
-const texts = z.record(z.string(), z.string());
-
-/** The mark that a description holds; undefined when it is not Bakery's. */
-export function described(description: string): Mark | undefined {
-  let found: unknown;
-  try {
-    found = JSON.parse(description);
-  } catch {
-    return undefined;
-  }
-  const checked = texts.safeParse(found);
-  return checked.success ? readMark(field, (key) => checked.data[key] ?? '') : undefined;
-}
 
 /** In front of the ids of floating addresses, where they stand beside servers'. */
 const prefix = 'floating-';

@@ -18,6 +18,7 @@ import type { Cloud } from './cloud-parts.ts';
 import { floatingId } from './floating.ts';
 import { key, markOf } from './marks.ts';
 import { reachedAt, soonAgain } from './placing.ts';
+import { portId } from './ports.ts';
 import { removeBuilder } from './remove-builder.ts';
 import { failedServer, standingOf } from './server-state.ts';
 import { type Server, serverName } from './servers.ts';
@@ -66,9 +67,17 @@ export class Instances {
 
   /** Told to end, switched off, and then removed: a server that is removed at once loses its requests. */
   async terminate(id: string, grace: Millis, call: Call): Promise<Reply<void>> {
-    const floating = floatingId(id);
-    if (floating !== undefined) return this.#giveBack(floating, call);
-    const { servers } = this.#cloud;
+    const { servers, floating, ports } = this.#cloud;
+    const address = floatingId(id);
+    const port = portId(id);
+    if (address !== undefined)
+      return this.#giveBack(id, await floating.find(address, call.signal), call, (signal) =>
+        floating.remove(address, signal),
+      );
+    if (port !== undefined)
+      return this.#giveBack(id, await ports.find(port, call.signal), call, (signal) =>
+        ports.release(port, signal),
+      );
     const server = await servers.get(id, call.signal);
     if (server === undefined) return ready(undefined);
     const { metadata = {} } = server;
@@ -85,24 +94,37 @@ export class Instances {
     return notYet(500, 'the server is being removed');
   }
 
-  /** Its floating address first: one that nobody has costs as much, and is found by its mark alone. */
+  /** What it has of Neutron's first: that costs as much without it, and is found by its mark alone. */
   async #remove(server: Server, mark: Mark, { signal }: Call): Promise<void> {
-    const { floating } = this.#cloud;
+    const { floating, ports } = this.#cloud;
     for (const { id } of await floating.of(mark, signal)) await floating.remove(id, signal);
+    for (const one of await this.#ports(mark.owner, signal))
+      if (isSameMark(one.mark, mark)) await ports.release(portId(one.id) ?? '', signal);
     await removeBuilder(this.#cloud, server, signal);
   }
 
-  /** A floating address is a server's as long as that is there. */
-  async #giveBack(id: string, call: Call): Promise<Reply<void>> {
-    const { floating, servers } = this.#cloud;
-    const found = await floating.find(id, call.signal);
+  async #ports(owner: string, signal: AbortSignal): Promise<Marked[]> {
+    const { ports, names, settings } = this.#cloud;
+    const ids = (settings.ports ?? []).map((name) => names.port(name, signal));
+    return ports.list(await Promise.all(ids), owner, signal);
+  }
+
+  /** An address or a port is a server's as long as that is there. */
+  async #giveBack(
+    id: string,
+    found: { mark: Mark | undefined } | undefined,
+    call: Call,
+    give: (signal: AbortSignal) => Promise<void>,
+  ): Promise<Reply<void>> {
     if (found === undefined) return ready(undefined);
     const { mark } = found;
+    if (mark === undefined && portId(id) !== undefined) return ready(undefined);
     if (mark === undefined) throw notOurs(`The floating address ${id}`);
+    const { servers } = this.#cloud;
     if ((await servers.named(serverName(mark, 'instance'), call.signal)).length > 0)
       return notYet(500, 'its server is there');
     call.ensureTime(effectTime);
-    await floating.remove(id, call.signal);
+    await give(call.signal);
     return ready(undefined);
   }
 
@@ -116,14 +138,19 @@ export class Instances {
     return notYet(soonAgain(now - ended), 'it is finishing its requests');
   }
 
-  /** Servers, and the floating addresses that were made for them. */
+  /** Servers, and the floating addresses and ports that are theirs. */
   async list(owner: string, { signal }: Call): Promise<Marked[]> {
     const { servers, floating } = this.#cloud;
-    const [made, addresses] = await Promise.all([servers.of(owner, signal), floating.list(owner, signal)]);
+    const [made, addresses, ports] = await Promise.all([
+      servers.of(owner, signal),
+      floating.list(owner, signal),
+      this.#ports(owner, signal),
+    ]);
     const addressOf = (mark: Mark) => addresses.find((one) => isSameMark(one.mark, mark))?.address;
     return [
       ...made.flatMap((server) => this.#marked(server, addressOf)),
       ...addresses.map(({ what, id, mark }): Marked => ({ what, id, mark })),
+      ...ports,
     ];
   }
 

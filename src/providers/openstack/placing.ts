@@ -1,6 +1,5 @@
 import type { LaunchOrder } from '../../pipeline/provider.ts';
 import { ProviderError } from '../../pipeline/provider.ts';
-import { markKey } from '../instance-name.ts';
 import type { Cloud } from './cloud-parts.ts';
 import type { Server } from './servers.ts';
 import type { OpenStackSettings } from './settings.ts';
@@ -63,7 +62,7 @@ export async function placeOfInstance(
   const network = async () => ({ uuid: await names.network(settings.network, signal) });
   const port = async (all: string[]) => {
     const ids = await Promise.all(all.map((name) => names.port(name, signal)));
-    return { port: await ports.free(ids, Number.parseInt(markKey(mark).slice(0, 8), 16), signal) };
+    return { port: await ports.take(ids, mark, signal) };
   };
   const place = {
     ...common(settings),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { described, describing, floatingId } from '../../../src/providers/openstack/floating.ts';
+import { described, describing } from '../../../src/providers/openstack/describing.ts';
+import { floatingId } from '../../../src/providers/openstack/floating.ts';
 import { reachedAt } from '../../../src/providers/openstack/placing.ts';
 
 const mark = {

@@ -116,7 +116,8 @@ describe('an instance', () => {
   it('takes a free port of those that were made beforehand, and its fixed address', async () => {
     const ports = await makePorts(2);
     const provider = providerWith({ ports: ports.map(({ name }) => name) });
-    const made = await Promise.all([launch(provider).made, launch(provider).made]);
+    const launches = [launch(provider), launch(provider)];
+    const made = await Promise.all(launches.map((one) => one.made));
     expect(made.map(({ address }) => address).sort()).toEqual(
       ports.map(({ ip }) => `http://${ip}:8080`).sort(),
     );
@@ -124,7 +125,11 @@ describe('an instance', () => {
       fault: 'quota',
       message: expect.stringContaining('None of the 2 ports'),
     });
+    const listed = await Promise.all(launches.map(({ order }) => ofEffect(provider, order.mark)));
+    const kept = listed.flat().filter(({ what }) => what === 'builder');
+    expect(kept.map(({ id }) => id).sort()).toEqual(ports.map(({ id }) => `port-${id}`).sort());
     for (const { id } of made) await end(provider, id);
+    for (const { order } of launches) expect(await ofEffect(provider, order.mark)).toEqual([]);
     for (const { id } of ports)
       await demo.send(
         { service: 'network', method: 'DELETE', path: `/ports/${id}`, doing: 'remove' },
