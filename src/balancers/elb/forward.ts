@@ -18,7 +18,7 @@ export function weightsIn(actions: readonly Action[]): Map<string, number> {
 export function forwarding(actions: readonly Action[], groups: readonly Group[]): Action[] {
   const isAsked = ({ Type }: Action): boolean => Type?.startsWith('authenticate-') ?? false;
   const sticky = actions.find(({ Type }) => Type === 'forward')?.ForwardConfig?.TargetGroupStickinessConfig;
-  const TargetGroups = groups.map(({ arn, weight }) => ({ TargetGroupArn: arn, Weight: weight }));
+  const TargetGroups = groups.map(({ arn, given }) => ({ TargetGroupArn: arn, Weight: given }));
   const asked = actions.filter(isAsked);
   return [
     ...asked,

@@ -116,7 +116,7 @@ export class ElasticLoadBalancer {
     const arn = group.TargetGroupArn ?? '';
     await this.#slowly(arn, call);
     const known = made === undefined ? await this.targets(arn, call) : [];
-    return { letter, arn, weight: 0, path: group.HealthCheckPath ?? '', targets: known };
+    return { letter, arn, weight: 0, given: 0, path: group.HealthCheckPath ?? '', targets: known };
   }
 
   async askAt({ arn }: Group, path: string, call: Call): Promise<void> {

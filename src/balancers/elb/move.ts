@@ -5,7 +5,7 @@ import { type Call, ProviderError } from '../../pipeline/provider.ts';
 import { epochIn, epochTag, rewritten } from './book.ts';
 import { forwarding } from './forward.ts';
 import type { ElasticLoadBalancer } from './load-balancer.ts';
-import { type Group, holds, type Letter, letters, type Seated, weightsOf } from './objects.ts';
+import { type Group, givenFor, holds, type Letter, letters, type Seated, weightsOf } from './objects.ts';
 import type { ElbSettings } from './settings.ts';
 import { healthOf, type View } from './view.ts';
 
@@ -50,7 +50,7 @@ export class Move {
       await this.#register(group, seats);
     for (const group of idle) await this.#untilHealthy(group, comes(group), view, seats);
     for (const group of idle) await this.#letGo(group, view, seats);
-    await this.#weigh(listener, groups, weights);
+    await this.#weigh(listener, groups, givenFor(seats));
     for (const group of busy.filter((one) => !comes(one))) await this.#register(group, seats);
     for (const group of busy) await this.#letGo(group, view, seats);
     const { remove } = rewritten(view.tags, seats);
@@ -110,8 +110,8 @@ export class Move {
   }
 
   async #weigh(listener: Listener, groups: Group[], weights: ReadonlyMap<Letter, number>): Promise<void> {
-    const wanted = groups.map((one) => ({ ...one, weight: weights.get(one.letter) ?? 0 }));
-    if (wanted.every(({ weight }, index) => weight === groups[index]?.weight)) return;
+    const wanted = groups.map((one) => ({ ...one, given: weights.get(one.letter) ?? 0 }));
+    if (wanted.every(({ given }, index) => given === groups[index]?.given)) return;
     await this.#balancer.forward(listener, forwarding(listener.DefaultActions ?? [], wanted), this.#call);
   }
 

@@ -16,8 +16,10 @@ export interface Target {
 export interface Group {
   letter: Letter;
   arn: string;
-  /** 0 to 999, as the listener's rule has it. */
+  /** 0 to 999: the sum of its members'. */
   weight: number;
+  /** What the listener's rule has for it: the weight, or {@link spare}. */
+  given: number;
   /** Where the health of its targets is asked. */
   path: string;
   targets: Target[];
@@ -45,6 +47,19 @@ export const holds = (group: Group | undefined, key: string): boolean => {
   const found = targetIn(group, key);
   return found !== undefined && isRegistered(found);
 };
+
+/** While nobody has weight, the rule sends what comes to whoever is attached, who still counts as without. */
+const spare = 1;
+
+/** What the rule is given for each group that these members are in. */
+export function givenFor(seats: readonly Seated[]): Map<Letter, number> {
+  const weights = weightsOf(seats);
+  const isServed = [...weights.values()].some((weight) => weight > 0);
+  return isServed ? weights : new Map([...weights.keys()].map((letter) => [letter, spare]));
+}
+
+/** Whether a rule's weight only says that nobody has any. */
+export const isSpare = (given: number, meant: number): boolean => given === spare && meant === 0;
 
 /** The weight of each group: the sum of its members'. Those that drain count no more. */
 export function weightsOf(seats: readonly Seated[]): Map<Letter, number> {

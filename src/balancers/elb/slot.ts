@@ -150,7 +150,7 @@ export class ElbSlot {
       );
     const { targets } = this.#settings;
     const written = booked(tags, (instance, address) => keyOf(targets, instance, address));
-    return { listener, tags, groups, members: membersIn(groups, written) };
+    return { listener, tags, ...membersIn(groups, written) };
   }
 
   async #groupsOf(weights: ReadonlyMap<string, number>): Promise<Group[]> {
@@ -163,7 +163,8 @@ export class ElbSlot {
     const groups = await Promise.all(
       own.map(async (one): Promise<Group> => {
         const targets = await this.#balancer.targets(one.arn, this.#call);
-        return { ...one, weight: weights.get(one.arn) ?? 0, targets };
+        const given = weights.get(one.arn) ?? 0;
+        return { ...one, weight: given, given, targets };
       }),
     );
     return groups.sort((one, other) => (one.letter < other.letter ? -1 : 1));

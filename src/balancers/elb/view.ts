@@ -1,7 +1,7 @@
 import type { Listener } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Member } from '../../pipeline/balancer.ts';
 import type { Tags } from './book.ts';
-import { type Group, holds, isRegistered, type Seated, targetIn } from './objects.ts';
+import { type Group, holds, isRegistered, isSpare, type Seated, targetIn, weightsOf } from './objects.ts';
 
 /** A slot as it was looked at: its listener, the tags and target groups of that, and who is in them. */
 export interface View {
@@ -15,7 +15,10 @@ export interface View {
  * Who is really there: what is written down, in the group that has its target (the one with weight, when it is changing
  * groups), and targets that nobody has written down. Whoever drains is there until it is taken out.
  */
-export function membersIn(groups: readonly Group[], booked: readonly Seated[]): Seated[] {
+export function membersIn(
+  groups: readonly Group[],
+  booked: readonly Seated[],
+): { groups: Group[]; members: Seated[] } {
   const known = booked.flatMap((one): Seated[] => {
     const there = groups.filter((group) => holds(group, one.key));
     const group =
@@ -30,7 +33,10 @@ export function membersIn(groups: readonly Group[], booked: readonly Seated[]): 
       .map((target) => strangerIn(group, target.key)),
   );
   const all = [...known, ...strangers].sort((one, other) => one.order - other.order);
-  return groups.reduce((members, group) => withWeights(members, group), all);
+  const members = groups.reduce((some, group) => withWeights(some, group), all);
+  const weights = weightsOf(members);
+  const meant = ({ letter, given }: Group): number => (isSpare(given, weights.get(letter) ?? 0) ? 0 : given);
+  return { groups: groups.map((group) => ({ ...group, weight: meant(group) })), members };
 }
 
 const strangerIn = ({ letter }: Group, key: string): Seated => ({
@@ -39,10 +45,11 @@ const strangerIn = ({ letter }: Group, key: string): Seated => ({
 });
 
 /** The rule is what is; what is written down only says how a group's weight was meant to be divided. */
-function withWeights(members: Seated[], { letter, weight }: Group): Seated[] {
+function withWeights(members: Seated[], { letter, given }: Group): Seated[] {
   const inIt = members.filter((one) => one.letter === letter && !one.draining);
-  if (inIt.reduce((sum, one) => sum + one.weight, 0) === weight) return members;
-  const each = Math.min(100, Math.round(weight / Math.max(1, inIt.length)));
+  const sum = inIt.reduce((total, one) => total + one.weight, 0);
+  if (sum === given || isSpare(given, sum)) return members;
+  const each = Math.min(100, Math.round(given / Math.max(1, inIt.length)));
   return members.map((one) => (inIt.includes(one) ? { ...one, weight: each } : one));
 }
 

@@ -18,7 +18,7 @@ const groupsOf = (seats: readonly Seated[]): Group[] => {
   const weights = weightsOf(seats);
   return letters.map((letter) => ({
     ...{ letter, arn: letter, path: '/', targets: [] },
-    weight: weights.get(letter) ?? 0,
+    ...{ weight: weights.get(letter) ?? 0, given: weights.get(letter) ?? 0 },
   }));
 };
 const nobody = { key: '', epoch: 9 };

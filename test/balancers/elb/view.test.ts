@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { booked, rewritten, tagOf } from '../../../src/balancers/elb/book.ts';
 import { forwarding, weightsIn } from '../../../src/balancers/elb/forward.ts';
 import { groupName, keyOf, letterOf, targetOf } from '../../../src/balancers/elb/names.ts';
-import { type Group, letters, type Seated } from '../../../src/balancers/elb/objects.ts';
+import { type Group, givenFor, letters, type Seated } from '../../../src/balancers/elb/objects.ts';
 import { memberOf, membersIn } from '../../../src/balancers/elb/view.ts';
 
 const byIp = (instance: string, address: string): string => keyOf('ip', instance, address);
 const group = (letter: Group['letter'], weight: number, targets: Record<string, string> = {}): Group => ({
-  ...{ letter, arn: `arn:${letter}`, path: '/', weight },
+  ...{ letter, arn: `arn:${letter}`, path: '/', weight, given: weight },
   targets: Object.entries(targets).map(([key, state]) => ({ key, state })),
 });
 const seated = (instance: string, letter: Group['letter'], weight: number): Seated => ({
@@ -63,7 +63,7 @@ describe('who is in a slot', () => {
   it('is told by the load balancer, not by the book', () => {
     const groups = [group('a', 100, { 'old:80': 'healthy' }), group('b', 0, { 'new:80': 'initial' })];
     const book = [seated('old', 'a', 100), seated('new', 'b', 0), seated('never', 'b', 0)];
-    const members = membersIn(groups, book);
+    const { members } = membersIn(groups, book);
     expect(members.map((one) => memberOf(groups, one))).toMatchObject([
       { instance: 'old', weight: 100, health: 'healthy' },
       { instance: 'new', weight: 0, health: 'unknown' },
@@ -72,26 +72,39 @@ describe('who is in a slot', () => {
 
   it('has the rule’s weights when somebody else changed them', () => {
     const groups = [group('a', 60, { 'one:80': 'healthy', 'two:80': 'healthy' })];
-    const members = membersIn(groups, [seated('one', 'a', 50), seated('two', 'a', 50)]);
+    const { members } = membersIn(groups, [seated('one', 'a', 50), seated('two', 'a', 50)]);
     expect(members.map(({ weight }) => weight)).toEqual([30, 30]);
+  });
+
+  it('serves without weight while nobody has any, and counts as without', () => {
+    const alone = [seated('first', 'a', 0)];
+    expect([...givenFor(alone)]).toEqual([['a', 1]]);
+    const { groups, members } = membersIn([group('a', 1, { 'first:80': 'healthy' }), group('b', 0)], alone);
+    expect([groups.map(({ weight }) => weight), members.map(({ weight }) => weight)]).toEqual([[0, 0], [0]]);
+    expect([...givenFor([seated('first', 'a', 100), seated('next', 'b', 0)])]).toEqual([
+      ['a', 100],
+      ['b', 0],
+    ]);
   });
 
   it('shows a target that nobody wrote down, by its own id', () => {
     const groups = [group('a', 10, { 'i-0123456789abcdef0:8080': 'healthy' })];
-    expect(membersIn(groups, [])).toMatchObject([{ instance: 'i-0123456789abcdef0', weight: 10 }]);
+    expect(membersIn(groups, []).members).toMatchObject([{ instance: 'i-0123456789abcdef0', weight: 10 }]);
   });
 
   it('counts one that drains until the load balancer lists it no more', () => {
     const drains = { ...seated('old', 'a', 0), draining: true, since: 1 };
     const inFlight = (groups: Group[]) =>
-      membersIn(groups, [drains]).map((one) => memberOf(groups, one).inFlight);
+      membersIn(groups, [drains]).members.map((one) => memberOf(groups, one).inFlight);
     expect(inFlight([group('a', 0, { 'old:80': 'draining' })])).toEqual([1]);
     expect(inFlight([group('a', 0)])).toEqual([0]);
   });
 
   it('is where the weight is, while it changes its target group', () => {
     const groups = [group('a', 100, { 'one:80': 'healthy' }), group('b', 0, { 'one:80': 'initial' })];
-    expect(membersIn(groups, [seated('one', 'b', 100)])).toMatchObject([{ letter: 'a', weight: 100 }]);
+    expect(membersIn(groups, [seated('one', 'b', 100)]).members).toMatchObject([
+      { letter: 'a', weight: 100 },
+    ]);
   });
 });
 

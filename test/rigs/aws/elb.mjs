@@ -26,6 +26,7 @@ export class Elb {
     this.targets = new Map();
     this.freshness = undefined;
     this.turn = Promise.resolve();
+    this.changes = 0;
   }
 
   get rules() {
@@ -54,23 +55,28 @@ export class Elb {
 
   /** All load balancers' listeners, each with its port and the weights of its rule's target groups. */
   async listeners() {
-    if (this.freshness === undefined || Date.now() - this.freshness.at > 1_000) {
-      const { LoadBalancers = [] } = await this.client.send(new DescribeLoadBalancersCommand({}));
-      const found = [];
-      for (const { LoadBalancerArn } of LoadBalancers) {
-        const page = await this.client.send(new DescribeListenersCommand({ LoadBalancerArn }));
-        for (const { Port, DefaultActions = [] } of page.Listeners ?? []) {
-          const forward = DefaultActions.find(({ Type }) => Type === 'forward')?.ForwardConfig;
-          const groups = (forward?.TargetGroups ?? []).map(({ TargetGroupArn, Weight }) => ({
-            arn: TargetGroupArn,
-            weight: Number(Weight ?? 1),
-          }));
-          found.push({ port: Number(Port), groups });
-        }
+    if (this.freshness !== undefined && Date.now() - this.freshness.at < 1_000) return this.freshness.found;
+    const changes = this.changes;
+    const found = await this.#lookAtAll();
+    if (changes === this.changes) this.freshness = { at: Date.now(), found };
+    return found;
+  }
+
+  async #lookAtAll() {
+    const { LoadBalancers = [] } = await this.client.send(new DescribeLoadBalancersCommand({}));
+    const found = [];
+    for (const { LoadBalancerArn } of LoadBalancers) {
+      const page = await this.client.send(new DescribeListenersCommand({ LoadBalancerArn }));
+      for (const { Port, DefaultActions = [] } of page.Listeners ?? []) {
+        const forward = DefaultActions.find(({ Type }) => Type === 'forward')?.ForwardConfig;
+        const groups = (forward?.TargetGroups ?? []).map(({ TargetGroupArn, Weight }) => ({
+          arn: TargetGroupArn,
+          weight: Number(Weight ?? 1),
+        }));
+        found.push({ port: Number(Port), groups });
       }
-      this.freshness = { at: Date.now(), found };
     }
-    return this.freshness.found;
+    return found;
   }
 
   /** "Target health status": what is said of each target of a group. */
@@ -84,7 +90,7 @@ export class Elb {
   /** CreateListener: "DuplicateListener: A listener with the specified port already exists." */
   async #createListener({ params }, forward) {
     const port = params.get('Port');
-    if ((await this.listeners()).some((one) => one.port === Number(port)))
+    if ((await this.#lookAtAll()).some((one) => one.port === Number(port)))
       throw { code: 'DuplicateListener', message: `A listener already exists on port ${port}.` };
     return this.#changed(await forward());
   }
@@ -97,6 +103,7 @@ export class Elb {
 
   #changed(answer) {
     this.freshness = undefined;
+    this.changes += 1;
     return answer;
   }
 
