@@ -26,6 +26,7 @@ import { isNoSuchImage, isNoSuchSnapshot, unless } from './faults.ts';
 import { imageName, inputsKey } from './inputs.ts';
 import { type Machines, stateOf } from './machines.ts';
 import { markOf, tag, tagValue, withTag } from './tags.ts';
+import { templateOf } from './templates.ts';
 
 const lookAgain = 3_000;
 
@@ -85,7 +86,7 @@ export class Images {
       : { state: 'changed', because: 'its tag tells another digest' };
   }
 
-  /** Removes it with its snapshots. Throws `busy` while an instance runs from it. */
+  /** Removes it with its snapshots. Throws `busy` while an instance runs from it or a launch template names it. */
   async remove(id: string, call: Call): Promise<void> {
     if (!/^ami-[0-9a-f]{8,17}$/.test(id)) return;
     const found = await this.one(id, call);
@@ -97,6 +98,12 @@ export class Images {
       throw new ProviderError(
         'busy',
         `${user.InstanceId} runs from the image ${id}. Nothing was removed; Bakery tries again when it has ended.`,
+      );
+    const template = await templateOf(this.#cloud, id, call);
+    if (template !== undefined)
+      throw new ProviderError(
+        'busy',
+        `The launch template ${template}, starts the image ${id}. Nothing was removed; have it start another one, or remove that version.`,
       );
     await this.#bucket.removeAll(`${owner}/taken/${id}/`, call);
     await this.#deregister(found, call);

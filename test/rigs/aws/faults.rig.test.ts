@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import {
+  CreateLaunchTemplateCommand,
+  CreateLaunchTemplateVersionCommand,
+  DeleteLaunchTemplateCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { canRetry } from '../../../src/pipeline/domain/fault.ts';
 import type { Image } from '../../../src/pipeline/domain/image.ts';
@@ -148,5 +154,30 @@ describe('an instance', () => {
     await expect
       .poll(() => provider.inspect(made, { path: '/healthz' }, freeCall()), { timeout: 20_000 })
       .toMatchObject({ state: 'gone' });
+  });
+});
+
+describe('an image', () => {
+  it('that a launch template starts is not removed, whatever version of it', async () => {
+    const ec2 = new EC2Client({ region: account().region });
+    const LaunchTemplateName = `template-${randomBytes(4).toString('hex')}`;
+    const versions = [image.id, account().base];
+    await ec2.send(
+      new CreateLaunchTemplateCommand({ LaunchTemplateName, LaunchTemplateData: { ImageId: versions[0] } }),
+    );
+    await ec2.send(
+      new CreateLaunchTemplateVersionCommand({
+        LaunchTemplateName,
+        LaunchTemplateData: { ImageId: versions[1] },
+      }),
+    );
+    await expect(provider.removeImage(image.id, freeCall())).rejects.toMatchObject({
+      fault: 'busy',
+      message: expect.stringContaining(`${LaunchTemplateName}, version 1`),
+    });
+    expect(await provider.inspectImage(image, freeCall())).toEqual({ state: 'present' });
+    await ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateName }));
+    await persist(() => provider.removeImage(image.id, freeCall()));
+    expect(await provider.inspectImage(image, freeCall())).toMatchObject({ state: 'gone' });
   });
 });
