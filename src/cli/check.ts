@@ -4,19 +4,20 @@ import { checkConfig } from '../config/check.ts';
 import type { Config } from '../config/config.ts';
 import { readSecret } from '../config/secret.ts';
 import { checkDocker } from '../providers/docker/check.ts';
+import { checkAws } from './check-aws.ts';
 import { type ConfigOption, configFolder, configured, withConfig } from './configured.ts';
 import { checkAll } from './haproxy.ts';
 import { checkClouds } from './openstack.ts';
 
-const parts = ['slack', 'docker', 'haproxy', 'openstack'] as const;
+const parts = ['slack', 'docker', 'haproxy', 'openstack', 'aws'] as const;
 type Asked = (typeof parts)[number] | undefined;
 type Options = ConfigOption & { file?: string; baseImage?: string };
 
-/** `bakery check [slack | docker | haproxy | openstack]`. */
+/** `bakery check [slack | docker | haproxy | openstack | aws]`. */
 export function addCheck(program: Command): void {
   const what = new Argument(
     '[what]',
-    'slack: tokens and scopes; docker: what each engine lacks; haproxy: what the HAProxy that runs lacks; openstack: what the project lacks',
+    'slack: tokens and scopes; docker: what each engine lacks; haproxy: what the HAProxy that runs lacks; openstack: what the project lacks; aws: what each account and load balancer lacks',
   );
   withConfig(
     program
@@ -24,7 +25,7 @@ export function addCheck(program: Command): void {
       .description('checks the configuration and names every problem with file, line and fix')
       .addArgument(what.choices(parts))
       .option('--file <path>', "HAProxy's configuration, where it cannot be found from the process")
-      .option('--base-image <name>', 'OpenStack: what services name as image.base'),
+      .option('--base-image <name>', 'openstack, aws: what services name as image.base'),
   ).action(async (asked: Asked, options: Options, command: Command) => {
     process.exitCode = await check(asked, options, command);
   });
@@ -42,6 +43,8 @@ async function check(asked: Asked, options: Options, command: Command): Promise<
       return checkAll(config, options.file);
     case 'openstack':
       return checkClouds(config, options.baseImage);
+    case 'aws':
+      return checkAws(config, options.baseImage);
   }
 }
 

@@ -80,7 +80,8 @@ export function forHaproxy(
   );
 }
 
-const slotsOf = ({ policies }: Config, balancer: string): WantedSlot[] =>
+/** The slots whose services' files name this balancer. */
+export const slotsOf = ({ policies }: Config, balancer: string): WantedSlot[] =>
   [...policies.values()].flatMap(({ service, environments }) =>
     environments
       .filter((environment) => environment.balancer === balancer)

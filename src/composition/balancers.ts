@@ -3,7 +3,6 @@ import { embeddedBalancer } from '../balancers/embedded/index.ts';
 import type { HaproxyOptions } from '../balancers/haproxy/haproxy.ts';
 import { haproxyBalancer } from '../balancers/haproxy/index.ts';
 import { octaviaBalancer } from '../balancers/octavia/index.ts';
-import type { ElbBalancerSettings } from '../config/balancers/elb.ts';
 import type { EmbeddedBalancerSettings } from '../config/balancers/embedded.ts';
 import type { HaproxyBalancerSettings } from '../config/balancers/haproxy.ts';
 import type { BalancerSettings } from '../config/balancers/index.ts';
@@ -11,6 +10,7 @@ import type { OctaviaBalancerSettings } from '../config/balancers/octavia.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Balancer } from '../pipeline/balancer.ts';
 import { ProviderError } from '../pipeline/provider.ts';
+import { elbSettings } from './elb.ts';
 
 /** The balancers of the configuration, by the names that services call them. Starts those that are Bakery's own. */
 export async function openBalancers(
@@ -34,7 +34,7 @@ async function open(made: BalancerSettings): Promise<Balancer> {
     case 'octavia':
       return openOctavia(made);
     case 'elb':
-      return openElb(made);
+      return elbBalancer(elbSettings(made));
   }
 }
 
@@ -42,20 +42,6 @@ async function open(made: BalancerSettings): Promise<Balancer> {
 function openOctavia({ check, ...made }: OctaviaBalancerSettings): Balancer {
   const { every, timeout, ...goes } = check;
   return octaviaBalancer({ ...made, check: { ...goes, every: every / 1_000, timeout: timeout / 1_000 } });
-}
-
-/** How long a shift waits for a target that it had to register anew: its check, and what ELB takes beside it. */
-const settling = 10_000;
-
-/** ELB takes seconds. */
-function openElb({ kind: _, check, drain, ...made }: ElbBalancerSettings): Balancer {
-  const { every, timeout, ...goes } = check;
-  return elbBalancer({
-    ...made,
-    check: { ...goes, every: every / 1_000, timeout: timeout / 1_000 },
-    drain: drain / 1_000,
-    patience: every + settling,
-  });
 }
 
 const optionsOf = ({ socket, master, stateDir, host }: HaproxyBalancerSettings): HaproxyOptions => ({

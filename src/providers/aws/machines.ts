@@ -129,7 +129,8 @@ export function placesOf({ types, subnets }: Placing, first: number): { type: st
   return types.flatMap((type) => turned.map((subnet) => ({ type, subnet })));
 }
 
-function inputOf(
+/** The call that makes a machine in one place. */
+export function inputOf(
   { image, userData, tags, placing, profile, disk }: MachineOrder,
   { type, subnet }: { type: string; subnet: string },
   token: string,

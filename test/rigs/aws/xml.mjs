@@ -15,7 +15,7 @@ export const listOf = (element, name = 'item') => (typeof element === 'object' ?
 export function refusal(service, code, message) {
   if (service === 'ec2')
     return `<Response><Errors><Error><Code>${code}</Code><Message>${message}</Message></Error></Errors><RequestID>rig</RequestID></Response>`;
-  if (service === 'elb')
+  if (service === 'elb' || service === 'sts')
     return `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>rig</RequestId></ErrorResponse>`;
   if (service === 's3') return `<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
   return JSON.stringify({ __type: code, message });

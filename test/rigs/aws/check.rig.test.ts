@@ -1,0 +1,78 @@
+import {
+  CreateListenerCommand,
+  DescribeLoadBalancersCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { afterEach, expect, it, vi } from 'vitest';
+import { checkLoadBalancer } from '../../../src/balancers/elb/check.ts';
+import { checkAccount } from '../../../src/providers/aws/check.ts';
+import { account, rigSays, settings } from './account.ts';
+import { elbSettings, newFrontend } from './elb-world.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+afterEach(() => rigSays('faults', []));
+
+const { base } = account();
+const whole = () => {
+  const { instances, ...rest } = settings();
+  return { ...rest, instances: { ...instances, profile: account().profile } };
+};
+
+it('finds nothing missing but who may reach instances in the rig’s account', async () => {
+  const { who, zones, findings } = await checkAccount(whole(), base);
+  expect(who).toMatch(/^arn:aws:/);
+  expect(zones).toEqual(['eu-central-1a', 'eu-central-1b']);
+  expect(findings).toEqual([expect.stringContaining('lets anybody in')]);
+});
+
+it('names a bucket, a subnet, a profile and a base that are not there', async () => {
+  const made = whole();
+  const instances = { ...made.instances, subnets: [...made.instances.subnets, 'subnet-0123456789abcdef0'] };
+  const { findings } = await checkAccount(
+    { ...made, instances, bucket: 'bakery-none' },
+    'ami-0123456789abcdef0',
+  );
+  const all = findings.join('\n');
+  expect(all).toContain('There is no subnet subnet-0123456789abcdef0');
+  expect(all).toMatch(/s3:PutObject.*NoSuchBucket/);
+  expect(all).toContain('The base ami-0123456789abcdef0 is not there');
+});
+
+it('names each permission that is denied', async () => {
+  await rigSays('faults', [
+    { action: 'ec2:RunInstances', times: 9, code: 'UnauthorizedOperation', status: 403 },
+    { action: 'ec2:DescribeSubnets', times: 9, code: 'UnauthorizedOperation', status: 403 },
+  ]);
+  const { findings } = await checkAccount(whole(), base);
+  expect(findings.filter((one) => one.includes('permission')).map((one) => /ec2:\w+/.exec(one)?.[0])).toEqual(
+    ['ec2:DescribeSubnets', 'ec2:RunInstances'],
+  );
+});
+
+it('without credentials says so and asks no more', async () => {
+  await rigSays('faults', [{ action: 'sts:GetCallerIdentity', times: 9, code: 'ExpiredToken', status: 403 }]);
+  const { who, findings } = await checkAccount(whole(), base);
+  expect([who, findings]).toEqual(['', [expect.stringContaining('no longer good')]]);
+});
+
+it('tells what a load balancer lacks: its zones, and ports that are somebody else’s', async () => {
+  const client = new ElasticLoadBalancingV2Client({ region: account().region });
+  const { LoadBalancers } = await client.send(
+    new DescribeLoadBalancersCommand({ Names: [account().loadBalancer] }),
+  );
+  const [free, taken] = [await newFrontend(), await newFrontend()];
+  await client.send(
+    new CreateListenerCommand({
+      ...{ LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn, Port: taken.port, Protocol: 'HTTP' },
+      DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }],
+    }),
+  );
+  expect(await checkLoadBalancer(elbSettings(), [free], ['eu-central-1a', 'eu-central-1b'])).toEqual([]);
+  expect(await checkLoadBalancer(elbSettings(), [free, taken], ['eu-central-1c'])).toEqual([
+    expect.stringContaining('does not serve the zone eu-central-1c'),
+    expect.stringContaining(`Port ${taken.port} has a listener of somebody else`),
+  ]);
+  expect(await checkLoadBalancer(elbSettings({ loadBalancer: 'none' }), [], [])).toEqual([
+    expect.stringContaining('has no load balancer none'),
+  ]);
+});
