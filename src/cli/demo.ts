@@ -13,17 +13,29 @@ export function addDemo(program: Command): void {
     .addOption(
       new Option(
         '--provider <name>',
-        'local: processes and the embedded balancer; docker: containers and a HAProxy of its own; openstack: servers of OS_CLOUD',
+        'local: processes and the embedded balancer; docker: containers and a HAProxy of its own; openstack: servers of OS_CLOUD; aws: EC2 instances behind a load balancer',
       )
-        .choices(['local', 'docker', 'openstack'])
+        .choices(['local', 'docker', 'openstack', 'aws'])
         .default('local'),
     )
     .option('--engine <url>', 'docker: the socket of its engine', 'unix:///var/run/docker.sock')
-    .option('--base-image <name>', 'docker, openstack: an image with Node.js', 'node:20-bookworm-slim')
+    .option('--base-image <name>', 'docker, openstack, aws: an image with Node.js', 'node:20-bookworm-slim')
     .option('--flavor <name>', 'openstack: the flavor of servers', 'm1.small')
     .option('--network <name>', 'openstack: the network of servers', 'private')
-    .option('--load-balancer <name>', "openstack: one of Octavia's as the front door, and not this machine")
-    .option('--front-door <host>', 'openstack: where that is reached, if not at its own address')
+    .addOption(new Option('--region <name>', 'aws: the region').env('AWS_REGION').default('eu-central-1'))
+    .option('--bucket <name>', 'aws: the bucket for packages')
+    .option('--subnets <ids>', 'aws: the subnets of instances, with commas between them')
+    .option('--security-group <id>', 'aws: the security group of instances')
+    .option('--instance-type <name>', 'aws: the type of instances', 't3.small')
+    .option('--profile <name>', 'aws: the instance profile, which reads /bakery-demo/* of Parameter Store')
+    .option(
+      '--load-balancer <name>',
+      "openstack: one of Octavia's as the front door, and not this machine; aws: the Application Load Balancer (bakery)",
+    )
+    .option(
+      '--front-door <host>',
+      'openstack, aws: where that is reached from here, if not at its own address',
+    )
     .action(async (options: DemoOptions) => {
       const { demo } = await import('../demo/index.ts');
       process.exitCode = await demo(options);

@@ -52,8 +52,11 @@ function botFile(place: Place, simulatorUrl: string, cloud: Cloud): unknown {
   };
 }
 
-function helloFile({ origin, ports }: Place, { provider, balancer }: Cloud): unknown {
-  const token = { secret: 'env:HELLO_LOG_TOKEN' };
+function helloFile(place: Place, cloud: Cloud): unknown {
+  const { origin, ports } = place;
+  const { provider, balancer } = cloud;
+  const secret = (name: string) => ({ secret: cloud.secret?.(place, name) ?? `env:${name}` });
+  const token = secret('HELLO_LOG_TOKEN');
   const managers = [ada, ben].map(({ id }) => `${team}/${id}`);
   return {
     repository: origin,
@@ -65,7 +68,7 @@ function helloFile({ origin, ports }: Place, { provider, balancer }: Cloud): unk
     verify: {
       settings: {
         GREETING: 'Hello from the candidate',
-        LOG_TOKEN: { secret: 'env:HELLO_VERIFY_TOKEN' },
+        LOG_TOKEN: secret('HELLO_VERIFY_TOKEN'),
         REGION: 'verify',
       },
     },

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { tellStory } from './auto.ts';
+import { type AwsDemo, awsCloud } from './clouds/aws.ts';
 import { CannotBegin, type Cloud } from './clouds/cloud.ts';
 import { dockerCloud } from './clouds/docker.ts';
 import { localCloud } from './clouds/local.ts';
@@ -13,23 +14,30 @@ import { forget } from './teardown.ts';
 export interface DemoOptions {
   auto?: boolean;
   keep?: string;
-  provider: 'local' | 'docker' | 'openstack';
+  provider: 'local' | 'docker' | 'openstack' | 'aws';
   /** Of Docker: where its engine answers. */
   engine: string;
-  /** Of Docker and OpenStack: the image with Node.js that the service's image is made on. */
+  /** Of Docker, OpenStack and AWS: the image with Node.js that the service's image is made on. */
   baseImage: string;
   /** Of OpenStack: what servers are made as, and where. */
   flavor: string;
   network: string;
-  /** Of OpenStack: a load balancer of Octavia's, and where its front doors are reached. */
+  /** Of AWS: where it runs, what is there for it. */
+  region: string;
+  bucket?: string;
+  subnets?: string;
+  securityGroup?: string;
+  instanceType: string;
+  profile?: string;
+  /** Of OpenStack and AWS: the load balancer, and where its front doors are reached. */
   loadBalancer?: string;
   frontDoor?: string;
 }
 
 /** `bakery demo`. Returns the exit code. */
 export async function demo(options: DemoOptions): Promise<number> {
-  const cloud = cloudOf(options);
   try {
+    const cloud = cloudOf(options);
     return await (options.auto === true ? byItself(cloud, options.keep) : forPerson(cloud, options));
   } catch (error) {
     if (!(error instanceof CannotBegin)) throw error;
@@ -41,6 +49,8 @@ export async function demo(options: DemoOptions): Promise<number> {
 function cloudOf(options: DemoOptions): Cloud {
   const { provider, engine, baseImage: base, flavor, network, loadBalancer, frontDoor: host } = options;
   switch (provider) {
+    case 'aws':
+      return awsCloud(awsOf(options));
     case 'local':
       return localCloud;
     case 'docker':
@@ -52,6 +62,19 @@ function cloudOf(options: DemoOptions): Cloud {
           loadBalancer === undefined ? undefined : { loadBalancer, ...(host === undefined ? {} : { host }) },
       });
   }
+}
+
+/** Throws {@link CannotBegin}: an account has no names that everybody's has. */
+function awsOf({ baseImage: base, bucket, subnets, securityGroup, profile, ...told }: DemoOptions): AwsDemo {
+  if (bucket === undefined || subnets === undefined || securityGroup === undefined || profile === undefined)
+    throw new CannotBegin(
+      'On AWS the demo needs --base-image (an AMI with Node.js), --bucket, --subnets, --security-group and --profile: docs/aws.md says how to make them.',
+    );
+  const { region, instanceType, loadBalancer = 'bakery', frontDoor } = told;
+  return {
+    ...{ base, bucket, subnets: subnets.split(','), securityGroup, profile },
+    ...{ region, instanceType, loadBalancer, frontDoor },
+  };
 }
 
 async function forPerson(cloud: Cloud, { provider, keep }: DemoOptions): Promise<number> {

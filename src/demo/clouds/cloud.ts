@@ -15,6 +15,8 @@ export interface Cloud {
   readonly base: string;
   /** How many times longer than on this machine everything may take. */
   readonly patience: number;
+  /** How bot.yaml names a secret of the demo, where that cannot be the bot's own environment. */
+  secret?(place: Place, name: string): string;
   providerEntry(place: Place): unknown;
   balancerEntry(place: Place): unknown;
   /** Starts what Bakery does not start by itself. Throws {@link CannotBegin}. */
@@ -22,7 +24,7 @@ export interface Cloud {
   /** The provider as the bot has it, to end what it left. */
   open(place: Place): Provider;
   endBalancer(place: Place): Promise<void>;
-  /** Where the front doors are reached. */
+  /** Where the front doors are reached from this machine. Asked after {@link Cloud.prepare}. */
   host(): Promise<string>;
   /** Takes away what outlives the instances of this installation, once its data is to go too. */
   forget(place: Place, owner: string): Promise<void>;
