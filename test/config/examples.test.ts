@@ -51,6 +51,12 @@ describe('the example of an OpenStack cloud', () => {
   });
 });
 
+describe('the example of an AWS account', () => {
+  it('is a configuration without problems, as the one of OpenStack', async () => {
+    expect(await loadConfig(join(root, 'examples/aws'), {})).toMatchObject({ ok: true });
+  });
+});
+
 describe('the example of a Docker host', () => {
   it('brings the configuration that HAProxy needs for it', async () => {
     const loading = await loadConfig(join(root, 'examples/docker'), {});

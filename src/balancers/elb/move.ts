@@ -22,6 +22,7 @@ export class Move {
   readonly #settings: ElbSettings;
   readonly #frontend: Frontend;
   readonly #call: Call;
+  #isChanged = false;
 
   constructor(balancer: ElasticLoadBalancer, settings: ElbSettings, frontend: Frontend, call: Call) {
     this.#balancer = balancer;
@@ -30,15 +31,15 @@ export class Move {
     this.#call = call;
   }
 
-  /** `asked` is where the health of a group is asked from now on. */
+  /** `asked` is where the health of a group is asked from now on. False when all was so already. */
   async run(
     view: View,
     seats: readonly Seated[],
     epoch: number,
     asked?: { letter: Letter; path: string },
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { listener } = view;
-    if (listener === undefined) return;
+    if (listener === undefined) return false;
     const groups = await this.#grouped(listener, view.groups, seats, asked);
     const arn = listener.ListenerArn ?? '';
     const weights = weightsOf(seats);
@@ -54,7 +55,13 @@ export class Move {
     for (const group of busy.filter((one) => !comes(one))) await this.#register(group, seats);
     for (const group of busy) await this.#letGo(group, view, seats);
     const { remove } = rewritten(view.tags, seats);
-    if (remove.length > 0) await this.#balancer.forget(arn, remove, this.#call);
+    if (remove.length > 0) await this.#does(this.#balancer.forget(arn, remove, this.#call));
+    return this.#isChanged;
+  }
+
+  async #does<Value>(change: Promise<Value>): Promise<Value> {
+    this.#isChanged = true;
+    return change;
   }
 
   /** The groups that are needed, those that are missing made and named in the rule. */
@@ -70,13 +77,15 @@ export class Move {
       const isNeeded = seats.some((one) => one.letter === letter);
       if (!isNeeded || groups.some((one) => one.letter === letter)) continue;
       const at = this.#pathOf(seats, groups, letter) ?? path;
-      all.push(await this.#balancer.makeGroup(this.#frontend, letter, at, this.#call));
+      all.push(await this.#does(this.#balancer.makeGroup(this.#frontend, letter, at, this.#call)));
     }
     const changed = all.find((one) => one.letter === asked?.letter && one.path !== asked.path);
-    if (changed !== undefined) await this.#balancer.askAt(changed, path, this.#call);
+    if (changed !== undefined) await this.#does(this.#balancer.askAt(changed, path, this.#call));
     // A group is checked as soon as a rule names it.
     if (all.length > groups.length)
-      await this.#balancer.forward(listener, forwarding(listener.DefaultActions ?? [], all), this.#call);
+      await this.#does(
+        this.#balancer.forward(listener, forwarding(listener.DefaultActions ?? [], all), this.#call),
+      );
     return all;
   }
 
@@ -91,7 +100,7 @@ export class Move {
     const { write } = rewritten(tags, seats);
     const first = epochIn(tags) === epoch ? {} : { [epochTag]: String(epoch) };
     const all = { ...first, ...write };
-    if (Object.keys(all).length > 0) await this.#balancer.write(arn, all, this.#call);
+    if (Object.keys(all).length > 0) await this.#does(this.#balancer.write(arn, all, this.#call));
   }
 
   async #register(group: Group, seats: readonly Seated[]): Promise<void> {
@@ -99,20 +108,22 @@ export class Move {
       (one) => one.letter === group.letter && !one.draining && !holds(group, one.key),
     );
     const keys = missing.map(({ key }) => key);
-    if (keys.length > 0) await this.#balancer.register(group, keys, this.#call);
+    if (keys.length > 0) await this.#does(this.#balancer.register(group, keys, this.#call));
   }
 
   async #letGo(group: Group, view: View, seats: readonly Seated[]): Promise<void> {
     const stays = (key: string): boolean =>
       seats.some((one) => one.key === key && one.letter === group.letter && !one.draining);
     const keys = view.members.map(({ key }) => key).filter((key) => holds(group, key) && !stays(key));
-    if (keys.length > 0) await this.#balancer.deregister(group, keys, this.#call);
+    if (keys.length > 0) await this.#does(this.#balancer.deregister(group, keys, this.#call));
   }
 
   async #weigh(listener: Listener, groups: Group[], weights: ReadonlyMap<Letter, number>): Promise<void> {
     const wanted = groups.map((one) => ({ ...one, given: weights.get(one.letter) ?? 0 }));
     if (wanted.every(({ given }, index) => given === groups[index]?.given)) return;
-    await this.#balancer.forward(listener, forwarding(listener.DefaultActions ?? [], wanted), this.#call);
+    await this.#does(
+      this.#balancer.forward(listener, forwarding(listener.DefaultActions ?? [], wanted), this.#call),
+    );
   }
 
   /**

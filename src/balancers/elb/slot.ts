@@ -120,7 +120,7 @@ export class ElbSlot {
     asked?: { letter: Letter; path: string },
   ): Promise<View> {
     const move = new Move(this.#balancer, this.#settings, this.#frontend, this.#call);
-    await move.run(view, seats, epoch, asked);
+    if (!(await move.run(view, seats, epoch, asked))) return view;
     const after = await this.#look();
     if (epochIn(after.tags) > epoch)
       throw new ProviderError(
