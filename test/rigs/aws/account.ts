@@ -24,6 +24,10 @@ export interface Account {
   profile: string;
   endpoint: string;
   network: string;
+  /** Of a real account, whose machines take longer. */
+  types?: string[];
+  boot?: number;
+  patience?: number;
 }
 
 export const account = (): Account => JSON.parse(fromRig('BAKERY_TEST_AWS'));
@@ -33,13 +37,20 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 export const store = directoryStore(folder);
 
 export const settings = (over: Partial<AwsSettings> = {}): AwsSettings => {
-  const { region, bucket, subnets, securityGroup } = account();
-  const placing = { types: ['t3.small', 't3a.small'], subnets, securityGroups: [securityGroup] };
+  const {
+    region,
+    bucket,
+    subnets,
+    securityGroup,
+    types = ['t3.small', 't3a.small'],
+    boot = 25_000,
+  } = account();
+  const placing = { types, subnets, securityGroups: [securityGroup] };
   return {
     region,
     bucket,
     builders: placing,
-    instances: { ...placing, port: 8080, boot: 25_000 },
+    instances: { ...placing, port: 8080, boot },
     keep: async (text) => (await store.put(text)).digest,
     now: Date.now,
     ...over,

@@ -1,9 +1,9 @@
 import { vi } from 'vitest';
 import { providerContract } from '../../contract/provider.ts';
-import { providerRig } from './account.ts';
+import { account, providerRig } from './account.ts';
 
 // Each of them boots two machines and more.
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: account().patience ?? 180_000 });
 
 const onlyServices = 'a machine tells how a command ended through its console alone, minutes late';
 const gaps = {
