@@ -19,6 +19,7 @@ const prices = strict(kind, {
     .string()
     .regex(/^[A-Z]{3}$/, { error: 'must be the three letters of a currency, like EUR; correct it.' }),
   instanceHour: named(name, z.number().min(0).max(10_000)),
+  imageMonth: named(name, z.number().min(0).max(10_000)).optional(),
 });
 
 const httpUrl = z.string().refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), {

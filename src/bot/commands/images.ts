@@ -13,6 +13,6 @@ export const images = word<{ service: string }>({
     const retained = await bot.pipeline.query.images(service);
     return retained === undefined
       ? sentence(`Bakery does not know ${oneLine(service)} any more.`)
-      : views.images(service, retained);
+      : views.images(service, retained, bot.pipeline.query.policy(service)?.prices);
   },
 });

@@ -4,6 +4,7 @@ import type { DeploymentView } from '../../pipeline/pipeline.ts';
 import { drawn, header, section } from './blocks.ts';
 import { deploymentButtons, waitsForApproval } from './buttons.ts';
 import { buttonRow, footer, stagesPart, taskLine } from './card-parts.ts';
+import { besideCost } from './cost.ts';
 import { decisionPart } from './decision-part.ts';
 import { pauseLine, trafficLine, whoDidWhat } from './deployment-part.ts';
 import type { Card } from './drawn.ts';
@@ -108,6 +109,7 @@ function detail(view: DeploymentView): KnownBlock[] {
     trafficLine(deployment),
     pauseLine(deployment),
     measuredLine(deployment),
+    besideCost(deployment, view),
     whoDidWhat(deployment, texts),
   ].filter((line) => line !== undefined && line !== '');
   return [

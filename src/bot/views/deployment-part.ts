@@ -10,6 +10,7 @@ import { hasNoTraffic } from '../../pipeline/domain/traffic.ts';
 import type { ReleaseView } from '../../pipeline/pipeline.ts';
 import { section } from './blocks.ts';
 import { stagesPart, taskLine } from './card-parts.ts';
+import { besideCost } from './cost.ts';
 import { bar, clock, elapsed, inWords, oneLine, person } from './format.ts';
 import { measuredLine } from './measured.ts';
 import type { Style } from './plan.ts';
@@ -17,7 +18,10 @@ import { span, usualIn } from './stages.ts';
 import { standbyLasting, standbyOf } from './standby.ts';
 import { deploymentMoves, deploymentWords } from './words.ts';
 
-type Surroundings = Pick<ReleaseView, 'slots' | 'now' | 'expected' | 'texts' | 'tasks' | 'standbys'>;
+type Surroundings = Pick<
+  ReleaseView,
+  'slots' | 'policy' | 'now' | 'expected' | 'texts' | 'tasks' | 'standbys'
+>;
 
 /** One deployment as it stands on a card: its state, its stages while it is at work, traffic, who did what. */
 export function deploymentPart(deployment: Deployment, view: Surroundings, style: Style): KnownBlock[] {
@@ -27,6 +31,7 @@ export function deploymentPart(deployment: Deployment, view: Surroundings, style
     trafficLine(deployment),
     pauseLine(deployment),
     measuredLine(deployment),
+    besideCost(deployment, view),
     whoDidWhat(deployment, view.texts),
     wayBack(deployment, view),
   ].filter((line) => line !== undefined && line !== '');
