@@ -49,7 +49,7 @@ export class Move {
     const busy = groups.filter(({ weight }) => weight > 0);
     for (const group of groups.filter((one) => comes(one) || one.weight === 0))
       await this.#register(group, seats);
-    for (const group of idle) await this.#untilHealthy(group, comes(group), view, seats);
+    for (const group of groups) await this.#untilHealthy(group, comes(group), view, seats);
     for (const group of idle) await this.#letGo(group, view, seats);
     await this.#weigh(listener, groups, givenFor(seats));
     for (const group of busy.filter((one) => !comes(one))) await this.#register(group, seats);
@@ -137,12 +137,15 @@ export class Move {
         (one) => one.key === key && one.letter !== group.letter && healthOf(view.groups, one) === 'healthy',
       ),
     );
-    if (!comes && moved.length === 0) return;
+    const begins = comes && group.weight === 0;
+    // Into a group that loses its weight nobody is put before that.
+    const isLater = !comes && group.weight > 0;
+    if (!begins && (moved.length === 0 || isLater)) return;
     const deadline = performance.now() + this.#settings.patience;
     for (;;) {
       const targets = await this.#balancer.targets(group.arn, this.#call);
       const healthy = targets.filter(({ state }) => state === 'healthy').map(({ key }) => key);
-      const isEnough = !comes || own.some((key) => healthy.includes(key));
+      const isEnough = !begins || own.some((key) => healthy.includes(key));
       if (isEnough && moved.every((key) => healthy.includes(key))) return;
       if (performance.now() > deadline)
         throw new ProviderError(

@@ -167,3 +167,35 @@ it('ELB: weights that somebody changed at the console are read as they are, and 
   await balancer.shift(frontend, { [old.instance.id]: 100 }, 2, call);
   expect(await weightsOf(frontend)).toEqual([100, 0]);
 });
+
+it('ELB: a release that repairs have spread over three groups is brought together without a gap', async () => {
+  const frontend = await newFrontend();
+  const all: WebMember[] = [];
+  for (const epoch of [1, 2, 3]) {
+    const one = await member();
+    all.push(one);
+    await balancer.attach(frontend, one.instance, health, epoch, call);
+    await isHealthy(frontend, one);
+    const even = Object.fromEntries(all.map(({ instance: { id } }) => [id, Math.floor(100 / all.length)]));
+    await balancer.shift(frontend, even, epoch, call);
+  }
+  const weighted = async () =>
+    (await listenersAt(frontend))[0]?.DefaultActions?.[0]?.ForwardConfig?.TargetGroups?.filter(
+      ({ Weight }) => (Weight ?? 0) > 0,
+    );
+  expect(await weighted()).toHaveLength(3);
+  let isOver = false;
+  const asking = (async () => {
+    let failed = 0;
+    while (!isOver) if (!(await fetch(`http://127.0.0.1:${frontend.port}/`)).ok) failed += 1;
+    return failed;
+  })();
+  await balancer.attach(frontend, (await member()).instance, health, 4, call);
+  isOver = true;
+  expect(await asking).toBe(0);
+  expect(await weightsOf(frontend)).toEqual([33, 33, 33, 0]);
+  expect(await weighted()).toHaveLength(1);
+  expect((await balancer.members(frontend, call)).members.slice(0, 3).map((one) => one.health)).toEqual([
+    ...['healthy', 'healthy', 'healthy'],
+  ]);
+});
