@@ -1,4 +1,5 @@
 import type { Deployment } from '../../pipeline/domain/deployment.ts';
+import { tooOldForDatabase } from '../../pipeline/domain/migration.ts';
 import type { SlotView } from '../../pipeline/pipeline.ts';
 import type { Button } from './button.ts';
 import { oneLine } from './format.ts';
@@ -12,6 +13,7 @@ export function goBackTo(
   if (old === undefined || deployment.kind === 'rollback' || old.version > deployment.version)
     return undefined;
   if (slot?.unlaunchable?.includes(old.version)) return undefined;
+  if (tooOldForDatabase(slot?.floor, old.version, deployment.environment) !== undefined) return undefined;
   if (old.version === deployment.version && !hasOtherSettings(deployment, slot)) return undefined;
   if (deployment.retiringSince !== undefined && deployment.state === 'running') return undefined;
   const runsStill = slot?.beside?.version === old.version || slot?.live?.version === old.version;

@@ -1,5 +1,6 @@
 import { needsOneOf, wanted } from '../../pipeline/domain/consent.ts';
 import type { Deployment } from '../../pipeline/domain/deployment.ts';
+import { tooOldForDatabase } from '../../pipeline/domain/migration.ts';
 import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
 import type { SlotView } from '../../pipeline/pipeline.ts';
@@ -64,9 +65,12 @@ function goingBack(deployment: Deployment, slot: SlotView | undefined, where: st
 }
 
 /** Said where the button is missed: what it would go back to is not launched any more. */
-function noWayBack({ id, old }: Deployment, slot: SlotView | undefined): string | undefined {
-  if (old === undefined || slot?.live?.deployment !== id || !slot.unlaunchable?.includes(old.version))
-    return undefined;
+function noWayBack({ id, old, environment }: Deployment, slot: SlotView | undefined): string | undefined {
+  if (old === undefined || slot?.live?.deployment !== id) return undefined;
+  const tooOld = tooOldForDatabase(slot.floor, old.version, oneLine(environment, 40));
+  if (tooOld !== undefined)
+    return `Nothing to press. There is no going back to v${old.version}: ${tooOld} Push a fix if this one fails.`;
+  if (!slot.unlaunchable?.includes(old.version)) return undefined;
   return `Nothing to press. There is no going back to v${old.version}: it was revoked, or its image is not kept any more. Push a fix if this one fails.`;
 }
 

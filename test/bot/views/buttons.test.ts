@@ -60,6 +60,15 @@ describe('buttons are there only while they can be used', () => {
     expect(ids(deploymentButtons(waiting, both))).toEqual(['retire']);
   });
 
+  it('what does not work with the database any more is no way back, and the card says so', () => {
+    const live = deployment('done', { old: serving(1) });
+    const here = { ...slot('production', { live: serving(2, live.id) }), floor: { version: 2, by: 2 } };
+    expect(deploymentButtons(live, here)).toEqual([]);
+    expect(
+      readable(deploymentCard(deploymentView({ deployment: live, slots: { production: here } }))),
+    ).toContain('says that nothing before v2 works with it');
+  });
+
   it('a failed deployment can be retried from the stage that failed', () => {
     const failed = deployment('launch', { state: 'failed', failure });
     expect(deploymentButtons(failed, undefined)).toMatchObject([
