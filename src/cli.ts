@@ -6,6 +6,7 @@ import { addCheck } from './cli/check.ts';
 import { endOnClosedPipe } from './cli/closed-pipe.ts';
 import { addDemo } from './cli/demo.ts';
 import { addHaproxy } from './cli/haproxy.ts';
+import { addInit } from './cli/init.ts';
 import { addReap } from './cli/reap.ts';
 import { addRestore } from './cli/restore.ts';
 import { addRun } from './cli/run.ts';
@@ -26,6 +27,7 @@ for (const add of [
   addStart,
   addRun,
   addSubmit,
+  addInit,
   addCheck,
   addBackup,
   addRestore,
