@@ -1,6 +1,9 @@
 import * as views from '../views/status.ts';
 import { said, word } from './word.ts';
 
+/** How many services one answer shows. */
+const most = 40;
+
 /** `/bake status [service]`: one service, or all of them. */
 export const status = word<{ service?: string }>({
   name: 'status',
@@ -9,11 +12,13 @@ export const status = word<{ service?: string }>({
   read: (line) => said({ service: line.optionalService() }),
   async run(bot, _asked, { service }) {
     const { query } = bot.pipeline;
-    const names = service === undefined ? query.services().slice(0, 40) : [service];
+    const all = query.services();
+    const names = service === undefined ? all.slice(0, most) : [service];
     const found = await Promise.all(names.map((name) => query.service(name)));
     return views.status(
       found.filter((view) => view !== undefined),
       query.files(),
+      service === undefined ? all.length - names.length : 0,
     );
   },
 });

@@ -22,6 +22,8 @@ export interface Snapshot {
 
 /** How many of each kind are listed. */
 const most = 10;
+/** How many services are listed with what is live. */
+const mostServices = 25;
 
 interface Line {
   text: string;
@@ -149,7 +151,8 @@ function lineOf(one: Deployment, view: ServiceView): string {
 /** One line per service: what is live in each of its environments, and for how long. */
 function liveParts(services: ServiceView[]): KnownBlock[] {
   if (services.length === 0) return [section('_No services are configured yet._')];
-  return services.slice(0, 25).map((view) => {
+  const hidden = services.length - mostServices;
+  const shown = services.slice(0, mostServices).map((view) => {
     const places = view.policy.environments.map(({ name }) => {
       const live = view.slots[name]?.live;
       const what = live === undefined ? 'nothing' : `v${live.version} for ${elapsed(view.now - live.since)}`;
@@ -157,6 +160,9 @@ function liveParts(services: ServiceView[]): KnownBlock[] {
     });
     return section(`*${oneLine(view.policy.service, 60)}* · ${places.join(' · ')}`);
   });
+  return hidden > 0
+    ? [...shown, context(`… and ${hidden} more services: see \`/bake status\` with the name of one`)]
+    : shown;
 }
 
 function recentLines({ services, recent, now }: Snapshot, person: Asking): Line[] {

@@ -11,13 +11,14 @@ import { areRepairsStopped, lockWords, stuck } from './held.ts';
 import { standbyNow, standbyOf } from './standby.ts';
 import { deploymentWords, releaseWords } from './words.ts';
 
-/** What is live where, and what is under way. */
-export function status(views: ServiceView[], files?: FilesView): Drawn {
+/** What is live where, and what is under way. `hidden`: how many services there are beyond these. */
+export function status(views: ServiceView[], files?: FilesView, hidden = 0): Drawn {
   const trouble = files === undefined ? undefined : filesLine(files);
   if (views.length === 0)
     return sentence('Bakery has no services yet: the operators name them in `services/*.yaml`.');
   return drawn(views.map(inOneLine).join(' '), [
     ...(trouble === undefined ? [] : [section(trouble)]),
+    ...(hidden > 0 ? [section(`_… and ${hidden} more services: name one to see it._`)] : []),
     ...views.flatMap((view): KnownBlock[] => [
       ...(views.length === 1 ? [header(view.policy.service)] : []),
       section(linesOf(view, views.length > 1)),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { home } from '../../../src/bot/views/home.ts';
+import { status } from '../../../src/bot/views/status.ts';
 import type { Asking } from '../../../src/pipeline/domain/rights.ts';
 import { deployment, noon, policy, serviceView, slot, texts, wait } from '../../support/sample.ts';
 import { readable } from '../../support/slack-limits.ts';
@@ -28,6 +29,16 @@ describe('App Home', () => {
   it('shows nothing as waiting for whom Slack does not count to the group', () => {
     expect(waitingFor(asking([]))).toContain('Nothing waits for you.');
     expect(waitingFor(asking('unknown'))).toContain('Nothing waits for you.');
+  });
+
+  it('and status say how many services they do not show', () => {
+    const { blocks } = home(
+      { services: Array.from({ length: 27 }, () => view), recent: [], now: noon },
+      asking([]),
+    );
+    expect(readable({ blocks })).toContain('… and 2 more services');
+    expect(readable(status([view, view], undefined, 3))).toContain('… and 3 more services');
+    expect(readable(status([view, view]))).not.toContain('more services');
   });
 
   it('shows each person the locks that he holds, with the button that ends them', () => {
