@@ -271,6 +271,15 @@ describe('an approval whose launch failed', () => {
   const retry = (world: CoreWorld) =>
     world.do({ do: 'retry deployment', service: 'hello', deployment: first, stage: 'launch', by: bob });
 
+  it('of oneself counts no more once the files say so, also for what waits already', async () => {
+    const world = await waiting({ selfApproval: true });
+    Object.assign(world.parts, { policies: new Map([['hello', production({ selfApproval: false })]]) });
+    expect(await world.approve(first, eve)).toMatchObject({
+      sentence: 'You asked for this release, so somebody else has to approve it.',
+    });
+    expect(await world.approve(first, bob)).toMatchObject({ accepted: true });
+  });
+
   it('is not enough for more people than the files ask for by then', async () => {
     const world = await failedLaunch();
     Object.assign(world.parts, { policies: new Map([['hello', production({ approvals: 2 })]]) });

@@ -78,7 +78,7 @@ function inTheWay(
       `The required checks of v${deployment.version} are not green: ${red}. It can be approved for ${environment} when they are; /bake override puts that aside with a reason.`,
     );
   }
-  const notHis = notCounted(deployment, release, by, verified);
+  const notHis = notCounted({ ...deployment, ...asOfToday({ facts }, deployment) }, release, by, verified);
   return notHis === undefined ? undefined : refuse('not in good standing', notHis);
 }
 
@@ -108,10 +108,14 @@ function approvalOf(
   };
 }
 
-/** The plan is that of the request; the files may ask for more people by now. */
-function asOfToday({ facts }: Draft, { plan, environment }: Deployment): Pick<Deployment, 'plan'> {
+/** The plan is that of the request; the files may ask for more people by now, and not take one's own word any more. */
+function asOfToday(
+  { facts }: Pick<Draft, 'facts'>,
+  { plan, environment }: Deployment,
+): Pick<Deployment, 'plan'> {
   const today = facts.policy.environments.find(({ name }) => name === environment);
-  return { plan: { ...plan, approvals: Math.max(plan.approvals, today?.approvals ?? 0) } };
+  const approvals = Math.max(plan.approvals, today?.approvals ?? 0);
+  return { plan: { ...plan, approvals, selfApproval: plan.selfApproval && today?.selfApproval !== false } };
 }
 
 /** A person's no, with a reason. */
