@@ -144,15 +144,17 @@ export async function onForm(bot: Bot, asked: Asked, id: FormId, filled: Filled)
   return traced(bot, asked, what, (verified) => forms[id].run(verified, asked, filled));
 }
 
-/** A shortcut: opens a dialog and changes nothing. */
+/** A shortcut: opens a dialog and changes nothing; it counts and leaves its trace as every question does. */
 export async function onShortcut(
   bot: Bot,
   asked: Asked,
   id: ShortcutId,
   message: Pointed | undefined,
 ): Promise<Answer> {
-  const problem = await problemOf(bot, asked);
-  return problem === undefined ? shortcuts[id](bot, asked, message) : openModal(bot, asked, refusal(problem));
+  const no = await noTo(bot, asked, undefined);
+  if (no !== undefined) return openModal(bot, asked, no);
+  const what = { service: undefined, words: `the shortcut ${id}`, no: 'bad input' } as const;
+  return traced(bot, asked, what, (verified) => shortcuts[id](verified, asked, message));
 }
 
 /** The reason for a rejection was sent. `metadata` names what was clicked; it grants nothing. */

@@ -512,6 +512,29 @@ describe('a click', () => {
     expect(pipeline.commands[0]).toMatchObject({ do: 'approve', verified: { channel: 'COPS' } });
   });
 
+  it('by a shortcut counts and leaves its trace like every other request', async () => {
+    const traces: string[] = [];
+    pipeline.traced = async (_asked, answer) => {
+      traces.push(answer.sentence);
+      return answer;
+    };
+    const shortcut = () => ({
+      payload: JSON.stringify({
+        type: 'shortcut',
+        callback_id: 'release',
+        user: { id: 'UANN', team_id: 'T1' },
+        team: { id: 'T1' },
+        trigger_id: `trigger-${trigger++}`,
+      }),
+    });
+    await send(shortcut());
+    await until('the trace', () => traces.length === 1);
+    expect(traces).toEqual(['Was shown: the shortcut release']);
+    for (let more = 0; more < 60; more++) await send(shortcut());
+    await until('the refusal', () => slack.views.length === 61);
+    expect(JSON.stringify(slack.views.at(-1))).toContain('🚫');
+  });
+
   it('on Reject whose dialog does not open is told, and decides nothing', async () => {
     slack.fail('views.open', { error: 'expired_trigger_id' });
     await send(click('reject', value));
