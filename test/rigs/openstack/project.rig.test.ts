@@ -172,7 +172,10 @@ async function makePorts(count: number) {
   });
   const made: { id: string; name: string; ip: string }[] = [];
   for (let number = 1; number <= count; number++) {
-    const port = { name: `beforehand-${number}`, network_id: network.networks[0].id };
+    const port = {
+      name: `beforehand-${randomBytes(3).toString('hex')}-${number}`,
+      network_id: network.networks[0].id,
+    };
     const asked = { service: 'network', method: 'POST', path: '/ports', doing: 'make a port' } as const;
     const { id, fixed_ips: ips } = (await demo.ask({ ...asked, body: { port } }, schema, signal)).port;
     made.push({ id, name: port.name, ip: ips[0].ip_address });

@@ -3,10 +3,12 @@ import http.client
 import io
 import json
 import socket
+import time
 
 from nova import context as contexts
 from nova.compute import power_state, vm_states
 from nova.image import glance
+from nova.network import neutron
 from nova.objects import InstanceList
 from nova.virt import fake, hardware
 
@@ -30,6 +32,17 @@ def ask(method, instance, path='', body=None):
     return text
 
 
+def addresses_of(context, instance, network_info):
+    """What is kept of a server's network may be a look behind when its port was there before it: Neutron is asked."""
+    for _ in range(20):
+        found = [ip['address'] for vif in network_info or () for ip in vif.fixed_ips()]
+        if found:
+            return found
+        time.sleep(0.5)
+        network_info = neutron.API().get_instance_nw_info(context, instance, force_refresh=True)
+    return []
+
+
 class RigDriver(fake.FakeDriver):
 
     def init_host(self, host):
@@ -46,7 +59,7 @@ class RigDriver(fake.FakeDriver):
               network_info=None, block_device_info=None, power_on=True, accel_info=None):
         super().spawn(context, instance, image_meta, injected_files, admin_password, allocations,
                       network_info, block_device_info, power_on, accel_info)
-        addresses = [ip['address'] for vif in network_info or () for ip in vif.fixed_ips()]
+        addresses = addresses_of(context, instance, network_info)
         ask('PUT', instance, body={
             'image': image_meta.id, 'name': image_meta.name, 'hostname': instance.hostname,
             'address': addresses[0] if addresses else None, 'userData': instance.user_data})
