@@ -126,10 +126,11 @@ export function startMessenger(options: MessengerOptions): Messenger {
 }
 
 /** Ready, since it hears and answers, also while some messages wait for a channel: the reason says so. */
-function stateOf({ locked, unusable }: Desk): { ready: boolean; reason?: string } {
+function stateOf({ locked, homeless }: Desk): { ready: boolean; reason?: string } {
   if (locked !== undefined) return { ready: false, reason: `Slack says ${locked.why}` };
-  if (unusable === undefined) return { ready: true };
-  return { ready: true, reason: `Messages wait: the default channel cannot be posted to (${unusable})` };
+  const [why] = homeless.values();
+  if (why === undefined) return { ready: true };
+  return { ready: true, reason: `Messages wait: the default channel cannot be posted to (${why})` };
 }
 
 /** After what waits for this process: drawing many cards in one go would keep a person's click waiting for all of them. */

@@ -318,6 +318,22 @@ describe('when Slack refuses or is away', () => {
     },
   );
 
+  it('nothing is given up while the default channel is closed to the bot, and readiness says why', async () => {
+    for (let times = 0; times < 60; times++) slack.fail('chat.postMessage', { error: 'is_archived' });
+    const running = start();
+    putCard();
+    await until('the word of it', () => running.state().reason?.includes('is_archived') ?? false);
+    expect(running.state().ready).toBe(true);
+    for (let minutes = 0; slack.messages.length === 0 && minutes < 200; minutes++) {
+      time += 60_000;
+      await looks();
+    }
+    await cardPosted();
+    expect(time - noon).toBeGreaterThan(40 * 60_000);
+    expect(pipeline.givenUp.size).toBe(0);
+    expect(running.state()).toEqual({ ready: true });
+  });
+
   it('a refused token keeps everything, is told to readiness, and heals', async () => {
     slack.fail('chat.postMessage', { error: 'invalid_auth' });
     const running = start();

@@ -65,8 +65,8 @@ export interface Desk {
   blind: boolean;
   /** Why Slack refuses us altogether, and until when we wait. */
   locked?: { why: string; until: At };
-  /** Slack's word for why the default channel cannot be posted to. */
-  unusable?: string;
+  /** Keys of messages that even the default channel did not take, with Slack's word for why. */
+  homeless: Map<string, string>;
   /** Keys that were to be posted when Bakery started: their posts may have been taken before it was killed. */
   inherited: Set<string>;
 }
@@ -87,6 +87,7 @@ export function createDesk(
     paused: new Map(),
     down: new Map(),
     blind: false,
+    homeless: new Map(),
     inherited: new Set(),
   };
 }

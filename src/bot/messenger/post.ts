@@ -120,7 +120,7 @@ async function taken(
 ): Promise<boolean> {
   const known = remembered(desk, message.key);
   delete desk.locked;
-  if (at.channel === desk.defaultChannel) delete desk.unusable;
+  desk.homeless.delete(message.key);
   known.drawnAt = desk.now();
   known.text = drawing.text;
   known.at = at;

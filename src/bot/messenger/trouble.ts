@@ -40,7 +40,7 @@ export async function handleTrouble(
     case 'channel':
       // Not for the message to be lost over: somebody has to invite the bot, or to name another channel.
       desk.log.error({ method, code: trouble.code, key }, 'the default channel cannot be posted to');
-      desk.unusable = trouble.code;
+      desk.homeless.set(key, trouble.code);
       await outbox.postponed(key, channelAgain);
       return;
     default:
