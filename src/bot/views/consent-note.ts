@@ -1,7 +1,7 @@
 import type { CardEvent } from '../../pipeline/domain/event.ts';
 import type { Topic } from '../../pipeline/domain/messages.ts';
 import type { NoteView } from '../../pipeline/pipeline.ts';
-import { oneLine, people, person, userIds, when } from './format.ts';
+import { callOn, oneLine, person, userIds, when } from './format.ts';
 import { whoMay, whoseYesIsWanted } from './who-may.ts';
 
 type OfConsent = Extract<
@@ -48,7 +48,7 @@ export function consentNote(
       return {
         topic: 'approvals',
         mentions: userIds(reminded(view)),
-        words: `🔔 ${people(reminded(view))}: ${name} still waits for your approval for ${where}${until(view)}. The buttons are on its card.`,
+        words: `🔔 ${callOn(reminded(view))}: ${name} still waits for your approval for ${where}${until(view)}. The buttons are on its card.`,
       };
     case 'DeploymentOverridden': {
       const { by, reason, lifts, warning } = event.override;

@@ -129,6 +129,10 @@ export function people(list: string[] = [], most = 5): string {
   return rest > 0 ? `${named.join(', ')} and ${rest} more` : inWords(named, 'or');
 }
 
+/** Those of whom a yes is wanted, called on; where each of them asked for it himself nobody is left. */
+export const callOn = (list: string[]): string =>
+  list.length === 0 ? 'To whoever the operators let approve and who did not ask for it' : people(list);
+
 /** The Slack ids of people who are named one by one in the operators' files. */
 export const userIds = (list: string[] = []): string[] =>
   list.filter((key) => /\/[UW]/.test(key)).map((key) => key.slice(key.indexOf('/') + 1));

@@ -10,10 +10,10 @@ import type { Note } from './drawn.ts';
 import { failurePart, failureSentence } from './failure.ts';
 import {
   bytes,
+  callOn,
   codeBlock,
   inWords,
   oneLine,
-  people,
   person,
   plural,
   shortDigest,
@@ -157,7 +157,7 @@ function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
       return event.wait.for === 'approval'
         ? {
             topic: 'approvals',
-            words: `✋ ${people(wanted(view, event.environment))}: ${name} waits for your approval for ${where}, until ${when(event.wait.until)}. The buttons are on its card.`,
+            words: `✋ ${callOn(wanted(view, event.environment))}: ${name} waits for your approval for ${where}, until ${when(event.wait.until)}. The buttons are on its card.`,
             mentions: userIds(wanted(view, event.environment)),
           }
         : undefined;

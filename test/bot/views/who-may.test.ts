@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reminded } from '../../../src/bot/views/consent-note.ts';
+import { consentNote, reminded } from '../../../src/bot/views/consent-note.ts';
 import { deploymentCard } from '../../../src/bot/views/deployment-card.ts';
 import { holdNotice } from '../../../src/bot/views/hold-notice.ts';
 import { home } from '../../../src/bot/views/home.ts';
@@ -80,6 +80,17 @@ describe('where an environment has people of its own', () => {
       expect(waitsFor(bob)).toContain('Nothing waits for you.');
       expect(waitsFor(cyd)).toContain('hello v2');
     }
+  });
+
+  it('where all who may approve have asked for it themselves, the note does not call that nobody named', () => {
+    const cyd = { kind: 'person', team: 'T1', user: 'UCYD' } as const;
+    const one = { ...waits, requestedBy: bob, retriedBy: [cyd] };
+    const inSlot = { service: 'hello', version: 2, environment: 'production', deployment: one.id };
+    const event = { type: 'DeploymentReminded', ...inSlot } as const;
+    const view = { event, at: noon, policy: own, texts: {}, deployment: one, release: release('done') };
+    const { words } = consentNote(view, event, '*hello v2*', '*production*');
+    expect(words).toContain('whoever the operators let approve and who did not ask for it');
+    expect(words).not.toContain('nobody');
   });
 
   it('/bake why names them, for each of their rights', () => {
