@@ -111,6 +111,19 @@ describe('an approval', () => {
     expect(await world.approve(first, eve, { author: { is: 'nobody' } })).toMatchObject({ accepted: true });
   });
 
+  it('takes one of those whom the files name at the click, also where they named nobody at the request', async () => {
+    const world = await waiting();
+    Object.assign(world.parts, { policies: new Map([['hello', production({ oneOf: ['T1/UBOB'] })]]) });
+    expect(await world.approve(first, ada)).toMatchObject({
+      sentence: expect.stringContaining('One of <@UBOB> is still to say yes'),
+    });
+    await world.run(30_000);
+    expect(world.slot('production').live).toBeUndefined();
+    await world.approve(first, bob);
+    await world.run(30_000);
+    expect(world.slot('production').live?.version).toBe(1);
+  });
+
   it('needs one of the required group among those who say yes', async () => {
     const world = await waiting({ oneOf: ['T1/SSRE'] });
     expect(await world.approve(first, ada)).toMatchObject({

@@ -1,4 +1,4 @@
-import { needsOneOf, wanted } from '../../pipeline/domain/consent.ts';
+import { needsOneOf, oneOfNow, wanted } from '../../pipeline/domain/consent.ts';
 import type { Deployment } from '../../pipeline/domain/deployment.ts';
 import { tooOldForDatabase } from '../../pipeline/domain/migration.ts';
 import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
@@ -126,7 +126,7 @@ function runningNext(
 function approvalsNeeded(deployment: Deployment): string {
   const approvals = wanted(deployment);
   const has = deployment.approvals.length;
-  const one = needsOneOf(deployment) ? ` One of ${people(deployment.plan.oneOf)} has to be among them.` : '';
+  const one = needsOneOf(deployment) ? ` One of ${people(oneOfNow(deployment))} has to be among them.` : '';
   const own = `${deployment.plan.selfApproval ? '' : ' Whoever asked for it does not count.'}${one}`;
   if (approvals <= 1) return own === '' ? '' : `${own.trim()} `;
   const by = has === 0 ? '' : ` (by ${inWords(deployment.approvals.map((one) => person(one.by)))})`;

@@ -1,4 +1,4 @@
-import { needsOneOf, wanted } from '../../pipeline/domain/consent.ts';
+import { needsOneOf, oneOfNow, wanted } from '../../pipeline/domain/consent.ts';
 import type { Deployment, Wait } from '../../pipeline/domain/deployment.ts';
 import type { Lock } from '../../pipeline/domain/lock.ts';
 import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
@@ -130,7 +130,7 @@ const waits: Record<
     const isAskedAgain = plan.atDeadline === 'ask again' && askedAgainAt === undefined;
     const more = wanted(deployment) - approvals.length;
     const yeses = more > 0 ? plural(more, 'more yes', 'more yeses') : 'a yes';
-    const whose = needsOneOf(deployment) ? `, one of them from ${people(plan.oneOf)}` : '';
+    const whose = needsOneOf(deployment) ? `, one of them from ${people(oneOfNow(deployment))}` : '';
     const own = plan.selfApproval ? '' : ', but not whoever asked for it';
     return {
       waitsFor: `${yeses} for *${oneLine(environment, 40)}*${whose}`,

@@ -54,7 +54,7 @@ export function missing({ plan, approvals }: Pick<Deployment, 'plan' | 'approval
   const count = wanted({ plan, approvals }) - approvals.length;
   if (count > 0) return `${count} more to go.`;
   if (needsOneOf({ plan, approvals }))
-    return `One of ${(plan.oneOf ?? []).map(mention).join(', ')} is still to say yes.`;
+    return `One of ${oneOfNow({ plan, approvals }).map(mention).join(', ')} is still to say yes.`;
   return undefined;
 }
 
@@ -70,9 +70,22 @@ export function mustAct(
   return holders('approve', powers, environment).filter((entry) => !out.has(entry));
 }
 
+/** Of whom one is needed, as far as is known: the files may name others than they did at the request. */
+export const oneOfNow = ({ plan, approvals }: Pick<Deployment, 'plan' | 'approvals'>): string[] =>
+  approvals.at(-1)?.oneOf ?? plan.oneOf ?? [];
+
 /** Whether one of those of whom one is required is still to say yes. */
-export const needsOneOf = ({ plan, approvals }: Pick<Deployment, 'plan' | 'approvals'>): boolean =>
-  (plan.oneOf ?? []).length > 0 && !approvals.some(({ required }) => required === true);
+export function needsOneOf({ plan, approvals }: Pick<Deployment, 'plan' | 'approvals'>): boolean {
+  const named = oneOfNow({ plan, approvals });
+  // Who said yes before the files named him counts as well, by the groups that he was found in then.
+  const isNamed = ({ by, at, groups = [] }: Approval): boolean =>
+    by.kind === 'person' && named.some((entry) => covers(entry, by, { groups: { in: groups, askedAt: at } }));
+  const isChanged = approvals.some(({ oneOf }) => oneOf !== undefined);
+  const newest = approvals.at(-1);
+  const counts = (one: Approval): boolean =>
+    (one.required === true && (!isChanged || one === newest)) || (isChanged && isNamed(one));
+  return named.length > 0 && !approvals.some(counts);
+}
 
 /** Whether a person is one of those of whom one is needed. */
 export const isRequired = (

@@ -3,7 +3,7 @@ import type { Grant } from './grant.ts';
 import type { Image } from './image.ts';
 import type { Instance } from './instance.ts';
 import type { Probes } from './measurement.ts';
-import type { EnvironmentPolicy } from './policy.ts';
+import type { EnvironmentPolicy, People } from './policy.ts';
 import type { StageFailure } from './release.ts';
 import type { HealthCheck, Migration, Writable } from './service-file.ts';
 import type { StageRecord } from './stage-record.ts';
@@ -52,6 +52,8 @@ export interface Approval {
   needed?: number;
   /** Whether this person is one of those of whom one is needed. */
   required?: boolean;
+  /** Of whom one is needed, where the files say otherwise at this click than at the request. */
+  oneOf?: People;
   /** An operator's reason to say yes where people have to. */
   breakGlass?: TextRef;
 }

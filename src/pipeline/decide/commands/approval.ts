@@ -5,6 +5,7 @@ import { isRequired, missing, needed, notCounted } from '../../domain/consent.ts
 import type { Approval, Deployment } from '../../domain/deployment.ts';
 import { freezeInWords, freezeOf } from '../../domain/freeze.ts';
 import { lockInWords } from '../../domain/lock.ts';
+import type { People } from '../../domain/policy.ts';
 import type { Release } from '../../domain/release.ts';
 import { standingProblem } from '../../domain/standing.ts';
 import { deploymentSubject } from '../../stages/orders.ts';
@@ -92,30 +93,39 @@ function approvalOf(
   const sum = (of: 'passed' | 'failed'): number => suites.reduce((all, suite) => all + suite[of], 0);
   const groups = verified?.groups === undefined || verified.groups === 'unknown' ? [] : verified.groups.in;
   const [through] = draft.grants;
+  const today = asOfToday(draft, deployment);
   return {
     by,
     at: draft.now,
     image,
     settings,
-    needed: needed(asOfToday(draft, deployment), verified),
+    needed: needed(today, verified),
     ...(release === undefined
       ? {}
       : { tests: { generation: release.generation, passed: sum('passed'), failed: sum('failed') } }),
     ...(through === undefined ? {} : { through }),
     ...(groups.length === 0 ? {} : { groups }),
-    ...(isRequired(deployment, by, verified) ? { required: true } : {}),
+    ...(isRequired(today, by, verified) ? { required: true } : {}),
+    ...othersNamed(today.plan.oneOf, deployment.plan.oneOf),
     ...(through?.through === 'break-glass' ? { breakGlass: draft.text(verified?.breakGlass ?? '') } : {}),
   };
 }
 
-/** The plan is that of the request; the files may ask for more people by now, and not take one's own word any more. */
+/** Of whom one is needed, when that is not what it was at the request. */
+const othersNamed = (today: People = [], before: People = []): Pick<Approval, 'oneOf'> =>
+  today.join() === before.join() ? {} : { oneOf: today };
+
+/** The plan is that of the request; the files may ask for more or other people by now, and not take one's own word any more. */
 function asOfToday(
   { facts }: Pick<Draft, 'facts'>,
   { plan, environment }: Deployment,
 ): Pick<Deployment, 'plan'> {
   const today = facts.policy.environments.find(({ name }) => name === environment);
   const approvals = Math.max(plan.approvals, today?.approvals ?? 0);
-  return { plan: { ...plan, approvals, selfApproval: plan.selfApproval && today?.selfApproval !== false } };
+  const selfApproval = plan.selfApproval && today?.selfApproval !== false;
+  // A list that was taken out of the files while it waits still holds: it was asked for with it.
+  const oneOf = (today?.oneOf ?? []).length > 0 ? today?.oneOf : plan.oneOf;
+  return { plan: { ...plan, approvals, selfApproval, ...(oneOf === undefined ? {} : { oneOf }) } };
 }
 
 /** A person's no, with a reason. */
