@@ -16,7 +16,7 @@ import { ledgerReadings } from '../ledger/readings.ts';
 import { sqliteLedger } from '../ledger/sqlite-ledger.ts';
 import { isStoreHeld, storedNames } from '../ledger/stored.ts';
 import type { Check } from '../ops/health.ts';
-import { withoutSecrets } from '../ops/log.ts';
+import { hideInLogs, withoutSecrets } from '../ops/log.ts';
 import { measure } from '../ops/measure.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { createEngine } from '../pipeline/engine/engine.ts';
@@ -222,6 +222,8 @@ async function codeToClaim(config: Config, ledger: Ledger, log: Logger): Promise
     { say: `/bake claim ${claimCode}` },
     'nobody administers this Bakery yet: what its files give to nobody, nobody may do until somebody says this in Slack',
   );
+  // Shown once, above: a line that mistypes the command must not put it into the ledger or another line.
+  hideInLogs(claimCode);
   return { claimCode };
 }
 

@@ -134,12 +134,17 @@ async function withReach<Command extends PipelineCommand>(
   const { policy, release } = view;
   const { service, repository, branch, tags } = policy;
   const { sha, ref, isTag } = release.commit;
+  const isReachable = async (): Promise<boolean> =>
+    (await repositories.reachable({ service, repository, sha, branch })) ||
+    (isTag === true &&
+      isLike(ref, tags) &&
+      (await repositories.find({ service, repository, ref })).sha === sha);
   try {
-    const reachable =
-      (await repositories.reachable({ service, repository, sha, branch })) ||
-      (isTag === true &&
-        isLike(ref, tags) &&
-        (await repositories.find({ service, repository, ref })).sha === sha);
+    // An override puts aside what cannot be asked: a repository that is away must not keep the shop closed.
+    const reachable = await isReachable().catch((error: unknown) => {
+      if (command.do === 'override' && error instanceof ProviderError) return false;
+      throw error;
+    });
     const checks = await checksOf(command, policy, sha, forge);
     const found = { reachable, ...(checks === undefined ? {} : { checks }) };
     return { ...command, verified: { ...command.verified, ...found } };

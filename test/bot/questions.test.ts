@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encode } from '../../src/bot/views/button-value.ts';
+import { hideInLogs, withoutSecrets } from '../../src/ops/log.ts';
 import { CoreWorld } from '../support/core-world.ts';
 import { type FakeSlack, startFakeSlack } from '../support/fake-slack.ts';
 import { policy } from '../support/policies.ts';
@@ -46,6 +47,13 @@ describe('in the audit trail stands', () => {
     expect(outcome).toBe('bad input');
     expect(said).toContain('/bake stauts hello: ');
     expect(said).toContain('Did you mean');
+  });
+
+  it('no secret that somebody typed into a line that means nothing', async () => {
+    hideInLogs('a-code-for-one-claim');
+    Object.assign(world.parts, { redact: withoutSecrets });
+    expect(await real.say('UADA', 'clam a-code-for-one-claim')).toContain('clam');
+    expect((await last())?.said).toContain('/bake clam [secret]');
   });
 
   it('a press on a button of another time, which did nothing', async () => {

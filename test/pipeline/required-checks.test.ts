@@ -20,6 +20,7 @@ const guarded = policy({
 let world: CoreWorld;
 let pipeline: Pipeline;
 let found: Check[] | ProviderError;
+let repository: ProviderError | undefined;
 /** Commits that the forge was asked about. */
 let asked: string[];
 
@@ -27,6 +28,7 @@ beforeEach(async () => {
   world = new CoreWorld(guarded);
   asked = [];
   found = [];
+  repository = undefined;
   const { policies } = world.parts;
   const now = () => world.now;
   pipeline = frontDoor({
@@ -41,7 +43,10 @@ beforeEach(async () => {
       find: async ({ ref }) => ({ ...commitNamed(ref), ref, isTag: false }),
       touches: async () => true,
       ancestors: async () => ({}),
-      reachable: async () => true,
+      reachable: async () => {
+        if (repository instanceof ProviderError) throw repository;
+        return true;
+      },
     },
     forge: {
       async checks(_, sha) {
@@ -104,5 +109,19 @@ describe('checks that a service requires', () => {
     await world.run(20_000);
     expect(world.slot('production').live?.version).toBe(1);
     expect(world.deployment('hello.production.1').override?.lifts).toContain('checks');
+  });
+});
+
+describe('a repository that is away', () => {
+  const away = () => new ProviderError('unreachable', 'The repository does not answer.');
+
+  it('keeps everything from being approved, and nothing from an override, which says what it put aside', async () => {
+    found = [passed('build'), passed('lint')];
+    repository = away();
+    expect(await approve()).toMatchObject({ refused: 'bad input' });
+    expect(await override()).toMatchObject({ accepted: true });
+    await world.run(20_000);
+    expect(world.slot('production').live?.version).toBe(1);
+    expect(world.deployment('hello.production.1').override?.lifts).toContain('branch');
   });
 });
