@@ -4,9 +4,14 @@ import { events } from '../../src/ledger/schema.ts';
 import { upcast } from '../../src/ledger/upcast.ts';
 import { type Actor, actorKey } from '../../src/pipeline/domain/actor.ts';
 import type { PipelineCommand } from '../../src/pipeline/domain/command.ts';
-import type { Approval, Override } from '../../src/pipeline/domain/deployment.ts';
+import {
+  type Approval,
+  type DeploymentStage,
+  deploymentStages,
+  type Override,
+} from '../../src/pipeline/domain/deployment.ts';
 import type { Verified } from '../../src/pipeline/domain/verified.ts';
-import { CoreWorld } from '../support/core-world.ts';
+import { CoreWorld, failed } from '../support/core-world.ts';
 import { ada, bob, environment, eve, policy } from '../support/policies.ts';
 
 /** CI repeats itself; `BAKERY_PROPERTY_SEED=$RANDOM` looks elsewhere. */
@@ -36,10 +41,14 @@ type Move =
       pick: number;
     }
   | {
-      does: 'lock' | 'unlock' | 'freeze' | 'unfreeze' | 'roll back' | 'give way' | 'stop';
+      does: 'lock' | 'unlock' | 'freeze' | 'unfreeze' | 'roll back' | 'give way' | 'stop' | 'retry';
       who: number;
       pick: number;
     }
+  /** From here on launches fail, or do so no more; and other settings in the files. */
+  | { does: 'break'; who: number; pick: number }
+  | { does: 'mend'; who: number; pick: number }
+  | { does: 'settings'; who: number; pick: number }
   | { does: 'wait'; ms: number };
 
 /** Mostly those who may: the others are refused, and a world of refusals proves little. */
@@ -55,6 +64,9 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   doing(4, 'stale', 'reject', 'deploy', 'give way'),
   doing(3, 'lock', 'unlock', 'freeze', 'unfreeze'),
   doing(1, 'override', 'revoke', 'roll back', 'stop'),
+  doing(8, 'retry'),
+  doing(1, 'break', 'settings'),
+  doing(3, 'mend'),
   {
     weight: 12,
     arbitrary: fc.record({
@@ -90,6 +102,20 @@ const verifiedOf = (by: Actor, version: number, index: number): Verified => ({
 
 async function make(world: CoreWorld, step: Move, index: number): Promise<void> {
   if (step.does === 'wait') return world.run(step.ms);
+  if (step.does === 'break' || step.does === 'mend') {
+    const outcome = step.does === 'break' ? failed('quota', 'full') : undefined;
+    world.say = ({ kind, effect }) =>
+      kind === 'launch' && effect.includes('production') ? outcome : undefined;
+    return;
+  }
+  if (step.does === 'settings') return otherSettings(world, step.pick);
+  return ask(world, step, index);
+}
+
+type Asking = Exclude<Move, { does: 'wait' } | { does: 'break' } | { does: 'mend' } | { does: 'settings' }>;
+
+/** What a person asks for, with what Slack would say of him. */
+async function ask(world: CoreWorld, step: Asking, index: number): Promise<void> {
   // What the approvers ask for themselves they cannot approve: Eve pushes most.
   const by = (step.does === 'push' && index % 4 !== 0 ? eve : people[step.who]) ?? ada;
   const open = (world.ledgerSlot('production')?.open ?? []).map((id) => world.deployment(id));
@@ -98,6 +124,28 @@ async function make(world: CoreWorld, step: Move, index: number): Promise<void> 
   const verified = verifiedOf(by, chosen?.version ?? version, index);
   const order = orderOf(world, step, { by, version, verified, chosen: chosen?.id });
   if (order !== undefined) await world.do(order);
+}
+
+/** The operators' files say something else of production from here on. */
+function otherSettings(world: CoreWorld, pick: number): void {
+  const before = world.parts.policies.get('hello');
+  if (before === undefined) return;
+  const settings = { digest: `sha256:${pick % 3}`, values: { GREETING: { value: `${pick % 3}` } } };
+  const environments = before.environments.map((one) =>
+    one.name === 'production' ? { ...one, settings } : one,
+  );
+  Object.assign(world.parts, { policies: new Map([['hello', { ...before, environments }]]) });
+}
+
+/** One of those deployments to production that failed. */
+function failedOne(world: CoreWorld, pick: number): { id: string; stage: DeploymentStage } | undefined {
+  const found = world
+    .deploymentIds()
+    .map((id) => world.deployment(id))
+    .filter(({ environment: place, state }) => place === 'production' && state === 'failed');
+  const one = found[pick % Math.max(1, found.length)];
+  const stage = deploymentStages.find((name) => name === one?.failure?.stage);
+  return one === undefined || stage === undefined ? undefined : { id: one.id, stage };
 }
 
 interface Chosen {
@@ -109,7 +157,7 @@ interface Chosen {
 
 function orderOf(
   world: CoreWorld,
-  step: Exclude<Move, { does: 'wait' }>,
+  step: Asking,
   { by, version, verified, chosen }: Chosen,
 ): PipelineCommand | undefined {
   const service = 'hello';
@@ -162,6 +210,10 @@ function orderOf(
       return { do: 'revoke', service, version, reason: 'bad', by, verified };
     case 'roll back':
       return { do: 'roll back', ...place };
+    case 'retry': {
+      const one = failedOne(world, step.pick);
+      return one && { do: 'retry deployment', service, deployment: one.id, stage: one.stage, by, verified };
+    }
     case 'lock':
       return { do: 'lock', ...place, reason: 'a look', until: world.now + 100_000 };
     case 'unlock':
@@ -179,7 +231,10 @@ function orderOf(
 function wrongs(world: CoreWorld, approvals: number, oneOf: string[]): string[] {
   const given = new Map<string, Approval[]>();
   const overridden = new Map<string, Override>();
-  const orders = new Map<string, { kind: string; by: Actor; image: string }>();
+  const orders = new Map<string, { kind: string; by: Actor[]; image: string; settings: string }>();
+  const overtaken = new Set<number>();
+  const quarantined = new Set<number>();
+  let live: number | undefined;
   const requesters = new Map<number, Actor>();
   const revoked = new Set<string>();
   let frozenUntil = 0;
@@ -194,9 +249,34 @@ function wrongs(world: CoreWorld, approvals: number, oneOf: string[]): string[] 
       case 'DeploymentRequested':
         orders.set(event.deployment, {
           kind: event.order.kind,
-          by: event.order.requestedBy,
+          by: [event.order.requestedBy],
           image: event.order.image.digest,
+          settings: event.order.plan.settings.digest,
         });
+        overtaken.delete(event.version);
+        break;
+      case 'DeploymentRetried': {
+        const before = orders.get(event.deployment);
+        if (before === undefined) break;
+        const settings = event.plan.settings.digest;
+        orders.set(event.deployment, { ...before, by: [...before.by, event.by], settings });
+        overridden.delete(event.deployment);
+        if (before.kind === 'rollback' && !mayDo(event.by, 'rollback'))
+          wrong.push(`${event.deployment}: a rollback tried again by who may not roll back`);
+        break;
+      }
+      case 'ReleaseOvertaken':
+        overtaken.add(event.version);
+        break;
+      case 'ReleaseQuarantined':
+        if (event.environments.includes('production')) quarantined.add(event.version);
+        break;
+      case 'QuarantineLifted':
+        quarantined.delete(event.version);
+        break;
+      case 'WentLive':
+      case 'TrafficReturned':
+        if (event.environment === 'production') live = event.version;
         break;
       case 'DeploymentApproved':
         given.set(event.deployment, [...(given.get(event.deployment) ?? []), event.approval]);
@@ -226,23 +306,31 @@ function wrongs(world: CoreWorld, approvals: number, oneOf: string[]): string[] 
         const order = orders.get(event.deployment);
         if (event.environment !== 'production' || order === undefined) break;
         if (revoked.has(order.image)) wrong.push(`${event.deployment}: a revoked image`);
+        if (order.kind === 'repair' && live !== event.version)
+          wrong.push(`${event.deployment}: a repair of what is not live`);
         if (order.kind !== 'release') break;
         const override = overridden.get(event.deployment);
         if (override !== undefined) {
           if (actorKey(override.by) !== 'T1/UADA') wrong.push(`${event.deployment}: overridden by another`);
           break;
         }
+        if (overtaken.has(event.version)) wrong.push(`${event.deployment}: something newer took its place`);
+        if (quarantined.has(event.version)) wrong.push(`${event.deployment}: in quarantine`);
         if (frozenUntil > row.at) wrong.push(`${event.deployment}: in a freeze`);
         if (lockedUntil > row.at) wrong.push(`${event.deployment}: under a lock`);
         const yes = given.get(event.deployment) ?? [];
         const known = event.version % 2 === 0;
         const counted = new Set(
           yes
-            .filter(({ image, at }) => image === order.image && row.at - at <= within)
+            .filter(
+              ({ image, settings, at }) =>
+                image === order.image && settings === order.settings && row.at - at <= within,
+            )
             .map(({ by }) => actorKey(by))
             .filter((key) => key === 'T1/UADA' || key === 'T1/UBOB')
             .filter(
-              (key) => ![order.by, requesters.get(event.version)].some((one) => one && actorKey(one) === key),
+              (key) =>
+                ![...order.by, requesters.get(event.version)].some((one) => one && actorKey(one) === key),
             ),
         );
         if (counted.size < (known ? approvals : Math.max(approvals, 2)))
