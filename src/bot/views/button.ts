@@ -40,7 +40,7 @@ export function draw(button: Button): Element {
     action_id: button.id,
     text: { type: 'plain_text', text: button.label },
     value: encode(button.value),
-    accessibility_label: button.says,
+    accessibility_label: spoken(button.says),
     ...(button.style === undefined ? {} : { style: button.style }),
     ...(button.confirm === undefined
       ? {}
@@ -54,4 +54,15 @@ export function draw(button: Button): Element {
           },
         }),
   };
+}
+
+/** As long as Slack lets a label be. */
+const longest = 75;
+
+/** What a screen reader says: where it is too long its longest word is cut, so that version and environment stay. */
+export function spoken(words: string): string {
+  if (words.length <= longest) return words;
+  const [word = ''] = words.split(' ').toSorted((a, b) => b.length - a.length);
+  const kept = word.length - (words.length - longest) - 1;
+  return kept < 1 ? words : words.replace(word, () => `${[...word].slice(0, kept).join('')}…`);
 }

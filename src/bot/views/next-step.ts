@@ -43,7 +43,7 @@ export function deploymentNext(
     case 'undoing':
       return 'Nothing to press: Bakery is putting things back as they were.';
     case 'failed':
-      return `Press *Retry from here*, or push a fix. ${leftAsItWas(deployment, where)}`;
+      return `Press *Retry from here*, or push a fix. ${leftAsItWas(deployment, where)} Who may: ${people(whoMay(deployment.kind === 'rollback' ? 'rollback' : 'bake', policy, deployment.environment))}.`;
     case 'went back':
       return `Push a fix. ${leftAsItWas(deployment, where)}`;
     case 'expired':

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { spoken } from '../../../src/bot/views/button.ts';
 import { decode, encode } from '../../../src/bot/views/button-value.ts';
 import { deploymentButtons, releaseButtons } from '../../../src/bot/views/buttons.ts';
 import { deploymentCard } from '../../../src/bot/views/deployment-card.ts';
@@ -74,6 +75,16 @@ describe('buttons are there only while they can be used', () => {
     expect(deploymentButtons(failed, undefined)).toMatchObject([
       { id: 'retry-deployment', value: { stage: 'launch' } },
     ]);
+  });
+});
+
+describe('what a screen reader says of a button', () => {
+  it('is cut in its longest word where it is too long, so that version and environment stay', () => {
+    const service = 'a-service-with-a-name-that-is-as-long-as-names-may-ever-be';
+    const long = spoken(`Approve ${service} v42 for production-europe`);
+    expect(long).toHaveLength(75);
+    expect(long).toMatch(/^Approve a-service-.*… v42 for production-europe$/);
+    expect(spoken('Approve hello v2 for production')).toBe('Approve hello v2 for production');
   });
 });
 
