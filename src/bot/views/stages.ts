@@ -7,7 +7,7 @@ type Records = Record<string, StageRecord | undefined>;
 type Expected = Partial<Record<string, Millis>>;
 
 /**
- * `✅ build 12s  ›  🔄 bake 3s  ›  ⚪ verify`: every stage with its state and time. Without `now` what runs has no
+ * `✅ build 12s  ›  🔄 bake 3s (running)  ›  ⚪ verify (waiting)`: every stage with its state and time. Without `now` what runs has no
  * time: it waits, and its time would grow old.
  */
 export function stageLine(stages: readonly string[], records: Records, now: At | undefined): string {
@@ -20,7 +20,8 @@ function stageWords(stage: string, record: StageRecord | undefined, now: At | un
   const took = record?.beganAt === undefined || end === undefined ? undefined : end - record.beganAt;
   const time = took === undefined || state === 'waiting' || state === 'skipped' ? '' : ` ${elapsed(took)}`;
   const name = state === 'running' || state === 'failed' ? `*${stage}*` : stage;
-  const word = state === 'failed' || state === 'cancelled' || state === 'skipped' ? ` (${state})` : '';
+  // A time alone says that it passed; every other state has its word beside the sign.
+  const word = state === 'passed' ? '' : ` (${state})`;
   return `${stageSigns[state]} ${name}${time}${word}`;
 }
 

@@ -49,7 +49,7 @@ function linesOf(view: ServiceView, withName: boolean): string {
     const beside = slot.beside === undefined ? '' : ` · v${slot.beside.version} still runs beside it`;
     const back = standbyNow(standbyOf(view.standbys, name), now);
     const sign = areRepairsStopped(slot) ? '🆘' : '✅';
-    return `${sign} ${place}: v${slot.live.version} for ${elapsed(now - slot.live.since)}${beside}${back === undefined ? '' : ` · ${back}`}${changed(view, plan, slot.live)}${locked}`;
+    return `${sign} ${place}: v${slot.live.version} live for ${elapsed(now - slot.live.since)}${beside}${back === undefined ? '' : ` · ${back}`}${changed(view, plan, slot.live)}${locked}`;
   });
   const releases = open.releases.slice(0, 10).map((release) => {
     const { sign, words } = releaseWords(release);

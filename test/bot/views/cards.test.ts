@@ -65,7 +65,7 @@ describe('the card of a release', () => {
     const words = readable(card);
     expect(words).toContain('▰▰▰▰▰▰▰▰▱▱ 3 of 5 stages · 1m so far, usually 1m 11s');
     expect(words).toContain('✅ build 10s');
-    expect(words).toContain('🔄 *verify* 30s');
+    expect(words).toContain('🔄 *verify* 30s (running)  ›  ⚪ promote (waiting)');
     expect(words).toContain('Now: `npm run functional` (attempt 2)');
   });
 
