@@ -184,6 +184,7 @@ export async function startCoordinator(
       check: () => {
         const { ready, reason } = bot.state();
         say(ready ? undefined : (reason ?? 'Slack cannot be reached.'));
+        return reason === undefined ? undefined : { note: reason };
       },
     },
   );

@@ -2,10 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Millis } from '../pipeline/domain/time.ts';
 import type { Metrics } from './metrics.ts';
 
+/** What is well, and has something to tell all the same. */
+export interface Note {
+  note: string;
+}
+
 /** One thing that has to be well before requests are served. Throws with a sentence when it is not. */
 export interface Check {
   name: string;
-  check(): Promise<void> | void;
+  check(): Promise<void> | void | Note;
 }
 
 /** What one check came to. */
@@ -71,8 +76,8 @@ async function finding({ name, check }: Check, limit: Millis): Promise<Finding> 
     timer = setTimeout(() => reject(new Error(`It did not answer within ${limit / 1000} s.`)), limit);
   });
   try {
-    await Promise.race([Promise.resolve().then(check), late]);
-    return { name, ok: true, sentence: 'Fine.' };
+    const told = await Promise.race([Promise.resolve().then(check), late]);
+    return { name, ok: true, sentence: typeof told === 'object' ? told.note : 'Fine.' };
   } catch (error) {
     return {
       name,

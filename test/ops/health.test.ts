@@ -49,6 +49,15 @@ describe('/readyz', () => {
     });
   });
 
+  it('tells what is worth telling of a check that is fine', async () => {
+    const { get } = await serve([{ name: 'slack', check: () => ({ note: 'Messages wait.' }) }]);
+    const answer = await get('/readyz');
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({
+      checks: [{ name: 'slack', ok: true, sentence: 'Messages wait.' }],
+    });
+  });
+
   it('is 503 with a sentence for each that is not: wrong, failed, or too late', async () => {
     const { get } = await serve([
       fine,
