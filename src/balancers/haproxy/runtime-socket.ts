@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { systemCode } from '../../pipeline/disk-fault.ts';
 import type { Fault } from '../../pipeline/domain/fault.ts';
 import type { Millis } from '../../pipeline/domain/time.ts';
@@ -7,17 +8,36 @@ import { ProviderError } from '../../pipeline/provider.ts';
 /** What the runtime socket answers when the level of the socket is below what a command needs. */
 const refused = /^Permission denied/m;
 
+/** How soon a socket is tried again whose queue is full. */
+const again: Millis = 20;
+
 /**
  * One line of commands to HAProxy's runtime socket (a path, or `host:port`), and all that it answers. HAProxy does
  * the commands of a line one after the other and closes. Throws `unreachable`, `denied` or `aborted`; a line that
- * was cut off may have been done, so every caller reads back.
+ * was cut off may have been done, so every caller reads back. Where too many ask at once it waits for its turn.
  */
-export function askHaproxy(
+export async function askHaproxy(
   address: string,
   line: string,
   limit: Millis,
   signal?: AbortSignal,
 ): Promise<string> {
+  const end = performance.now() + limit;
+  for (;;) {
+    try {
+      return await askOnce(address, line, Math.max(1, Math.ceil(end - performance.now())), signal);
+    } catch (error) {
+      if (!isCrowded(error) || performance.now() + again >= end) throw error;
+      await pause(again);
+    }
+  }
+}
+
+/** The kernel has no more room for who waits to be let in (unix(7)): nothing was said yet. */
+const isCrowded = (error: unknown): boolean =>
+  error instanceof ProviderError && systemCode(error.cause) === 'EAGAIN';
+
+function askOnce(address: string, line: string, limit: Millis, signal?: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
     const socket = connect(target(address));
