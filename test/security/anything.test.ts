@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Asked, Bot } from '../../src/bot/asked.ts';
+import type { Answer, Asked, Bot } from '../../src/bot/asked.ts';
 import { vocabulary } from '../../src/bot/commands/index.ts';
-import { onButton, onCommand } from '../../src/bot/requests.ts';
+import { onButton, onCommand, onForm, onReason, onShortcut } from '../../src/bot/requests.ts';
+import { shortcutIds } from '../../src/bot/shortcuts.ts';
 import { buttonIds } from '../../src/bot/views/button.ts';
+import { formIds } from '../../src/bot/views/forms.ts';
 import { actorKey } from '../../src/pipeline/domain/actor.ts';
 import { CoreWorld } from '../support/core-world.ts';
 import { startFakeSlack } from '../support/fake-slack.ts';
@@ -57,7 +59,44 @@ const request = fc.oneof(
     id: fc.oneof(fc.constantFrom(...buttonIds), fc.string()),
     value,
   }),
+  fc.record({
+    kind: fc.constant('dialog' as const),
+    id: fc.constantFrom(...formIds),
+    filled: fc.record(
+      {
+        service: fc.oneof(fc.constantFrom('hello', 'other', '__proto__'), fc.string()),
+        version: fc.oneof(fc.constantFrom('production v1', 'v1', 'dev v2'), fc.string({ unit: 'binary' })),
+        ref: fc.string(),
+        reason: fc.string(),
+      },
+      { requiredKeys: [] },
+    ),
+  }),
+  fc.record({
+    kind: fc.constant('reason' as const),
+    service: fc.constantFrom('hello', 'other', '__proto__'),
+    deployment: fc.constantFrom('hello.production.1', 'hello.dev.1', 'x'),
+    reason: fc.string(),
+  }),
+  fc.record({ kind: fc.constant('shortcut' as const), id: fc.constantFrom(...shortcutIds) }),
 );
+type Made = typeof request extends fc.Arbitrary<infer One> ? One : never;
+
+/** Does what Slack's adapter does with each of them. */
+function send(bot: Bot, asked: Asked, made: Made): Promise<Answer> {
+  switch (made.kind) {
+    case 'click':
+      return onButton(bot, asked, made.id, made.value);
+    case 'dialog':
+      return onForm(bot, asked, made.id, made.filled);
+    case 'reason':
+      return onReason(bot, asked, made);
+    case 'shortcut':
+      return onShortcut(bot, asked, made.id, undefined);
+    default:
+      return onCommand(bot, asked, made.kind, made.text);
+  }
+}
 
 /** A client of which every method tells that it was called. */
 function slackThat(called: () => void): Bot['clients'] {
@@ -82,7 +121,7 @@ const mine = policy({
   },
 });
 
-describe('ten thousand lines and clicks of one who may nothing', () => {
+describe('ten thousand lines, clicks, dialogs and shortcuts of one who may nothing', () => {
   it('each get a sentence, never a crash, and never have an effect', async () => {
     const slack = await startFakeSlack();
     slack.users.set('UEVE', { team_id: 'T1' });
@@ -111,10 +150,7 @@ describe('ten thousand lines and clicks of one who may nothing', () => {
     await fc.assert(
       fc.asyncProperty(request, async (made) => {
         const opened = dialogs;
-        const answer =
-          made.kind === 'click'
-            ? await onButton(bot, asked, made.id, made.value)
-            : await onCommand(bot, asked, made.kind, made.text);
+        const answer = await send(bot, asked, made);
         if (answer?.refused) refused += 1;
         // All is answered in words, but for what opens a dialog.
         if (answer === undefined) expect(dialogs).toBeGreaterThan(opened);
