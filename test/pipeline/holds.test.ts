@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { note } from '../../src/bot/views/note.ts';
-import { events } from '../../src/ledger/schema.ts';
+import { sqliteQueries } from '../../src/ledger/queries.ts';
+import { events, messages } from '../../src/ledger/schema.ts';
 import { readTexts } from '../../src/ledger/texts.ts';
 import { upcast } from '../../src/ledger/upcast.ts';
 import type { Calendar } from '../../src/pipeline/domain/calendar.ts';
@@ -242,6 +243,27 @@ describe('a revoked image', () => {
     expect(await made.do({ do: 'roll back', ...inProduction, by: ada })).toMatchObject({
       refused: 'never went live',
     });
+  });
+
+  it('is told to the card of what is live, which offers no way back to it from then on', async () => {
+    const made = await world(2);
+    await made.approve(second, ada);
+    await made.run(30_000);
+    const { policies } = made.parts;
+    const query = sqliteQueries({ db: made.file.db, store: {} as never, policies, now: () => made.now });
+    const slot = async () => (await query.service('hello'))?.slots.production;
+    const drawn = () =>
+      made.file.db
+        .select()
+        .from(messages)
+        .all()
+        .filter(({ content }) => content.kind === 'release card' && content.version === 2)
+        .map(({ revision }) => revision);
+    expect(await slot()).not.toHaveProperty('unlaunchable');
+    const before = drawn();
+    await revoke(made, 1);
+    expect(await slot()).toMatchObject({ unlaunchable: [1] });
+    expect(drawn().map((revision, index) => revision > (before[index] ?? 0))).toEqual([true]);
   });
 
   it('stops what waits to launch it, and no override lifts it', async () => {

@@ -1,6 +1,6 @@
 import { childEntry } from '../../child-entry.ts';
 import type { ShiftScriptOrder } from '../../pipeline/balancer.ts';
-import { quoted } from '../../pipeline/script.ts';
+import { scriptOfProgram } from '../script-of-program.ts';
 import type { ElbSettings } from './settings.ts';
 
 /** What the script tells the program that it starts. */
@@ -11,10 +11,5 @@ export interface ScriptOrder extends ShiftScriptOrder {
 /** Starts `script-main.js`, which does what Bakery would with nothing of Bakery running. */
 export function shiftScript(settings: ElbSettings, order: ShiftScriptOrder): string[] {
   const told: ScriptOrder = { ...order, settings };
-  const program = [process.execPath, childEntry(import.meta.url, './script-main.js')].map(quoted).join(' ');
-  return [
-    'pairs=()',
-    `for i in "\${!instances[@]}"; do pairs+=("\${instances[$i]}" "\${addresses[$i]}"); done`,
-    `${program} ${quoted(JSON.stringify(told))} "\${pairs[@]}" || fail "Traffic was not moved."`,
-  ];
+  return scriptOfProgram(childEntry(import.meta.url, './script-main.js'), told);
 }

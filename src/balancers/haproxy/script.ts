@@ -1,6 +1,6 @@
 import { childEntry } from '../../child-entry.ts';
 import type { ShiftScriptOrder } from '../../pipeline/balancer.ts';
-import { quoted } from '../../pipeline/script.ts';
+import { scriptOfProgram } from '../script-of-program.ts';
 import type { HaproxyOptions } from './haproxy.ts';
 
 /** What the script tells the program that it starts. */
@@ -18,10 +18,5 @@ export function shiftScript(options: HaproxyOptions, order: ShiftScriptOrder): s
     ...order,
     options: { socket, stateDir, ...(master === undefined ? {} : { master }) },
   };
-  const program = [process.execPath, childEntry(import.meta.url, './script-main.js')].map(quoted).join(' ');
-  return [
-    'pairs=()',
-    `for i in "\${!instances[@]}"; do pairs+=("\${instances[$i]}" "\${addresses[$i]}"); done`,
-    `${program} ${quoted(JSON.stringify(told))} "\${pairs[@]}" || fail "Traffic was not moved."`,
-  ];
+  return scriptOfProgram(childEntry(import.meta.url, './script-main.js'), told);
 }
