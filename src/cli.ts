@@ -5,6 +5,7 @@ import { addBackup } from './cli/backup.ts';
 import { addCheck } from './cli/check.ts';
 import { endOnClosedPipe } from './cli/closed-pipe.ts';
 import { addDemo } from './cli/demo.ts';
+import { addDoctor } from './cli/doctor.ts';
 import { addHaproxy } from './cli/haproxy.ts';
 import { addInit } from './cli/init.ts';
 import { addReap } from './cli/reap.ts';
@@ -29,6 +30,7 @@ for (const add of [
   addSubmit,
   addInit,
   addCheck,
+  addDoctor,
   addBackup,
   addRestore,
   addAudit,

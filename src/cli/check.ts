@@ -48,11 +48,15 @@ async function check(asked: Asked, options: Options, command: Command): Promise<
   }
 }
 
-async function askEngines({ providers }: Config): Promise<0 | 1> {
+/** `bakery check docker`: each engine of each provider. */
+export async function askEngines(
+  { providers }: Config,
+  print: (line: string) => void = console.log,
+): Promise<0 | 1> {
   const codes: (0 | 1)[] = [];
   for (const [name, made] of providers)
-    if (made.kind === 'docker') codes.push(await checkDocker(name, made.engines, console.log));
-  if (codes.length === 0) console.log('bot.yaml has no provider of kind docker.');
+    if (made.kind === 'docker') codes.push(await checkDocker(name, made.engines, print));
+  if (codes.length === 0) print('bot.yaml has no provider of kind docker.');
   return codes.includes(1) ? 1 : 0;
 }
 

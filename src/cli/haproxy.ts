@@ -46,13 +46,17 @@ export function addHaproxy(program: Command): void {
 }
 
 /** `bakery check haproxy`: prints what every HAProxy of bot.yaml lacks; 0 when none lacks anything. */
-export async function checkAll(config: Config, file: string | undefined): Promise<0 | 1> {
+export async function checkAll(
+  config: Config,
+  file: string | undefined,
+  print: (line: string) => void = console.log,
+): Promise<0 | 1> {
   let missing = 0;
   for (const [name, settings] of config.balancers) {
     if (settings.kind !== 'haproxy') continue;
     const findings = await checkHaproxy(options(settings), slotsOf(config, name), file);
-    for (const finding of findings) console.log(`${name}: ${finding}`);
-    if (findings.length === 0) console.log(`${name}: nothing is missing.`);
+    for (const finding of findings) print(`${name}: ${finding}`);
+    if (findings.length === 0) print(`${name}: nothing is missing.`);
     missing += findings.length;
   }
   return missing === 0 ? 0 : 1;

@@ -7,6 +7,7 @@ import { sessionOf } from '../providers/openstack/session-of.ts';
 export async function checkClouds(
   { providers, balancers }: Pick<Config, 'providers' | 'balancers'>,
   base: string | undefined,
+  print: (line: string) => void = console.log,
 ): Promise<0 | 1> {
   const codes: (0 | 1)[] = [];
   for (const [name, made] of providers)
@@ -16,12 +17,12 @@ export async function checkClouds(
         now: Date.now,
         keep: () => Promise.reject(new Error('nothing is baked here')),
       };
-      codes.push(await checkOpenStack(name, settings, sessionOf(made), base, console.log));
+      codes.push(await checkOpenStack(name, settings, sessionOf(made), base, print));
     }
   for (const [name, made] of balancers)
     if (made.kind === 'octavia')
-      codes.push(await checkOctavia(name, made.loadBalancer, sessionOf(made), console.log));
+      codes.push(await checkOctavia(name, made.loadBalancer, sessionOf(made), print));
   if (codes.length === 0)
-    console.log('bot.yaml has no provider of kind openstack and no balancer of kind octavia.');
+    print('bot.yaml has no provider of kind openstack and no balancer of kind octavia.');
   return codes.includes(1) ? 1 : 0;
 }

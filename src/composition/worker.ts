@@ -1,10 +1,12 @@
 import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { keeperCommands } from '../keeper/keeper.ts';
 import { withoutSecrets } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
+import { bakeryVersion } from '../ops/version.ts';
 import { ProviderError } from '../pipeline/provider.ts';
 import type { Store } from '../pipeline/store.ts';
 import type { QueueBackend } from '../pipeline/task-queue.ts';
@@ -60,7 +62,8 @@ export async function startWorker(
   });
   const worker = await backend.worker(run, {
     concurrency: config.worker.concurrency,
-    name: `worker-${process.pid}`,
+    name: `${hostname()}-${process.pid}`,
+    version: bakeryVersion(),
   });
   const clean = () => removeOldScratch(config.worker.scratch, Date.now());
   const stopCleaning = keepClean({ what: 'folders of killed workers', clean, log });

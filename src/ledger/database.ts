@@ -62,17 +62,23 @@ export function takeCoordinatorLock(dataDir: string): { release(): void } | unde
 }
 
 function refuseNewer(sqlite: Database.Database): void {
-  const known = sqlite.prepare(`SELECT name FROM sqlite_master WHERE name = '__drizzle_migrations'`).get();
-  if (known === undefined) return;
-  const newest = sqlite.prepare('SELECT max(created_at) AS at FROM __drizzle_migrations').get();
-  const journal: unknown = JSON.parse(readFileSync(join(migrationsFolder, 'meta', '_journal.json'), 'utf8'));
-  const ours = Math.max(...entriesOf(journal).map(({ when }) => when));
-  const theirs = isRecord(newest) && typeof newest.at === 'number' ? newest.at : 0;
-  if (theirs > ours) {
+  if (schemaAge(sqlite) === 'newer') {
     throw new LedgerUnavailable(
       'The ledger was written by a newer Bakery. Nothing was changed. Start that version, or restore a backup of this one.',
     );
   }
+}
+
+/** How the tables of a database stand to those of this program. An empty one is older. */
+export function schemaAge(sqlite: Database.Database): 'same' | 'older' | 'newer' {
+  const known = sqlite.prepare(`SELECT name FROM sqlite_master WHERE name = '__drizzle_migrations'`).get();
+  if (known === undefined) return 'older';
+  const newest = sqlite.prepare('SELECT max(created_at) AS at FROM __drizzle_migrations').get();
+  const journal: unknown = JSON.parse(readFileSync(join(migrationsFolder, 'meta', '_journal.json'), 'utf8'));
+  const ours = Math.max(...entriesOf(journal).map(({ when }) => when));
+  const theirs = isRecord(newest) && typeof newest.at === 'number' ? newest.at : 0;
+  if (theirs > ours) return 'newer';
+  return theirs < ours ? 'older' : 'same';
 }
 
 /** The error as people read it: what of the machine is in the way. Whatever is not of that kind stays as it is. */

@@ -73,7 +73,11 @@ export type RunAttempt = (attempt: Attempt, control: AttemptControl) => Promise<
 export interface QueueBackend {
   readonly kind: 'redis' | 'postgres' | 'embedded';
   queue(): Promise<TaskQueue>;
-  worker(run: RunAttempt, options: { concurrency: number; name: string }): Promise<TaskWorker>;
+  /** `version`: Bakery's, told to who asks which workers there are. */
+  worker(
+    run: RunAttempt,
+    options: { concurrency: number; name: string; version?: string },
+  ): Promise<TaskWorker>;
   /** Milliseconds by which this machine's clock is ahead of the queue server's. */
   clockSkew(): Promise<Millis>;
   close(): Promise<void>;

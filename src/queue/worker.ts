@@ -8,6 +8,7 @@ import { marked } from './cancel-mark.ts';
 import { clockIsRight, guardClock } from './clock.ts';
 import type { Link } from './link.ts';
 import type { QueueLog } from './log.ts';
+import { staysPresent } from './presence.ts';
 import { latestOnly } from './progress.ts';
 import { Run } from './run.ts';
 import type { Timings } from './timings.ts';
@@ -22,6 +23,8 @@ export interface WorkerSetting {
   run: RunAttempt;
   concurrency: number;
   name: string;
+  /** Bakery's version, for who asks which workers there are. Nothing is said of the worker without it. */
+  version?: string;
   /** Milliseconds by which this machine's clock is ahead of the server's. */
   clockSkew(): Promise<number>;
 }
@@ -116,7 +119,8 @@ export function startWorker(set: WorkerSetting): TaskWorker {
         if (counts) await clockIsRight(set, stopped.signal);
         bull = await connect();
         const unguard = counts ? guardClock(bull, set) : () => {};
-        await bull.run().finally(unguard);
+        const leave = staysPresent(bull.getBackend(), set);
+        await bull.run().finally(unguard).finally(leave);
         // It ended by itself, since its clock went wrong.
         if (!stopped.signal.aborted) await bull.close();
       } catch (thrown) {

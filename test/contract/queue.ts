@@ -10,6 +10,7 @@ import {
   type TaskQueue,
 } from '../../src/pipeline/task-queue.ts';
 import { AttemptAborted } from '../../src/queue/aborted.ts';
+import { lookAtQueue } from '../../src/queue/look.ts';
 import { openQueue } from '../../src/queue/open-queue.ts';
 import { standardTimings, type Timings } from '../../src/queue/timings.ts';
 import { killChildren, startChild } from '../support/child.ts';
@@ -209,6 +210,27 @@ export function queueContract(rig: QueueRig): void {
       expect(runs).toBeLessThanOrEqual(5);
       expect(ends.every(({ outcome }) => outcome.is === 'done')).toBe(true);
     });
+
+    test.runIf(rig.shared)(
+      'tells who looks which workers are there, of which version, until they leave',
+      async () => {
+        const prefix = freshPrefix();
+        expect((await lookAtQueue(rig.url(), prefix)).workers).toEqual([]);
+        const backend = await open(prefix);
+        const options = { concurrency: 1, version: '1.2.3' };
+        const here = await backend.worker(async () => done(1), { ...options, name: 'here-1' });
+        await backend.worker(async () => done(1), { ...options, name: 'there-2' });
+        const names = async (): Promise<string[]> =>
+          (await lookAtQueue(rig.url(), prefix)).workers.map(({ name, version }) => `${name} ${version}`);
+        await until('both are seen', 10_000, async () => (await names()).length === 2);
+        expect((await names()).toSorted()).toEqual(['here-1 1.2.3', 'there-2 1.2.3']);
+        await here.close();
+        await until('one has left', 10_000, async () => (await names()).join() === 'there-2 1.2.3');
+        const { server, skew } = await lookAtQueue(rig.url(), prefix);
+        expect(server).toMatch(/^(Redis|PostgreSQL) \d+\.\d+/);
+        expect(Math.abs(skew)).toBeLessThan(1_000);
+      },
+    );
 
     test('cancels an attempt that waits or is delayed by removing it', async () => {
       const queue = await (await open()).queue();
