@@ -3,6 +3,7 @@ import type { At } from '../pipeline/domain/time.ts';
 import type { Mailbox, Verified } from '../pipeline/domain/verified.ts';
 import type { Log } from './log.ts';
 import type { Person } from './people.ts';
+import { type Remembered, remembering } from './remembering.ts';
 import { troubleOf } from './slack-error.ts';
 
 /** What Slack says of user groups and e-mail addresses. Kept for at most five minutes. */
@@ -23,7 +24,6 @@ interface Options {
 }
 
 const keep = 5 * 60_000;
-const most = 5_000;
 
 /** Asks Slack for members and addresses. What could not be asked is not kept, so that the next request asks again. */
 export function createMembership({ client, now, log }: Options): Membership {
@@ -31,8 +31,8 @@ export function createMembership({ client, now, log }: Options): Membership {
   const mailboxes = remembering<Mailbox>(now);
 
   /** Undefined when Slack cannot be asked. */
-  function membersOf(group: string): Promise<Asked<ReadonlySet<string>> | undefined> {
-    return members(group, async () => {
+  function membersOf(group: string): Promise<Remembered<ReadonlySet<string>> | undefined> {
+    return members(group, keep, async () => {
       const usergroup = group.slice(group.indexOf('/') + 1);
       const answer = await client.usergroups.users.list({ usergroup });
       return new Set(answer.users ?? []);
@@ -53,7 +53,7 @@ export function createMembership({ client, now, log }: Options): Membership {
     },
     async mailbox(email) {
       try {
-        const { value } = await mailboxes(email.toLowerCase(), () => lookUp(client, email));
+        const { value } = await mailboxes(email.toLowerCase(), keep, () => lookUp(client, email));
         return value;
       } catch (error) {
         log.warn({ trouble: troubleOf(error) }, 'slack could not be asked whose an e-mail address is');
@@ -73,29 +73,4 @@ async function lookUp(client: WebClient, email: string): Promise<Mailbox> {
     if ('code' in trouble && trouble.code === 'users_not_found') return { is: 'nobody' };
     throw error;
   }
-}
-
-interface Asked<Value> {
-  value: Value;
-  at: At;
-}
-
-/** Remembers answers for a while; what failed is not remembered. Many who ask at once share one call. */
-function remembering<Value>(now: () => At) {
-  const known = new Map<string, Asked<Promise<Value>>>();
-  return async (key: string, ask: () => Promise<Value>): Promise<Asked<Value>> => {
-    const remembered = known.get(key);
-    if (remembered !== undefined && remembered.at + keep > now()) {
-      return { value: await remembered.value, at: remembered.at };
-    }
-    const asked = { value: ask(), at: now() };
-    if (known.size >= most) known.clear();
-    known.set(key, asked);
-    try {
-      return { value: await asked.value, at: asked.at };
-    } catch (error) {
-      if (known.get(key) === asked) known.delete(key);
-      throw error;
-    }
-  };
 }

@@ -1,14 +1,20 @@
 import type { UsersInfoResponse, WebClient } from '@slack/web-api';
 import { type Actor, actorKey } from '../pipeline/domain/actor.ts';
-import type { At } from '../pipeline/domain/time.ts';
+import type { At, Millis } from '../pipeline/domain/time.ts';
 import type { Log } from './log.ts';
+import { remembering } from './remembering.ts';
 import { troubleOf } from './slack-error.ts';
 
 export type Person = Extract<Actor, { kind: 'person' }>;
 
 export interface People {
-  /** A sentence when this is no full, active member of our own workspace, or when Slack cannot be asked. */
+  /**
+   * A sentence when this is no full, active member of our own workspace, or when Slack cannot be asked. For what only
+   * shows something: an answer of the last five minutes is believed.
+   */
   problem(person: Person): Promise<string | undefined>;
+  /** The same at the moment of acting: an answer of the last seconds is believed, for what one gesture asks, and no older. */
+  problemNow(person: Person): Promise<string | undefined>;
   /** What people call somebody, for texts that must not notify him; undefined when Slack cannot be asked. */
   name(user: string): Promise<string | undefined>;
 }
@@ -16,6 +22,8 @@ export interface People {
 type Found = Pick<NonNullable<UsersInfoResponse['user']>, 'profile' | 'real_name' | 'name'>;
 
 const keep = 5 * 60_000;
+/** So that one person who presses again and again costs Slack six calls a minute of the hundred it allows for everybody. */
+const keepWhileActing = 10_000;
 const most = 10_000;
 
 interface Options {
@@ -29,11 +37,11 @@ interface Options {
 }
 
 /**
- * Tells full members from guests, bots, deactivated accounts and people of other workspaces. Answers are kept for at
- * most five minutes; when Slack cannot be asked, the answer is no.
+ * Tells full members from guests, bots, deactivated accounts and people of other workspaces. When Slack cannot be asked,
+ * the answer is no.
  */
 export function createPeople({ client, now, log, teamId, zones }: Options): People {
-  const known = new Map<string, { problem: string | undefined; until: At }>();
+  const problems = remembering<string | undefined>(now);
   const names = new Map<string, { name: string | undefined; until: At }>();
   let home = teamId;
 
@@ -54,6 +62,18 @@ export function createPeople({ client, now, log, teamId, zones }: Options): Peop
     return foreign ? strangers : undefined;
   }
 
+  async function problemOf(person: Person, oldest: Millis): Promise<string | undefined> {
+    try {
+      return (await problems(actorKey(person), oldest, () => ask(person))).value;
+    } catch (error) {
+      log.warn(
+        { trouble: troubleOf(error), user: person.user },
+        'slack could not be asked who somebody is',
+      );
+      return 'Slack could not be asked who you are just now, so nothing was done. Try again in a minute.';
+    }
+  }
+
   function remember(id: string, user: Found | undefined): string | undefined {
     const name = user?.profile?.display_name || user?.real_name || user?.name;
     if (names.size >= most) names.clear();
@@ -72,24 +92,8 @@ export function createPeople({ client, now, log, teamId, zones }: Options): Peop
         return remember(user, undefined);
       }
     },
-    async problem(person) {
-      const key = `${person.team}/${person.user}`;
-      const remembered = known.get(key);
-      if (remembered !== undefined && remembered.until > now()) return remembered.problem;
-      known.delete(key);
-      try {
-        const problem = await ask(person);
-        if (known.size >= most) known.clear();
-        known.set(key, { problem, until: now() + keep });
-        return problem;
-      } catch (error) {
-        log.warn(
-          { trouble: troubleOf(error), user: person.user },
-          'slack could not be asked who somebody is',
-        );
-        return 'Slack could not be asked who you are just now, so nothing was done. Try again in a minute.';
-      }
-    },
+    problem: (person) => problemOf(person, keep),
+    problemNow: (person) => problemOf(person, keepWhileActing),
   };
 }
 

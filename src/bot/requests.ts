@@ -14,7 +14,7 @@ import { type Filled, forms } from './forms.ts';
 import { isNotUnderstood, type Known, parse } from './grammar.ts';
 import { buttons } from './routes.ts';
 import { openModal, type Pointed, type ShortcutId, shortcuts } from './shortcuts.ts';
-import { asVerified, placeOf } from './verified.ts';
+import { about, asVerified } from './verified.ts';
 import { refusal, sentence } from './views/blocks.ts';
 import { buttonIds } from './views/button.ts';
 import { decode } from './views/button-value.ts';
@@ -87,11 +87,6 @@ async function noTo(bot: Bot, asked: Asked, service: string | undefined): Promis
 async function refused(bot: Bot, asked: Asked, service: string | undefined, no: Refusal): Promise<Answer> {
   const answer = await bot.pipeline.traced(about(bot, asked, service), no);
   return refusal(answer.sentence);
-}
-
-function about(bot: Bot, asked: Asked, service: string | undefined) {
-  const known = service !== undefined && bot.pipeline.query.policy(service) !== undefined;
-  return { service: known ? service : 'all', by: asked.by, verified: placeOf(asked) };
 }
 
 /** Undefined when it is not too much. Told once in the trail for each time, so that nobody can fill it. */

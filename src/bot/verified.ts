@@ -1,5 +1,5 @@
 import type { Actor } from '../pipeline/domain/actor.ts';
-import type { PipelineCommand } from '../pipeline/domain/command.ts';
+import { type Answer, type PipelineCommand, refuse } from '../pipeline/domain/command.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import { isGroup } from '../pipeline/domain/rights.ts';
 import type { Verified } from '../pipeline/domain/verified.ts';
@@ -7,21 +7,30 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Asked, Bot } from './asked.ts';
 
 /**
- * The same bot for one request: whatever it asks of the pipeline carries what was verified of the person, looked up at
- * this moment. So no command can forget it, and none can bring facts of its own. `decided` tells whether the pipeline
+ * The same bot for one request: before anything is asked of the pipeline the person is looked up, and it carries what was
+ * verified of him at this moment. So no command can forget it, and none can bring facts of its own. `decided` tells whether the pipeline
  * was asked to decide anything, and so has left a trace.
  */
 export function asVerified(bot: Bot, asked: Asked): { bot: Bot; decided(): boolean } {
   const { pipeline } = bot;
   let decided = false;
-  const facts = (command: Parameters<typeof factsFor>[2]): Promise<Verified> => {
+  /** Who he is is asked first: a guest, or somebody who left, has no facts that could count. */
+  const acting = async <Order extends Command>(
+    order: Order,
+    act: (order: Order & { verified: Verified }) => Promise<Answer>,
+  ): Promise<Answer> => {
     decided = true;
-    return factsFor(bot, asked, command);
+    const problem = asked.by.kind === 'person' ? await bot.people.problemNow(asked.by) : undefined;
+    if (problem !== undefined) {
+      const what = { ...about(bot, asked, order.service), ...('do' in order ? { do: order.do } : {}) };
+      return pipeline.traced(what, refuse('not allowed', problem));
+    }
+    return act({ ...order, verified: await factsFor(bot, asked, order) });
   };
   const verified: Pipeline = {
     ...pipeline,
-    handle: async (command) => pipeline.handle({ ...command, verified: await facts(command) }),
-    requestRelease: async (order) => pipeline.requestRelease({ ...order, verified: await facts(order) }),
+    handle: (command) => acting(command, pipeline.handle),
+    requestRelease: (order) => acting(order, pipeline.requestRelease),
   };
   return { bot: { ...bot, pipeline: verified }, decided: () => decided };
 }
@@ -33,11 +42,15 @@ export const placeOf = ({ channel, card, breakGlass }: Asked): Verified => ({
   ...(breakGlass === undefined ? {} : { breakGlass }),
 });
 
-async function factsFor(
-  bot: Bot,
-  asked: Asked,
-  command: Pick<PipelineCommand, 'service'> & Partial<Pick<PipelineCommand, 'do'>>,
-): Promise<Verified> {
+/** What a trace is about, where nothing was decided. A name from outside that is no service's names none. */
+export function about(bot: Bot, asked: Asked, service: string | undefined) {
+  const known = service !== undefined && bot.pipeline.query.policy(service) !== undefined;
+  return { service: known ? service : 'all', by: asked.by, verified: placeOf(asked) };
+}
+
+type Command = Pick<PipelineCommand, 'service'> & Partial<Pick<PipelineCommand, 'do'>>;
+
+async function factsFor(bot: Bot, asked: Asked, command: Command): Promise<Verified> {
   const place = placeOf(asked);
   if (asked.by.kind !== 'person') return place;
   const policy = bot.pipeline.query.policy(command.service);

@@ -132,7 +132,11 @@ describe('ten thousand lines, clicks, dialogs and shortcuts of one who may nothi
     let dialogs = 0;
     const bot: Bot = {
       pipeline,
-      people: { problem: async () => undefined, name: async () => undefined },
+      people: {
+        problem: async () => undefined,
+        problemNow: async () => undefined,
+        name: async () => undefined,
+      },
       membership: { groupsOf: async () => 'unknown', mailbox: async () => ({ is: 'unknown' }) },
       limits: { problem: () => undefined },
       admins: () => [],

@@ -38,7 +38,7 @@ export async function realBot(
     folder = tempFolder(),
     log = silent,
     ...more
-  }: { folder?: string; log?: Log } & Pick<BotOptions, 'reminding'> = {},
+  }: { folder?: string; log?: Log } & Partial<Pick<BotOptions, 'reminding' | 'now'>> = {},
 ): Promise<RealBot> {
   const refs: string[] = [];
   const repositories: Repositories = {
