@@ -66,10 +66,7 @@ export function createPeople({ client, now, log, teamId, zones }: Options): Peop
     try {
       return (await problems(actorKey(person), oldest, () => ask(person))).value;
     } catch (error) {
-      log.warn(
-        { trouble: troubleOf(error), user: person.user },
-        'slack could not be asked who somebody is',
-      );
+      log.warn({ trouble: troubleOf(error), user: person.user }, 'slack could not be asked who somebody is');
       return 'Slack could not be asked who you are just now, so nothing was done. Try again in a minute.';
     }
   }
