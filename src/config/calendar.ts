@@ -34,7 +34,9 @@ export function calendarOf(service: string, { freezes, reminders, zoneOf }: Sett
     .filter(({ services }) => services === undefined || services.includes(service))
     .map(windowOf);
   return {
-    windows: (at) => mine.flatMap((window) => window(at) ?? []),
+    windows: (at) => mine.flatMap((window) => window(at).now ?? []),
+    begun: (after, at) =>
+      mine.flatMap((window) => window(at).last ?? []).filter(({ since }) => since > after && since <= at),
     workingTime: reminders === undefined ? (at) => at : workingTimes(reminders, zoneOf ?? (() => undefined)),
   };
 }
@@ -57,27 +59,39 @@ function workingTimes(
   };
 }
 
-/** The freeze that a window is at a time; undefined outside. Computed anew only when it begins or ends. */
-function windowOf({ name, from, to, zone, environments }: FreezeWindow): (at: At) => Freeze | undefined {
+/** A window at a time: the freeze that it is now, and that which began last. */
+interface AtATime {
+  now: Freeze | undefined;
+  last: Freeze | undefined;
+}
+
+/** What a window is at a time. Computed anew only when it begins or ends. */
+function windowOf({ name, from, to, zone, environments }: FreezeWindow): (at: At) => AtATime {
   const [begin, end] = [schedule(from, zone), schedule(to, zone)];
-  let known: { from: At; until: At; freeze: Freeze | undefined } | undefined;
+  let known: ({ from: At; until: At } & AtATime) | undefined;
   return (at) => {
-    if (known !== undefined && known.from <= at && at < known.until) return known.freeze;
+    if (known !== undefined && known.from <= at && at < known.until) return known;
     const [began, ended] = [lastOf(begin, at), lastOf(end, at)];
     const until = nextOf(end, at) ?? Number.POSITIVE_INFINITY;
-    const isFrozen = began !== undefined && (ended === undefined || ended <= began);
-    const freeze: Freeze | undefined = isFrozen
-      ? {
-          id: `window.${name}`,
-          scope: 'all',
-          since: began,
-          until,
-          name,
-          ...(environments === undefined ? {} : { environments }),
-        }
-      : undefined;
-    known = { from: at, until: Math.min(until, nextOf(begin, at) ?? Number.POSITIVE_INFINITY), freeze };
-    return freeze;
+    const isOver = began !== undefined && ended !== undefined && ended > began;
+    const last: Freeze | undefined =
+      began === undefined
+        ? undefined
+        : {
+            id: `window.${name}`,
+            scope: 'all',
+            since: began,
+            until: isOver ? ended : until,
+            name,
+            ...(environments === undefined ? {} : { environments }),
+          };
+    known = {
+      from: at,
+      until: Math.min(until, nextOf(begin, at) ?? Number.POSITIVE_INFINITY),
+      now: isOver ? undefined : last,
+      last,
+    };
+    return known;
   };
 }
 

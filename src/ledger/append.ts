@@ -44,6 +44,7 @@ export function append(db: Db, batch: Batch): Committed {
     on.putStandby.run({ service: row.service, environment: row.environment, row });
     cards.touchedByLook(row);
   }
+  cards.touch(batch.redrawn ?? []);
   rows.flush();
   cards.write();
   for (const [key, content] of outward)
@@ -114,6 +115,10 @@ class Cards {
     // What was live before may be of the same release, and is told of nowhere else.
     const before = event.type === 'WentLive' ? this.#rows.deployment(event.deployment)?.old : undefined;
     if (before !== undefined) this.#touchDeployment(before.deployment);
+  }
+
+  touch(deployments: readonly string[]): void {
+    for (const id of deployments) this.#touchDeployment(id);
   }
 
   /** The card of what is live says what it would go back to. */

@@ -55,6 +55,8 @@ export interface Batch {
   /** The task that ended with this, accepted once and only for the attempt that counts. */
   ends?: TaskId & { attempt: number; as: 'done' | 'failed' | 'cancelled' };
   standbys?: Standby[];
+  /** Deployments whose cards are drawn anew, though nothing happened to them. */
+  redrawn?: string[];
   /** What a provider showed: replaces what it showed before. */
   inventory?: Inventory;
   /** Where cards of the service belong. */

@@ -9,6 +9,7 @@ type OfConsent = Extract<
   {
     type:
       | 'ApprovalsVoided'
+      | 'MoreApprovalsAsked'
       | 'DeploymentAskedAgain'
       | 'DeploymentReminded'
       | 'DeploymentOverridden'
@@ -41,6 +42,11 @@ export function consentNote(
       return {
         topic: 'approvals',
         words: `↺ What was approved of ${name} for ${where} is void: ${voided[event.because]}.`,
+      };
+    case 'MoreApprovalsAsked':
+      return {
+        topic: 'approvals',
+        words: `✋ ${name} has been approved for ${where}, and that is not enough any more: the operators' files ask for more by now. Nothing was started; what was given still counts.`,
       };
     case 'DeploymentAskedAgain':
       return { topic: 'approvals', words: `✋ ${name} waits for approval for ${where} again.` };

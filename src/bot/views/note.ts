@@ -263,6 +263,7 @@ function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
         words: `🚧 ${name} is quarantined for ${inWords(event.environments.map((one) => oneLine(one, 40)))}: it was rolled back${event.reason === undefined ? '' : ` (${oneLine(texts[event.reason] ?? '[erased]', 300)})`}.`,
       };
     case 'ApprovalsVoided':
+    case 'MoreApprovalsAsked':
     case 'DeploymentAskedAgain':
     case 'DeploymentReminded':
     case 'DeploymentOverridden':

@@ -68,6 +68,7 @@ const told = new Set<Event['type']>([
   'OldRetired',
   'ReleaseQuarantined',
   'ApprovalsVoided',
+  'MoreApprovalsAsked',
   'DeploymentAskedAgain',
   'DeploymentReminded',
   'DeploymentOverridden',

@@ -27,6 +27,8 @@ export interface Decision {
   grants: Grant[];
   /** What was looked at of what slots would go back to. */
   standbys?: Standby[];
+  /** Deployments whose cards are drawn anew, though nothing happened to them. */
+  redrawn?: string[];
 }
 
 /**
@@ -42,6 +44,7 @@ export class Draft {
   readonly grants: Grant[] = [];
   readonly #stop = new Set<string>();
   readonly #standbys: Standby[] = [];
+  readonly #redrawn = new Set<string>();
   readonly #rows: Rows;
   /** Subjects that may have something to do now. */
   readonly #awake: Subject[] = [];
@@ -123,6 +126,11 @@ export class Draft {
     this.#standbys.push(standby);
   }
 
+  /** What the card of a deployment says of people or files changed without it. */
+  redraw(deployment: string): void {
+    this.#redrawn.add(deployment);
+  }
+
   wake(subject: Subject): void {
     this.#awake.push(subject);
   }
@@ -141,6 +149,7 @@ export class Draft {
       answer,
       grants: this.grants,
       ...standbys,
+      ...(this.#redrawn.size === 0 ? {} : { redrawn: [...this.#redrawn] }),
     };
   }
 }

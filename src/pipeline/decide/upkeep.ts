@@ -84,10 +84,15 @@ export function lockDue(facts: Facts, environment: string, now: At): Decision {
   return draft.decision({ accepted: true, sentence: `Looked at the lock of ${environment}.` });
 }
 
-/** A freeze of the configuration began or ended, or one of all services: what waits is looked at again. */
-export function freezesChanged(facts: Facts, now: At): Decision {
+/**
+ * A freeze of the configuration began or ended, or one of all services; or the files ask for the yes of others: what
+ * waits is looked at again, and its cards name people anew.
+ */
+export function holdsChanged(facts: Facts, now: At): Decision {
   const draft = new Draft(facts, now);
   wakeAll(draft);
+  for (const { name } of facts.policy.environments)
+    for (const { id } of openIn(draft, name)) draft.redraw(id);
   return draft.decision({ accepted: true, sentence: `Looked at what waits of ${facts.service.service}.` });
 }
 

@@ -54,6 +54,10 @@ export interface Approval {
   required?: boolean;
   /** Of whom one is needed, where the files say otherwise at this click than at the request. */
   oneOf?: People;
+  /** He asked for it, wrote it or pushed it: it counts as long as the service takes one's own word. */
+  own?: true;
+  /** Nobody in Slack was found to be the author: two are needed where one's own word does not count. */
+  authorUnknown?: true;
   /** An operator's reason to say yes where people have to. */
   breakGlass?: TextRef;
 }

@@ -165,6 +165,8 @@ export type SlotEvent =
       { version: number; epoch: number; live: Serving; beside?: Serving; thought?: number }
     >
   | OfDeployment<'ApprovalsVoided', { because: 'freeze' | 'too old' | 'other tests' }>
+  /** The files ask for more, or for others, than had agreed before anything was started: what was given still counts. */
+  | OfDeployment<'MoreApprovalsAsked'>
   | OfDeployment<'DeploymentAskedAgain'>
   | OfDeployment<'DeploymentReminded', { next?: At }>
   | OfDeployment<'DeploymentOverridden', { override: Override }>

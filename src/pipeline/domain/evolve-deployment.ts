@@ -57,6 +57,8 @@ export function evolveDeployment(
     case 'DeploymentApproved':
       return { ...deployment, approvals: [...deployment.approvals, event.approval] };
     case 'ApprovalsVoided':
+      return { ...askedAnew(deployment, at), approvals: [] };
+    case 'MoreApprovalsAsked':
       return askedAnew(deployment, at);
     case 'DeploymentAskedAgain':
       return { ...withoutWait(deployment), askedAgainAt: at, reminders: 0 };
@@ -109,7 +111,7 @@ export function evolveDeployment(
   }
 }
 
-/** What people had agreed to does not count any more: they are asked anew, before anything was launched. */
+/** What people had agreed to does not count any more, or is not enough: they are asked anew, before anything was launched. */
 function askedAnew(deployment: Deployment, at: At): Deployment {
   return {
     ...withoutWait(deployment),
@@ -120,7 +122,6 @@ function askedAnew(deployment: Deployment, at: At): Deployment {
       ...(deployment.migrate === undefined ? {} : { migrate: { state: 'waiting' as const } }),
       launch: { state: 'waiting' },
     },
-    approvals: [],
     askedAgainAt: at,
     reminders: 0,
   };

@@ -1,3 +1,4 @@
+import type { Deployment } from './deployment.ts';
 import type { Facts } from './facts.ts';
 import type { Freeze } from './installation.ts';
 import { inWords } from './lock.ts';
@@ -12,13 +13,30 @@ export function freezeOf(facts: Facts, environment: string, now: At): Freeze | u
     .toSorted((a, b) => b.until - a.until)[0];
 }
 
+/** Whether a freeze began after people had agreed: it holds still, or was over before anybody looked. */
+export function areFrozenOut(
+  { approvals, environment }: Pick<Deployment, 'approvals' | 'environment'>,
+  facts: Facts,
+  now: At,
+): boolean {
+  if (approvals.length === 0) return false;
+  const first = Math.min(...approvals.map(({ at }) => at));
+  const ordered = facts.installation.freezes.filter(
+    (freeze) => isOf(freeze, facts) && freeze.since > first && freeze.since <= now,
+  );
+  const begun = [...ordered, ...facts.calendar.begun(first, now), ...freezesNow(facts, now)];
+  return begun.some((freeze) => isAbout(freeze, facts, environment));
+}
+
 /** All that hold now for the service: ordered by people, and windows of the configuration. */
-export const freezesNow = ({ installation, calendar, policy }: Facts, now: At): Freeze[] => [
-  ...installation.freezes.filter(
-    ({ scope, since, until }) => (scope === 'all' || scope === policy.service) && since <= now && until > now,
+export const freezesNow = (facts: Facts, now: At): Freeze[] => [
+  ...facts.installation.freezes.filter(
+    (freeze) => isOf(freeze, facts) && freeze.since <= now && freeze.until > now,
   ),
-  ...calendar.windows(now),
+  ...facts.calendar.windows(now),
 ];
+
+const isOf = ({ scope }: Freeze, { policy }: Facts): boolean => scope === 'all' || scope === policy.service;
 
 function isAbout({ environments }: Freeze, { policy }: Facts, environment: string): boolean {
   if (environments !== undefined) return environments.includes(environment);

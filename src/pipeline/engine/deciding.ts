@@ -113,7 +113,7 @@ export class Deciding {
       const whole = this.#whole(facts, policy);
       const decision = request.decide(whole, at);
       if (isRefusal(decision)) return this.#no(request, decision);
-      const { orders, stop, standbys } = decision;
+      const { orders, stop, standbys, redrawn } = decision;
       const answer = await withTexts(ledger, decision.answer, decision.texts);
       const trail = request.command && trailOf(request.command, answer, decision.grants, whole.textRef);
       const events = [...decision.events, ...(trail?.events ?? [])];
@@ -128,6 +128,7 @@ export class Deciding {
         channel: policy.channel,
         outward: policy,
         ...(standbys === undefined ? {} : { standbys }),
+        ...(redrawn === undefined ? {} : { redrawn }),
         ...(request.ends === undefined ? {} : { ends: request.ends }),
       });
       if (committed === 'stale') return refuse('stale', 'This attempt does not count any more.');

@@ -1,6 +1,7 @@
+import { askedToday } from '../domain/asked-today.ts';
 import { missing, mustAct } from '../domain/consent.ts';
 import { type Deployment, isDeploymentOver, type Wait } from '../domain/deployment.ts';
-import { freezeOf } from '../domain/freeze.ts';
+import { areFrozenOut, freezeOf } from '../domain/freeze.ts';
 import { settingsProblems } from '../domain/settings-check.ts';
 import type { Millis } from '../domain/time.ts';
 import type { DeploymentStageRules, StageContext, Step } from './contract.ts';
@@ -11,11 +12,12 @@ import { shutsOutLive } from './migrate.ts';
 export const approve: DeploymentStageRules = {
   name: 'approve',
   doing: 'waiting for approval',
-  next(deployment, context) {
-    const unfit = settingsDoNotFit(deployment, context);
+  next(requested, context) {
+    const unfit = settingsDoNotFit(requested, context);
     if (unfit !== undefined) return unfit;
-    const shutsOut = shutsOutLive(deployment, context);
+    const shutsOut = shutsOutLive(requested, context);
     if (shutsOut !== undefined) return shutsOut;
+    const deployment = askedToday(requested, context.facts.policy);
     if (deployment.kind !== 'release' || deployment.plan.promotion === 'auto') return skipped;
     if (deployment.override !== undefined) return passed;
     return whileFrozen(deployment, context) ?? inTurn(deployment, context) ?? asked(deployment, context);
@@ -38,10 +40,10 @@ function settingsDoNotFit(deployment: Deployment, { facts }: StageContext): Step
 function whileFrozen(deployment: Deployment, { facts, now }: StageContext): Step | undefined {
   const freeze = freezeOf(facts, deployment.environment, now);
   const about = aboutOf(deployment);
+  if (areFrozenOut(deployment, facts, now)) {
+    return { is: 'decided', events: [{ type: 'ApprovalsVoided', ...about, because: 'freeze' }] };
+  }
   if (freeze !== undefined) {
-    if (deployment.approvals.length > 0) {
-      return { is: 'decided', events: [{ type: 'ApprovalsVoided', ...about, because: 'freeze' }] };
-    }
     const since = deployment.wait?.for === 'freeze' ? deployment.wait.since : now;
     return { is: 'wait', wait: { for: 'freeze', owner: 'operators', since, until: freeze.until } };
   }

@@ -1,7 +1,8 @@
-import { outworn } from '../domain/consent.ts';
+import { askedToday } from '../domain/asked-today.ts';
+import { missing, outworn } from '../domain/consent.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { Event } from '../domain/event.ts';
-import { freezeOf } from '../domain/freeze.ts';
+import { areFrozenOut, freezeOf } from '../domain/freeze.ts';
 import { standingProblem } from '../domain/standing.ts';
 import type { StageContext, Step } from './contract.ts';
 import { nextEpoch } from './orders.ts';
@@ -38,23 +39,15 @@ export function takeSlot(deployment: Deployment, { facts, now }: StageContext): 
 }
 
 /** What people said against new releases here, looked at once more before anything is started. */
-function heldBack(deployment: Deployment, { facts, now }: StageContext): Step | undefined {
-  if (deployment.override !== undefined) return undefined;
-  const { service, environment, version, id, plan } = deployment;
-  const frozen = freezeOf(facts, environment, now);
-  const because =
-    plan.promotion === 'auto'
-      ? undefined
-      : frozen === undefined
-        ? outworn(deployment, facts.releases.get(version), now)
-        : 'freeze';
-  if (because !== undefined) {
-    return {
-      is: 'decided',
-      events: [{ type: 'ApprovalsVoided', service, environment, version, deployment: id, because }],
-    };
-  }
+function heldBack(requested: Deployment, context: StageContext): Step | undefined {
+  if (requested.override !== undefined) return undefined;
+  const { facts, now } = context;
+  const deployment = askedToday(requested, facts.policy);
+  const { environment, plan } = deployment;
+  const again = plan.promotion === 'auto' ? undefined : notAgreed(deployment, context);
+  if (again !== undefined) return { is: 'decided', events: [again] };
   const since = deployment.stages[deployment.stage]?.beganAt ?? now;
+  const frozen = freezeOf(facts, environment, now);
   if (frozen !== undefined) {
     return { is: 'wait', wait: { for: 'freeze', owner: 'operators', since, until: frozen.until } };
   }
@@ -62,4 +55,14 @@ function heldBack(deployment: Deployment, { facts, now }: StageContext): Step | 
   return lock === undefined
     ? undefined
     : { is: 'wait', wait: { for: 'lock', owner: 'holder', since, until: lock.until } };
+}
+
+/** What has become of the approvals, and is to be written down before people are asked again; undefined when they hold. */
+function notAgreed(deployment: Deployment, { facts, now }: StageContext): Event | undefined {
+  const { service, environment, version, id } = deployment;
+  const about = { service, environment, version, deployment: id };
+  const isFrozen = areFrozenOut(deployment, facts, now) || freezeOf(facts, environment, now) !== undefined;
+  const because = isFrozen ? 'freeze' : outworn(deployment, facts.releases.get(version), now);
+  if (because !== undefined) return { type: 'ApprovalsVoided', ...about, because };
+  return missing(deployment) === undefined ? undefined : { type: 'MoreApprovalsAsked', ...about };
 }

@@ -1,9 +1,10 @@
 import { type Actor, actorKey } from '../../domain/actor.ts';
+import { askedToday } from '../../domain/asked-today.ts';
 import { checksProblem } from '../../domain/checks.ts';
 import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../../domain/command.ts';
-import { isRequired, missing, needed, notCounted } from '../../domain/consent.ts';
+import { isAuthorKnown, isHisOwn, isRequired, missing, needed, notCounted } from '../../domain/consent.ts';
 import type { Approval, Deployment } from '../../domain/deployment.ts';
-import { freezeInWords, freezeOf } from '../../domain/freeze.ts';
+import { areFrozenOut, freezeInWords, freezeOf } from '../../domain/freeze.ts';
 import { lockInWords } from '../../domain/lock.ts';
 import type { People } from '../../domain/policy.ts';
 import type { Release } from '../../domain/release.ts';
@@ -20,8 +21,9 @@ type Approve = PipelineCommand & { do: 'approve' };
 /** A person's yes to one image with one set of settings and one test run. */
 export function approve(draft: Draft, command: Approve): Answer {
   const { image, settings } = command;
-  const deployment = deciding(draft, command);
-  if (isRefusal(deployment)) return deployment;
+  const waiting = deciding(draft, command);
+  if (isRefusal(waiting)) return waiting;
+  const deployment = askedToday(waiting, draft.facts.policy);
   if (deployment.image.digest !== image || deployment.plan.settings.digest !== settings) {
     return refuse(
       'stale',
@@ -31,14 +33,19 @@ export function approve(draft: Draft, command: Approve): Answer {
   const release = draft.facts.releases.get(deployment.version);
   const problem = inTheWay(draft, deployment, release, command);
   if (problem !== undefined) return problem;
+  if (areFrozenOut(waiting, draft.facts, draft.now)) {
+    draft.emit({ type: 'ApprovalsVoided', ...aboutOf(deployment), because: 'freeze' });
+  }
   draft.emit({
     type: 'DeploymentApproved',
     ...aboutOf(deployment),
-    approval: approvalOf(draft, deployment, release, command),
+    approval: approvalOf(draft, { deployment, before: waiting.plan, release }, command),
   });
   advance(draft, deploymentSubject(deployment));
   const { service, version, environment } = deployment;
-  const more = missing(draft.facts.deployments.get(deployment.id) ?? deployment);
+  const more = missing(
+    askedToday(draft.facts.deployments.get(deployment.id) ?? deployment, draft.facts.policy),
+  );
   return {
     accepted: true,
     sentence: `You approved ${service} v${version} for ${environment}.${more === undefined ? '' : ` ${more}${whyMore(deployment, command)}`}`,
@@ -79,34 +86,43 @@ function inTheWay(
       `The required checks of v${deployment.version} are not green: ${red}. It can be approved for ${environment} when they are; /bake override puts that aside with a reason.`,
     );
   }
-  const notHis = notCounted({ ...deployment, ...asOfToday({ facts }, deployment) }, release, by, verified);
+  const notHis = notCounted(deployment, release, by, verified);
   return notHis === undefined ? undefined : refuse('not in good standing', notHis);
+}
+
+interface Wanted {
+  /** As it is asked for today. */
+  deployment: Deployment;
+  /** The plan of the request. */
+  before: Deployment['plan'];
+  release: Release | undefined;
 }
 
 function approvalOf(
   draft: Draft,
-  deployment: Deployment,
-  release: Release | undefined,
+  { deployment, before, release }: Wanted,
   { by, image, settings, verified }: Approve,
 ): Approval {
   const suites = release?.suites ?? [];
   const sum = (of: 'passed' | 'failed'): number => suites.reduce((all, suite) => all + suite[of], 0);
   const groups = verified?.groups === undefined || verified.groups === 'unknown' ? [] : verified.groups.in;
   const [through] = draft.grants;
-  const today = asOfToday(draft, deployment);
+  const isOwn = isHisOwn(deployment, release, by, verified) !== undefined;
   return {
     by,
     at: draft.now,
     image,
     settings,
-    needed: needed(today, verified),
+    needed: needed(deployment, verified),
     ...(release === undefined
       ? {}
       : { tests: { generation: release.generation, passed: sum('passed'), failed: sum('failed') } }),
     ...(through === undefined ? {} : { through }),
     ...(groups.length === 0 ? {} : { groups }),
-    ...(isRequired(today, by, verified) ? { required: true } : {}),
-    ...othersNamed(today.plan.oneOf, deployment.plan.oneOf),
+    ...(isRequired(deployment, by, verified) ? { required: true } : {}),
+    ...othersNamed(deployment.plan.oneOf, before.oneOf),
+    ...(isOwn ? { own: true } : {}),
+    ...(isAuthorKnown(verified) ? {} : { authorUnknown: true }),
     ...(through?.through === 'break-glass' ? { breakGlass: draft.text(verified?.breakGlass ?? '') } : {}),
   };
 }
@@ -114,19 +130,6 @@ function approvalOf(
 /** Of whom one is needed, when that is not what it was at the request. */
 const othersNamed = (today: People = [], before: People = []): Pick<Approval, 'oneOf'> =>
   today.join() === before.join() ? {} : { oneOf: today };
-
-/** The plan is that of the request; the files may ask for more or other people by now, and not take one's own word any more. */
-function asOfToday(
-  { facts }: Pick<Draft, 'facts'>,
-  { plan, environment }: Deployment,
-): Pick<Deployment, 'plan'> {
-  const today = facts.policy.environments.find(({ name }) => name === environment);
-  const approvals = Math.max(plan.approvals, today?.approvals ?? 0);
-  const selfApproval = plan.selfApproval && today?.selfApproval !== false;
-  // A list that was taken out of the files while it waits still holds: it was asked for with it.
-  const oneOf = (today?.oneOf ?? []).length > 0 ? today?.oneOf : plan.oneOf;
-  return { plan: { ...plan, approvals, selfApproval, ...(oneOf === undefined ? {} : { oneOf }) } };
-}
 
 /** A person's no, with a reason. */
 export function reject(draft: Draft, command: PipelineCommand & { do: 'reject' }): Answer {
