@@ -123,6 +123,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     now,
     log,
     groupsOf: (person, policies) => groupsOf(bot, person, policies),
+    mailbox: membership.mailbox,
   });
   const parts = { bot, home, messenger, suggestions: createSuggestions(pipeline, now) };
   const { people: reminded = () => [], zones = new Map() } = options.reminding ?? {};

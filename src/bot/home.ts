@@ -4,7 +4,9 @@ import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { At, Millis } from '../pipeline/domain/time.ts';
 import type { Verified } from '../pipeline/domain/verified.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
+import { serviceWithAuthors } from './authors.ts';
 import type { Log } from './log.ts';
+import type { Membership } from './membership.ts';
 import { createEditBudget } from './messenger/budget.ts';
 import type { Person } from './people.ts';
 import { troubleOf } from './slack-error.ts';
@@ -23,6 +25,8 @@ interface Parts {
   log: Log;
   /** Those of the user groups that these services name in which somebody is, as Slack said in the last five minutes. */
   groupsOf(person: Person, policies: readonly ServicePolicy[]): Promise<Verified['groups']>;
+  /** Whose an e-mail address is. */
+  mailbox: Membership['mailbox'];
   /** How long changes are collected before all who look are shown them, in milliseconds. */
   settle?: Millis;
 }
@@ -32,7 +36,7 @@ const forgotten: Millis = 8 * 3_600_000;
 const mostViewers = 200;
 
 /** Shows App Home to those who opened it, and again when something changed, within what Slack takes a minute. */
-export function createHome({ pipeline, client, now, log, groupsOf, settle = 2_000 }: Parts): Home {
+export function createHome({ pipeline, client, now, log, groupsOf, mailbox, settle = 2_000 }: Parts): Home {
   const viewers = new Map<string, { person: Person; seenAt: At; hash?: string }>();
   const budget = createEditBudget({ urgent: 60, progress: 60, perMinute: 60, burst: 60 });
   let timer: NodeJS.Timeout | undefined;
@@ -63,7 +67,7 @@ export function createHome({ pipeline, client, now, log, groupsOf, settle = 2_00
   async function all(): Promise<void> {
     for (const [key, { seenAt }] of viewers) if (seenAt + forgotten < now()) viewers.delete(key);
     if (viewers.size === 0) return;
-    const snapshot = await snapshotOf(pipeline, now());
+    const snapshot = await snapshotOf(pipeline, mailbox, now());
     for (const key of viewers.keys()) await publish(key, snapshot);
   }
 
@@ -85,7 +89,7 @@ export function createHome({ pipeline, client, now, log, groupsOf, settle = 2_00
         if (oldest !== undefined) viewers.delete(oldest[0]);
       }
       viewers.set(key, { person, seenAt: now() });
-      await publish(key, await snapshotOf(pipeline, now()));
+      await publish(key, await snapshotOf(pipeline, mailbox, now()));
     },
     stop() {
       stopped = true;
@@ -96,13 +100,15 @@ export function createHome({ pipeline, client, now, log, groupsOf, settle = 2_00
 }
 
 /** Everything that App Home shows, read once for all who look. */
-async function snapshotOf({ query }: Pipeline, now: At): Promise<Snapshot> {
+async function snapshotOf({ query }: Pipeline, mailbox: Membership['mailbox'], now: At): Promise<Snapshot> {
   const names = query.services().slice(0, 100);
   const [services, recent] = await Promise.all([
     Promise.all(names.map((name) => query.service(name))),
     Promise.all(names.map((name) => query.history(name, 3))),
   ]);
-  return { services: services.filter((view) => view !== undefined), recent, now };
+  const known = services.filter((view) => view !== undefined);
+  const whole = await Promise.all(known.map((view) => serviceWithAuthors(view, mailbox)));
+  return { services: whole, recent, now };
 }
 
 const timeless = ({ services, recent }: Snapshot): Snapshot => ({

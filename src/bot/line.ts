@@ -1,7 +1,7 @@
 import { orSorry } from './answer.ts';
 import type { Bot } from './asked.ts';
+import { deploymentWithAuthor, releaseWithAuthor } from './authors.ts';
 import { onCommand } from './requests.ts';
-import { deploymentWithAuthor, releaseWithAuthor } from './unknown-author.ts';
 import { sentence } from './views/blocks.ts';
 import { deploymentCard } from './views/deployment-card.ts';
 import type { Card, Drawn } from './views/drawn.ts';

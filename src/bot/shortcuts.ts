@@ -1,7 +1,7 @@
 import type { Answer, Asked, Bot } from './asked.ts';
+import { deploymentWithAuthor, releaseWithAuthor } from './authors.ts';
 import { openForm } from './forms.ts';
 import { troubleOf } from './slack-error.ts';
-import { deploymentWithAuthor, releaseWithAuthor } from './unknown-author.ts';
 import { deploymentCard } from './views/deployment-card.ts';
 import type { Drawn } from './views/drawn.ts';
 import { asModal } from './views/forms.ts';

@@ -5,6 +5,7 @@ import { isGroup } from '../pipeline/domain/rights.ts';
 import type { Verified } from '../pipeline/domain/verified.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Asked, Bot } from './asked.ts';
+import { type Authors, authorsOf } from './authors.ts';
 
 /**
  * The same bot for one request: before anything is asked of the pipeline the person is looked up, and it carries what was
@@ -56,7 +57,7 @@ async function factsFor(bot: Bot, asked: Asked, command: Command): Promise<Verif
   const policy = bot.pipeline.query.policy(command.service);
   const [membership, people] = await Promise.all([
     groupsOf(bot, asked.by, policy === undefined ? [] : [policy]),
-    isApproval(command) ? authorsOf(bot, command.deployment) : undefined,
+    isApproval(command) ? authorsFor(bot, command.deployment) : undefined,
   ]);
   return { ...place, ...(membership === undefined ? {} : { groups: membership }), ...people };
 }
@@ -85,16 +86,7 @@ function groupsNamed(policy: ServicePolicy): string[] {
 type Approval = PipelineCommand & { do: 'approve' };
 const isApproval = (command: object): command is Approval => 'do' in command && command.do === 'approve';
 
-/** Who in Slack has the addresses of the commit's author and of who pushed it. */
-async function authorsOf(bot: Bot, deployment: string): Promise<Pick<Verified, 'author' | 'pusher'>> {
+async function authorsFor(bot: Bot, deployment: string): Promise<Partial<Authors>> {
   const view = await bot.pipeline.query.deployment(deployment);
-  if (view === undefined) return {};
-  const { email, pushedBy } = view.release.commit;
-  const [author, pusher] = await Promise.all(
-    [email, pushedBy].map((ref) => {
-      const address = ref === undefined ? undefined : view.texts[ref];
-      return address === undefined || !address.includes('@') ? undefined : bot.membership.mailbox(address);
-    }),
-  );
-  return { author: author ?? { is: 'nobody' }, ...(pusher === undefined ? {} : { pusher }) };
+  return view === undefined ? {} : authorsOf(view, bot.membership.mailbox);
 }

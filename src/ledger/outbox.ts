@@ -1,4 +1,5 @@
 import { and, eq } from 'drizzle-orm';
+import { askedToday } from '../pipeline/domain/asked-today.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { At } from '../pipeline/domain/time.ts';
 import type { Changes, NoteView, Outbox } from '../pipeline/pipeline.ts';
@@ -105,7 +106,7 @@ function noteOf(
     at,
     policy,
     ...(release === undefined ? {} : { release }),
-    ...(deployment === undefined ? {} : { deployment }),
+    ...(deployment === undefined ? {} : { deployment: askedToday(deployment, policy) }),
     texts: readTexts(db, [event, release, deployment]),
   };
 }

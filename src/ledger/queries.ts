@@ -1,3 +1,4 @@
+import { askedToday } from '../pipeline/domain/asked-today.ts';
 import type { Deployment } from '../pipeline/domain/deployment.ts';
 import { newService } from '../pipeline/domain/evolve-service.ts';
 import type { Image } from '../pipeline/domain/image.ts';
@@ -79,7 +80,9 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
     const release = rows.release(service, version);
     const policy = policyOf(service);
     if (release === undefined || policy === undefined) return undefined;
-    const drawn = deploymentsOfRelease(db, service, version).filter(({ ownCard }) => !ownCard);
+    const drawn = deploymentsOfRelease(db, service, version)
+      .filter(({ ownCard }) => !ownCard)
+      .map((one) => askedToday(one, policy));
     const subjects = [`release/${service}/${version}`, ...drawn.map(({ id }) => `deployment/${id}`)];
     const decisions: Record<string, DecisionFacts> = {};
     for (const one of drawn) {
@@ -118,10 +121,9 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
       const open = {
         releases: head.open.flatMap((version) => rows.release(service, version) ?? []),
         deployments: Object.values(slotRows).flatMap((slot) =>
-          slot.open.flatMap((id) => rows.deployment(id) ?? []),
+          slot.open.flatMap((id) => rows.deployment(id) ?? []).map((one) => askedToday(one, policy)),
         ),
       };
-      const texts = readTexts(db, [...open.releases, ...open.deployments, ...locksIn(slotRows)]);
       const known = standbyViews(db, service);
       const suites = Object.fromEntries(
         open.deployments.map(({ version }) => [version, rows.release(service, version)?.suites ?? []]),
@@ -132,16 +134,19 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
           return found === undefined ? [] : [[version, found]];
         }),
       );
+      const asked = Object.values(askedBy).map(({ commit }) => commit);
+      const texts = readTexts(db, [...open.releases, ...open.deployments, ...asked, ...locksIn(slotRows)]);
       const more = { suites, askedBy, standbys: known };
       return { policy, service: head, slots: slotRows, open, ...more, texts, now: now() };
     },
     release: async (service, version) => releaseView(service, version),
     deployment: async (id) => {
-      const deployment = rows.deployment(id);
-      const release = deployment && rows.release(deployment.service, deployment.version);
-      const policy = deployment && policyOf(deployment.service);
-      if (deployment === undefined || release === undefined || policy === undefined) return undefined;
-      const { service } = deployment;
+      const found = rows.deployment(id);
+      const release = found && rows.release(found.service, found.version);
+      const policy = found && policyOf(found.service);
+      if (found === undefined || release === undefined || policy === undefined) return undefined;
+      const { service } = found;
+      const deployment = askedToday(found, policy);
       const decision = await decisionOf(deployment);
       return {
         deployment,

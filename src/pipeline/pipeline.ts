@@ -36,7 +36,7 @@ export type StandbyView = Standby & { startedIn?: Millis };
 /** All that a release's card is drawn from: rows, nothing looked up later. */
 export interface ReleaseView {
   release: Release;
-  /** Those drawn on this card, in order. */
+  /** Those drawn on this card, in order. What waits is as the files ask for it today. */
   deployments: Deployment[];
   policy: ServicePolicy;
   slots: Record<string, SlotView>;
@@ -52,10 +52,13 @@ export interface ReleaseView {
   standbys?: StandbyView[];
   /** What an approver has to know, by the id of each deployment that waits for one. */
   decisions?: Record<string, DecisionFacts>;
+  /** Who wrote and pushed the commit (`team/user`), where they are looked up: their own yes does not count. */
+  wroteIt?: string[];
 }
 
 /** All that a deployment's own card is drawn from. */
 export interface DeploymentView extends Omit<ReleaseView, 'deployments' | 'decisions'> {
+  /** As the files ask for it today, as long as it waits. */
   deployment: Deployment;
   decision?: DecisionFacts;
 }
@@ -118,6 +121,8 @@ export interface NoteView {
   deployment?: Deployment;
   policy: ServicePolicy;
   texts: Record<TextRef, string>;
+  /** Who wrote and pushed the commit, where they are looked up. */
+  wroteIt?: string[];
   /** For the note on a new release: what it changes against what is live on the highest rung. */
   changes?: Changes;
 }
@@ -136,7 +141,9 @@ export interface ServiceView {
   /** The test runs of the releases whose deployments are open, by version. */
   suites?: Record<number, SuiteResult[]>;
   /** Who asked for those releases, or to try them again, by version: their own yes does not count. */
-  askedBy?: Record<number, Pick<Release, 'requestedBy' | 'retriedBy'>>;
+  askedBy?: Record<number, Pick<Release, 'requestedBy' | 'retriedBy'> & Partial<Pick<Release, 'commit'>>>;
+  /** Who wrote and pushed their commits, by version, where they are looked up. */
+  wroteIt?: Record<number, string[]>;
   /** What each environment would go back to. */
   standbys?: StandbyView[];
   texts: Record<TextRef, string>;

@@ -200,7 +200,9 @@ describe('a slash command', () => {
     await until('the answer', () => slack.responses.length === 1);
     const words = readable(slack.responses[0] ?? {});
     expect(words).toContain('Waits for: 1 more yes for *production*, for 5s');
-    expect(words).toContain('Who can move it: <@UBOB> or <@UCYD>, but not whoever asked for it.');
+    expect(words).toContain(
+      'Who can move it: <@UBOB> or <@UCYD>, but not whoever asked for it, wrote it or pushed it.',
+    );
     expect(words).toContain('it expires. Nothing changes, and it can be asked for again.');
     expect(words).toContain('Waits for: *build* to begin');
   });

@@ -1,3 +1,4 @@
+import { deploymentWithAuthor } from '../authors.ts';
 import { sentence } from '../views/blocks.ts';
 import { oneLine } from '../views/format.ts';
 import * as views from '../views/why.ts';
@@ -21,7 +22,11 @@ export const why = word({
     return views.why(
       view,
       releases.filter((one) => one !== undefined),
-      deployments.filter((one) => one !== undefined),
+      await Promise.all(
+        deployments
+          .filter((one) => one !== undefined)
+          .map((one) => deploymentWithAuthor(one, bot.membership.mailbox)),
+      ),
     );
   },
 });

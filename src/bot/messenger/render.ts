@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { cardKeyOfRelease } from '../../pipeline/domain/card.ts';
+import type { Event } from '../../pipeline/domain/event.ts';
 import type { Message } from '../../pipeline/pipeline.ts';
+import { deploymentWithAuthor, noteWithAuthor, releaseWithAuthor } from '../authors.ts';
 import { toThoseAtWork } from '../reminding.ts';
 import { stillRunning } from '../still-running.ts';
-import { deploymentWithAuthor, releaseWithAuthor } from '../unknown-author.ts';
 import { deploymentCard } from '../views/deployment-card.ts';
 import type { Card, Drawn, Note } from '../views/drawn.ts';
 import { filesNotice } from '../views/files-notice.ts';
@@ -50,11 +51,16 @@ export async function renderCard(desk: Desk, { content }: CardMessage): Promise<
 
 /** A note; undefined when its event deserves none. */
 export async function renderNote(desk: Desk, { content }: NoteMessage): Promise<Note | undefined> {
-  const view = await desk.pipeline.outbox.note(content.seq);
-  const drawing = view === undefined ? undefined : note(view);
-  if (view === undefined || drawing === undefined) return undefined;
+  const found = await desk.pipeline.outbox.note(content.seq);
+  if (found === undefined) return undefined;
+  const view = calls(found.event) ? await noteWithAuthor(found, desk.mailbox) : found;
+  const drawing = note(view);
+  if (drawing === undefined) return undefined;
   return named(desk, desk.reminding === undefined ? drawing : toThoseAtWork(view, drawing, desk.reminding));
 }
+
+/** Whether a note calls on those who must act. */
+const calls = ({ type }: Event): boolean => type === 'DeploymentWaits' || type === 'DeploymentReminded';
 
 /** People by their names, but for those who must act. */
 async function named<D extends Drawn>(desk: Desk, drawing: D): Promise<D> {

@@ -83,9 +83,9 @@ const until = ({ deployment }: NoteView): string =>
   deployment?.wait === undefined ? '' : `, until ${when(deployment.wait.until)}`;
 
 /** Whom a reminder is for. */
-export function reminded({ policy, deployment, release, event }: NoteView): string[] {
+export function reminded({ policy, deployment, release, event, wroteIt }: NoteView): string[] {
   if (event.type !== 'DeploymentReminded') return [];
   return deployment === undefined
     ? whoMay('approve', policy, event.environment)
-    : whoseYesIsWanted(deployment, policy, release);
+    : whoseYesIsWanted(deployment, policy, release, wroteIt);
 }

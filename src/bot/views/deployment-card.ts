@@ -30,7 +30,7 @@ export function deploymentCard(view: DeploymentView, style: Style = 'plan', link
   const slot = view.slots[deployment.environment];
   const { sign, words } = deploymentWords(deployment, slot);
   const title = titleOf(view);
-  const next = deploymentNext(deployment, view.policy, slot, view.texts);
+  const next = deploymentNext(deployment, view);
   const moving = deploymentMoves(deployment);
   const why = deployment.failure === undefined ? '' : ` ${failureSentence(deployment.failure, view.texts)}`;
   const row = buttonRow(deploymentButtons(deployment, slot, view.release));
@@ -52,7 +52,7 @@ export function deploymentCard(view: DeploymentView, style: Style = 'plan', link
     needsPerson: needsPerson(deployment),
     moving,
     mentions: waitsForApproval(deployment)
-      ? userIds(whoseYesIsWanted(deployment, view.policy, view.release))
+      ? userIds(whoseYesIsWanted(deployment, view.policy, view.release, view.wroteIt))
       : [],
   };
 }

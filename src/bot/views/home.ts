@@ -103,9 +103,14 @@ function waitingFor(view: ServiceView, person: Asking): Line[] {
     }));
 }
 
-function isYours(one: Deployment, { policy, askedBy = {} }: ServiceView, person: Asking): boolean {
+function isYours(
+  one: Deployment,
+  { policy, askedBy = {}, wroteIt = {} }: ServiceView,
+  person: Asking,
+): boolean {
   if (waitsForApproval(one)) {
-    const counts = notCounted(one, askedBy[one.version], person.by, undefined) === undefined;
+    const wrote = !one.plan.selfApproval && wroteIt[one.version]?.includes(actorKey(person.by)) === true;
+    const counts = !wrote && notCounted(one, askedBy[one.version], person.by, undefined) === undefined;
     const done = one.approvals.some(({ by }) => actorKey(by) === actorKey(person.by));
     return counts && !done && isKnownToHold(person, 'approve', policy, one.environment);
   }

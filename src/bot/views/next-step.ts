@@ -3,12 +3,12 @@ import type { Deployment } from '../../pipeline/domain/deployment.ts';
 import { tooOldForDatabase } from '../../pipeline/domain/migration.ts';
 import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
-import type { SlotView } from '../../pipeline/pipeline.ts';
+import type { DeploymentView, SlotView } from '../../pipeline/pipeline.ts';
 import { waitsForApproval } from './buttons.ts';
 import { inWords, oneLine, people, person, plural, when } from './format.ts';
 import { goBackTo } from './go-back-button.ts';
 import { lockWords, whoUnlocks } from './held.ts';
-import { whoMay } from './who-may.ts';
+import { whoApproves, whoMay } from './who-may.ts';
 
 /** The one next step of a release and who may take it; undefined when there is none. */
 export function releaseNext(release: Release, policy: ServicePolicy): string | undefined {
@@ -28,17 +28,16 @@ export function releaseNext(release: Release, policy: ServicePolicy): string | u
   }
 }
 
+type Surroundings = Pick<DeploymentView, 'policy' | 'slots' | 'texts' | 'release' | 'wroteIt'>;
+
 /** The one next step of a deployment and who may take it; undefined when there is none. */
-export function deploymentNext(
-  deployment: Deployment,
-  policy: ServicePolicy,
-  slot: SlotView | undefined,
-  texts: Record<string, string> = {},
-): string | undefined {
+export function deploymentNext(deployment: Deployment, view: Surroundings): string | undefined {
+  const { policy } = view;
+  const slot = view.slots[deployment.environment];
   const where = oneLine(deployment.environment, 40);
   switch (deployment.state) {
     case 'running':
-      return runningNext(deployment, policy, slot, where, texts);
+      return runningNext(deployment, view, where);
     case 'stopping':
     case 'undoing':
       return 'Nothing to press: Bakery is putting things back as they were.';
@@ -82,20 +81,16 @@ const leftAsItWas = ({ old, state }: Deployment, where: string): string => {
     : `v${old.version} stayed live in ${where}.`;
 };
 
-function runningNext(
-  deployment: Deployment,
-  policy: ServicePolicy,
-  slot: SlotView | undefined,
-  where: string,
-  texts: Record<string, string>,
-): string {
+function runningNext(deployment: Deployment, view: Surroundings, where: string): string {
+  const { policy, texts } = view;
+  const slot = view.slots[deployment.environment];
   const until = deployment.wait === undefined ? '' : when(deployment.wait.until);
   const old = deployment.old ?? slot?.live;
   if (waitsForApproval(deployment) && slot?.lock !== undefined) {
     return `🔒 *${where}* is locked ${lockWords(slot.lock, texts)}. *Approve* is refused until the lock ends; *Reject* is not. Who can end it: ${whoUnlocks(deployment.service, deployment.environment, policy)}. Open until ${until}.`;
   }
   if (waitsForApproval(deployment)) {
-    return `*Approve* or *Reject* it for *${where}*. ${approvalsNeeded(deployment)}Who may: ${people(whoMay('approve', policy, deployment.environment))}. Open until ${until}.`;
+    return `*Approve* or *Reject* it for *${where}*. ${approvalsNeeded(deployment)}Who may: ${whoApproves(deployment, view)}. Open until ${until}.`;
   }
   switch (deployment.wait?.for) {
     case 'slot':
@@ -127,7 +122,7 @@ function approvalsNeeded(deployment: Deployment): string {
   const approvals = wanted(deployment);
   const has = deployment.approvals.length;
   const one = needsOneOf(deployment) ? ` One of ${people(oneOfNow(deployment))} has to be among them.` : '';
-  const own = `${deployment.plan.selfApproval ? '' : ' Whoever asked for it does not count.'}${one}`;
+  const own = `${deployment.plan.selfApproval ? '' : ' Whoever asked for it, wrote it or pushed it does not count.'}${one}`;
   if (approvals <= 1) return own === '' ? '' : `${own.trim()} `;
   const by = has === 0 ? '' : ` (by ${inWords(deployment.approvals.map((one) => person(one.by)))})`;
   return `${has} of ${plural(approvals, 'approval')}${by}.${own} `;

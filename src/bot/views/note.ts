@@ -135,10 +135,10 @@ const brokenGlass = (
 });
 
 /** Of a deployment that is not in this view all who hold the right. */
-const wanted = ({ policy, deployment, release }: NoteView, environment: string): People =>
+const wanted = ({ policy, deployment, release, wroteIt }: NoteView, environment: string): People =>
   deployment === undefined
     ? whoMay('approve', policy, environment)
-    : whoseYesIsWanted(deployment, policy, release);
+    : whoseYesIsWanted(deployment, policy, release, wroteIt);
 
 function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
   if (!('environment' in event)) return undefined;

@@ -47,7 +47,8 @@ export function releaseCard(view: ReleaseView, style: Style = 'plan'): Card {
     final: isOver(release) && view.deployments.every(isDeploymentOver),
     needsPerson: view.deployments.some(needsPerson) || release.state === 'failed',
     moving,
-    mentions: decides === undefined ? [] : userIds(whoseYesIsWanted(decides, view.policy, release)),
+    mentions:
+      decides === undefined ? [] : userIds(whoseYesIsWanted(decides, view.policy, release, view.wroteIt)),
   };
 }
 
@@ -78,7 +79,7 @@ function headline(view: ReleaseView): Words {
 }
 
 const nextOf = (deployment: Deployment, view: ReleaseView): string | undefined =>
-  deploymentNext(deployment, view.policy, view.slots[deployment.environment], view.texts);
+  deploymentNext(deployment, view);
 
 function topText(view: ReleaseView, name: string, words: Words, next: string | undefined): string {
   const failure = view.release.failure ?? focusOf(view)?.failure;

@@ -1,4 +1,4 @@
-import { needsOneOf, oneOfNow, wanted } from '../../pipeline/domain/consent.ts';
+import { moreWanted, needsOneOf, oneOfNow } from '../../pipeline/domain/consent.ts';
 import type { Deployment, Wait } from '../../pipeline/domain/deployment.ts';
 import type { Lock } from '../../pipeline/domain/lock.ts';
 import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
@@ -9,7 +9,7 @@ import { drawn, header, section, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
 import { code, elapsed, escaped, oneLine, people, person, plural, when } from './format.ts';
 import { lockWords, stuck, whoUnlocks } from './held.ts';
-import { whoMay } from './who-may.ts';
+import { whoApproves, whoMay } from './who-may.ts';
 import { deploymentWords, releaseWords } from './words.ts';
 
 /** One wait in words: what for, who can move it, what happens when its time is over. */
@@ -98,7 +98,7 @@ function deploymentWait(view: DeploymentView): Told {
   const { wait } = deployment;
   const slot = view.slots[deployment.environment];
   if (wait !== undefined) {
-    const told = waits[wait.for](deployment, wait, policy, slot);
+    const told = waits[wait.for](deployment, wait, policy, slot, view);
     return wait.for === 'approval' && slot?.lock !== undefined ? alsoLocked(told, slot.lock, view) : told;
   }
   const task = tasks.find(({ stage }) => stage === deployment.stage);
@@ -123,19 +123,25 @@ const alsoLocked = (told: Told, lock: Lock, { deployment, policy, texts }: Deplo
 /** Every wait that a deployment can be in. */
 const waits: Record<
   Wait['for'],
-  (deployment: Deployment, wait: Wait, policy: ServicePolicy, slot: Slot | undefined) => Told
+  (
+    deployment: Deployment,
+    wait: Wait,
+    policy: ServicePolicy,
+    slot: Slot | undefined,
+    view: DeploymentView,
+  ) => Told
 > = {
-  approval(deployment, { since, until }, policy) {
-    const { plan, approvals, environment, askedAgainAt } = deployment;
+  approval(deployment, { since, until }, _policy, _slot, view) {
+    const { plan, environment, askedAgainAt } = deployment;
     const isAskedAgain = plan.atDeadline === 'ask again' && askedAgainAt === undefined;
-    const more = wanted(deployment) - approvals.length;
+    const more = moreWanted(deployment);
     const yeses = more > 0 ? plural(more, 'more yes', 'more yeses') : 'a yes';
     const whose = needsOneOf(deployment) ? `, one of them from ${people(oneOfNow(deployment))}` : '';
-    const own = plan.selfApproval ? '' : ', but not whoever asked for it';
+    const own = plan.selfApproval ? '' : ', but not whoever asked for it, wrote it or pushed it';
     return {
       waitsFor: `${yeses} for *${oneLine(environment, 40)}*${whose}`,
       since,
-      who: `${people(whoMay('approve', policy, environment))}${own}`,
+      who: `${whoApproves(deployment, view)}${own}`,
       until,
       end: isAskedAgain
         ? 'it is asked for once more, and expires if nobody decides then either.'

@@ -3,6 +3,7 @@ import { theClock } from '../domain/actor.ts';
 import { openCalendar } from '../domain/calendar.ts';
 import type { ServicePolicy } from '../domain/policy.ts';
 import { administrators } from '../domain/rights.ts';
+import type { At } from '../domain/time.ts';
 import type { Deciding } from './deciding.ts';
 import type { EngineParts } from './parts.ts';
 
@@ -10,10 +11,16 @@ import type { EngineParts } from './parts.ts';
 export interface Held {
   /** By service: freezes, and who has to agree. */
   byService: Map<string, string>;
+  /** A whole window may lie between two looks of a machine that slept. */
+  lookedAt: At | undefined;
   revoked: number | undefined;
 }
 
-export const nothingHeld = (): Held => ({ byService: new Map(), revoked: undefined });
+export const nothingHeld = (): Held => ({
+  byService: new Map(),
+  lookedAt: undefined,
+  revoked: undefined,
+});
 
 /** What of the operators' files decides whose yes is needed. */
 function whoAgrees({ people, peopleIn, admins, environments }: ServicePolicy): string {
@@ -39,13 +46,16 @@ export async function lookAtHolds(parts: EngineParts, deciding: Deciding, held: 
     const ordered = installation.freezes.filter(
       ({ scope, until }) => (scope === 'all' || scope === service) && until > now(),
     );
-    const windows = (calendar?.(service) ?? openCalendar).windows(now());
+    const of = calendar?.(service) ?? openCalendar;
+    const windows = of.windows(now());
     const holds = [...ordered, ...windows].map(({ id, until }) => `${id} ${until}`).join(',');
     const state = `${holds} ${whoAgrees({ ...policy, admins: administrators(parts.admins, installation) })}`;
-    if (held.byService.get(service) === state) continue;
+    const begun = of.begun(held.lookedAt ?? now(), now());
+    if (held.byService.get(service) === state && begun.length === 0) continue;
     held.byService.set(service, state);
     await deciding.request({ service, named: {}, by: theClock, decide: holdsChanged });
   }
+  held.lookedAt = now();
   const { length } = installation.revoked;
   if (held.revoked !== undefined && held.revoked !== length) {
     for (const service of policies.keys()) {

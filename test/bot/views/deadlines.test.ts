@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { deploymentNext } from '../../../src/bot/views/next-step.ts';
 import { note } from '../../../src/bot/views/note.ts';
-import { deployment, noon, policy, serving, slot, texts, wait } from '../../support/sample.ts';
+import {
+  deployment,
+  deploymentView,
+  noon,
+  policy,
+  serving,
+  slot,
+  texts,
+  wait,
+} from '../../support/sample.ts';
 
 const tomorrow = noon + 30 * 3_600_000;
 /** As Slack writes it in the reader's zone: `Nov 26 at 9:42`, `tomorrow at 9:42`. */
@@ -23,7 +32,9 @@ describe('a deadline on another day', () => {
     (what) => {
       const stage = what === 'retire' ? 'retire' : what === 'approval' ? 'approve' : 'soak';
       const waiting = deployment(stage, { old: serving(1), wait: wait(what, { until: tomorrow }) });
-      expect(deploymentNext(waiting, policy, slot('production'))).toContain(dayAndTime);
+      expect(
+        deploymentNext(waiting, deploymentView({ slots: { production: slot('production') } })),
+      ).toContain(dayAndTime);
     },
   );
 });

@@ -32,7 +32,7 @@ const rows: Record<Wait['for'], Row> = {
   approval: {
     stage: 'approve',
     waitsFor: '1 more yes for *production*',
-    who: '<@UBOB> or <@UCYD>, but not whoever asked for it',
+    who: '<@UBOB> or <@UCYD>, but not whoever asked for it, wrote it or pushed it',
     end: 'it expires. Nothing changes',
   },
   freeze: {

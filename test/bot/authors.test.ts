@@ -1,13 +1,25 @@
 import { WebClient } from '@slack/web-api';
 import { expect, it, vi } from 'vitest';
+import { deploymentWithAuthor, releaseWithAuthor, serviceWithAuthors } from '../../src/bot/authors.ts';
 import { createDesk } from '../../src/bot/messenger/desk.ts';
 import { isCard, renderCard } from '../../src/bot/messenger/render.ts';
-import { deploymentWithAuthor, releaseWithAuthor } from '../../src/bot/unknown-author.ts';
 import { deploymentCard } from '../../src/bot/views/deployment-card.ts';
+import { home } from '../../src/bot/views/home.ts';
 import { releaseCard } from '../../src/bot/views/release-card.ts';
+import type { Actor } from '../../src/pipeline/domain/actor.ts';
 import type { Mailbox } from '../../src/pipeline/domain/verified.ts';
 import { fakePipeline } from '../support/fake-pipeline.ts';
-import { deployment, deploymentView, release, releaseView, texts, wait } from '../support/sample.ts';
+import {
+  bob,
+  deployment,
+  deploymentView,
+  noon,
+  release,
+  releaseView,
+  serviceView,
+  texts,
+  wait,
+} from '../support/sample.ts';
 import { readable } from '../support/slack-limits.ts';
 
 const waiting = (over: { selfApproval?: boolean; approvals?: number } = {}) => {
@@ -41,9 +53,26 @@ it('a card says nothing of it when the author is known', async () => {
 it('nobody is asked where it makes no difference', async () => {
   const ask = asks({ is: 'nobody' });
   await releaseWithAuthor(viewOf(waiting({ selfApproval: true })), ask);
-  await releaseWithAuthor(viewOf(waiting({ approvals: 2 })), ask);
   await releaseWithAuthor(releaseView({ ...written, deployments: [deployment('soak')] }), ask);
   expect(ask).not.toHaveBeenCalled();
+});
+
+it('who wrote or pushed it is not mentioned: that yes would not count', async () => {
+  const mine = { ...written, texts: { ...texts, email: 'bob@example.test' } };
+  const own = deploymentView({ ...mine, deployment: waiting(), decision });
+  const card = deploymentCard(await deploymentWithAuthor(own, asks({ is: 'person', key: 'T1/UBOB' })));
+  expect(card.mentions).toEqual(['UCYD']);
+  expect(readable(card)).toContain('Who may: <@UCYD>.');
+  const view = serviceView({
+    open: { releases: [], deployments: [waiting()] },
+    askedBy: { 2: release('done', { commit }) },
+    texts: mine.texts,
+  });
+  const whole = await serviceWithAuthors(view, asks({ is: 'person', key: 'T1/UBOB' }));
+  const waitsFor = (by: Actor) =>
+    readable(home({ services: [whole], recent: [], now: noon }, { by })).split('Your releases')[0];
+  expect(waitsFor(bob)).toContain('Nothing waits for you.');
+  expect(waitsFor({ kind: 'person', team: 'T1', user: 'UCYD' })).toContain('hello v2');
 });
 
 it('the card that is posted carries the warning', async () => {
