@@ -37,6 +37,7 @@ export function startWorker(set: WorkerSetting): TaskWorker {
   const mine = new Set<Run>();
   const stopped = new AbortController();
   let bull: AttemptWorker | undefined;
+  let leave = async (): Promise<void> => {};
 
   const begin = async (job: Job<Attempt, Outcome>, worker: AttemptWorker): Promise<Run> => {
     const id = job.id ?? '';
@@ -119,7 +120,7 @@ export function startWorker(set: WorkerSetting): TaskWorker {
         if (counts) await clockIsRight(set, stopped.signal);
         bull = await connect();
         const unguard = counts ? guardClock(bull, set) : () => {};
-        const leave = staysPresent(bull.getBackend(), set);
+        leave = staysPresent(bull.getBackend(), set);
         await bull.run().finally(unguard).finally(leave);
         // It ended by itself, since its clock went wrong.
         if (!stopped.signal.aborted) await bull.close();
@@ -136,7 +137,9 @@ export function startWorker(set: WorkerSetting): TaskWorker {
     close: async () => {
       if (stopped.signal.aborted) return;
       stopped.abort();
-      await stop(bull, mine, set);
+      // While it is connected: closing takes that away.
+      const left = leave();
+      await Promise.all([left, stop(bull, mine, set)]);
       await settles(working, set.timings.grace);
     },
   };
