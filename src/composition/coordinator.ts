@@ -24,6 +24,7 @@ import { frontDoor } from '../pipeline/front-door.ts';
 import type { Ledger } from '../pipeline/ledger.ts';
 import type { Store } from '../pipeline/store.ts';
 import type { QueueBackend } from '../pipeline/task-queue.ts';
+import { repositoryAccess } from '../source/access.ts';
 import { gitRepositories } from '../source/git.ts';
 import { removeOldCopies } from '../source/old-copies.ts';
 import { startPolling } from '../triggers/poll.ts';
@@ -88,7 +89,16 @@ export async function startCoordinator(
     observe: (events, facts, at) => measure(events, facts, at, metrics),
   });
   const cacheDir = join(config.data, 'repositories');
-  const repositories = gitRepositories({ cacheDir, env: gitSurroundings() });
+  const repositories = gitRepositories({
+    cacheDir,
+    env: gitSurroundings(),
+    closed: {
+      accessOf: (repository) =>
+        [...policies.values()].find((one) => one.repository === repository && one.access !== undefined)
+          ?.access,
+      open: repositoryAccess({ secret: secretOf, hide: hideInLogs, now: Date.now }),
+    },
+  });
   const cleanCopies = () => removeOldCopies(cacheDir, Date.now());
   closing.push(keepClean({ what: 'copies of repositories', clean: cleanCopies, log }));
   const changes = changesBetween({ store, commits: repositories, now: Date.now });

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { keeperCommands } from '../keeper/keeper.ts';
-import { withoutSecrets } from '../ops/log.ts';
+import { hideInLogs, withoutSecrets } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { bakeryVersion } from '../ops/version.ts';
 import { ProviderError } from '../pipeline/provider.ts';
@@ -13,6 +13,7 @@ import type { QueueBackend } from '../pipeline/task-queue.ts';
 import { removeOldScratch } from '../pipeline/tasks/old-scratch.ts';
 import { startProbing } from '../pipeline/tasks/prober.ts';
 import { taskRunner } from '../pipeline/worker.ts';
+import { repositoryAccess } from '../source/access.ts';
 import { openBalancers } from './balancers.ts';
 import { openBuilder } from './docker.ts';
 import { keepClean } from './house-cleaning.ts';
@@ -50,6 +51,7 @@ export async function startWorker(
         return builder;
       },
       secret: secretOf,
+      openAccess: repositoryAccess({ secret: secretOf, hide: hideInLogs, now: Date.now }),
       scratch: config.worker.scratch,
       now: Date.now,
     },

@@ -26,6 +26,8 @@ export const topKeys = {
   ],
   'services/*.yaml': [
     'repository',
+    'access',
+    'buildSecrets',
     'folder',
     'watch',
     'branch',

@@ -1,4 +1,5 @@
 import type { EnvironmentPolicy, ServicePolicy } from '../pipeline/domain/policy.ts';
+import { accessProblem } from './access.ts';
 import type { Config } from './config.ts';
 import { nearest } from './nearest.ts';
 
@@ -15,6 +16,8 @@ export function policyFindings(policy: ServicePolicy, bot: Bot): Finding[] {
   const findings: Finding[] = [];
   const missing = unknownName('provider', policy.provider, bot.providers);
   if (missing !== undefined) findings.push({ path: ['provider'], sentence: missing });
+  const closed = policy.access && accessProblem(policy.access, policy.repository);
+  if (closed !== undefined) findings.push({ path: ['access'], sentence: closed });
   for (const environment of policy.environments) {
     const path = ['environments', environment.name];
     for (const { key, sentence } of environmentFindings(environment, policy, bot))

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { topics, usualMessages } from '../pipeline/domain/messages.ts';
 import { isRef } from '../pipeline/domain/ref.ts';
 import { repositoryProblem } from '../pipeline/domain/repository.ts';
+import { accessFile, buildSecretsFile } from './access.ts';
 import { reminders } from './calendar-fields.ts';
 import { age, duration, insidePath, limit, name, people, urlPath, variableName } from './fields.ts';
 import { memory } from './place-fields.ts';
@@ -144,6 +145,7 @@ const topic = z.enum(topics, { error: `must be one of ${topics.join(', ')}; corr
 /** `services/<name>.yaml`: what the operators say of one service. */
 export const policyFileSchema = strict(kind, {
   repository,
+  access: accessFile.optional(),
   folder: insidePath.default('.'),
   watch: z.array(watchedPath).min(1).max(100).optional(),
   branch: z
@@ -168,6 +170,7 @@ export const policyFileSchema = strict(kind, {
     token: secretReference.optional(),
     required: z.array(z.string().min(1).max(200)).min(1).max(50),
   }).optional(),
+  buildSecrets: buildSecretsFile.default({}),
   external: strict(kind, { key: secretReference, largest: memory.prefault('1g') }).optional(),
   feedback: strict(kind, {
     ...forgePlace,

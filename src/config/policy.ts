@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { EnvironmentPolicy, ServicePolicy } from '../pipeline/domain/policy.ts';
+import { toAccess } from './access.ts';
 import type { PolicyFile } from './policy-file.ts';
 import { toSettings } from './settings.ts';
 
@@ -43,6 +44,7 @@ export function toPolicy(
     ...(Object.keys(peopleIn).length === 0 ? {} : { peopleIn }),
     ...(file.tags === undefined ? {} : { tags: file.tags }),
     ...(file.checks === undefined ? {} : { checks: file.checks }),
+    ...secrets(file),
     ...(file.external === undefined ? {} : { external: file.external }),
     ...(file.feedback === undefined ? {} : { feedback: file.feedback }),
     messages: file.messages,
@@ -51,6 +53,15 @@ export function toPolicy(
     environments: Object.entries(file.environments).map(([name, written]) =>
       toEnvironment(name, written, file),
     ),
+  };
+}
+
+/** How the repository is read, and what the build is given, where the file says so. */
+function secrets({ access, buildSecrets }: PolicyFile): Pick<ServicePolicy, 'access' | 'buildSecrets'> {
+  const way = access === undefined ? undefined : toAccess(access);
+  return {
+    ...(way === undefined ? {} : { access: way }),
+    ...(Object.keys(buildSecrets).length === 0 ? {} : { buildSecrets }),
   };
 }
 

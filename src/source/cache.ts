@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RepositoryAccess } from '../pipeline/domain/access.ts';
 import { repositoryProblem } from '../pipeline/domain/repository.ts';
 import type { At, Millis } from '../pipeline/domain/time.ts';
 import { ProviderError } from '../pipeline/provider.ts';
+import type { OpenAccess } from '../pipeline/repository-access.ts';
+import { joinedGit, keyFolder } from './access.ts';
 import { markUsed } from './old-copies.ts';
 import { type GitEnd, gitEnvironment, runGit } from './run-git.ts';
 
@@ -23,12 +26,19 @@ export interface RepositoryCache {
   alone<Value>(repository: string, work: () => Promise<Value>): Promise<Value>;
 }
 
+/** How those repositories are read that are private. */
+export interface PrivateRepositories {
+  accessOf(repository: string): RepositoryAccess | undefined;
+  open: OpenAccess;
+}
+
 /** `outside` is what git may know of the process's environment: PATH, HOME, SSH_AUTH_SOCK, proxies. */
 export function repositoryCache(
   cacheDir: string,
   outside: Readonly<Record<string, string>>,
   limit: Millis = remoteLimit,
   now: () => At = Date.now,
+  closed?: PrivateRepositories,
 ): RepositoryCache {
   const globalConfig = join(cacheDir, 'gitconfig');
   const env = gitEnvironment(outside, globalConfig);
@@ -40,6 +50,8 @@ export function repositoryCache(
 
   async function prepare(): Promise<void> {
     await mkdir(cacheDir, { recursive: true });
+    for (const name of await readdir(cacheDir))
+      if (name.startsWith(keyFolder)) await rm(join(cacheDir, name), { recursive: true, force: true });
     // A git that serves a local repository drops its caller's settings and reads this file.
     await writeFile(globalConfig, '[safe]\n\tdirectory = *\n[core]\n\thooksPath = /dev/null\n');
   }
@@ -47,7 +59,13 @@ export function repositoryCache(
   async function talk(repository: string, argv: string[], cwd: string): Promise<string> {
     const problem = repositoryProblem(repository);
     if (problem !== undefined) throw gone(repository, `Its address ${problem}`);
-    const end = await runGit(argv, { env, cwd, timeout: limit });
+    const access = closed?.accessOf(repository);
+    const opened = access && (await closed?.open(access, repository, cacheDir));
+    const end = await runGit(argv, {
+      env: opened === undefined ? env : joinedGit(env, opened.env),
+      cwd,
+      timeout: limit,
+    }).finally(() => opened?.close());
     if (end.exit === 0) return end.stdout;
     const why = end.timedOut ? `It did not answer within ${Math.round(limit / 1000)} s.` : 'git was refused.';
     throw gone(repository, why, end.complaint);

@@ -2,7 +2,7 @@ import { isRef, looksLikeSha } from '../pipeline/domain/ref.ts';
 import type { CommitLog, Repositories } from '../pipeline/pipeline.ts';
 import { ProviderError } from '../pipeline/provider.ts';
 import { gitAncestors } from './ancestors.ts';
-import { type RepositoryCache, repositoryCache } from './cache.ts';
+import { type PrivateRepositories, type RepositoryCache, repositoryCache } from './cache.ts';
 import { clean } from './clean.ts';
 import { gitCommitLog } from './commit-log.ts';
 import { gitTouches } from './touches.ts';
@@ -18,6 +18,8 @@ export interface GitOptions {
   limit?: number;
   /** When a copy was last asked for is told by it. */
   now?: () => number;
+  /** How private ones are read. */
+  closed?: PrivateRepositories;
 }
 
 /** What a branch of a remote points to; undefined when it has no such branch. */
@@ -28,7 +30,13 @@ export type BranchHead = (order: { repository: string; branch: string }) => Prom
  * ProviderError `repository gone` and `unknown commit`. Concurrent looks at one repository wait for each other.
  */
 export function gitRepositories(options: GitOptions): Repositories & CommitLog & { branchHead: BranchHead } {
-  const cache = repositoryCache(options.cacheDir, options.env ?? {}, options.limit, options.now);
+  const cache = repositoryCache(
+    options.cacheDir,
+    options.env ?? {},
+    options.limit,
+    options.now,
+    options.closed,
+  );
   return {
     ...gitCommitLog(cache),
     touches: gitTouches(cache),

@@ -329,3 +329,28 @@ describe('a worker', () => {
     ]);
   });
 });
+
+describe('how a private repository is read', () => {
+  const withAccess = (repository: string, access: string) =>
+    withService(goodService.replace('/srv/git/hello.git', repository).concat(`access: ${access}\n`));
+  const line = 'git.example.com ssh-ed25519 AAAA';
+
+  it.each([
+    ['git@git.example.com:acme/hello.git', `{ deployKey: { key: env:K, knownHosts: ['${line}'] } }`],
+    ['https://git.example.com/acme/hello.git', '{ token: env:T }'],
+    ['https://github.com/acme/hello.git', '{ githubApp: { app: 1, installation: 2, key: env:K } }'],
+  ])('is taken for %s', async (repository, access) => {
+    expect(await withAccess(repository, access)).toEqual([]);
+  });
+
+  it.each([
+    ['https://a.example.com/b.git', `{ deployKey: { key: env:K, knownHosts: ['${line}'] } }`, 'by ssh'],
+    ['git@a.example.com:b.git', '{ token: env:T }', 'begins with https://'],
+    ['https://a.example.com/b.git', '{ token: glpat-314159265358979 }', 'looks like a secret itself'],
+    ['https://a.example.com/b.git', '{}', 'exactly one of'],
+    ['git@a.example.com:b.git', `{ deployKey: { key: env:K, knownHosts: ['*'] } }`, 'a line of known_hosts'],
+    ['git@a.example.com:b.git', `{ deployKey: { key: env:K } }`, 'knownHosts'],
+  ])('is refused with what to do: %s, %s', async (repository, access, sentence) => {
+    expect((await withAccess(repository, access)).join()).toContain(sentence);
+  });
+});

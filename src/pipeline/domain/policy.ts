@@ -1,3 +1,4 @@
+import type { BuildSecrets, RepositoryAccess } from './access.ts';
 import type { RequiredChecks } from './checks.ts';
 import type { Limits } from './limits.ts';
 import type { MessageChoice } from './messages.ts';
@@ -77,6 +78,10 @@ export interface EnvironmentPolicy {
 export interface ServicePolicy {
   service: string;
   repository: string;
+  /** How a private repository is read; as this machine can by itself when it is left out. */
+  access?: RepositoryAccess;
+  /** What its build is given, and nothing else of it. */
+  buildSecrets?: BuildSecrets;
   /** The folder inside the repository, `.` for all of it. */
   folder: string;
   branch: string;

@@ -17,7 +17,7 @@ export function repositoryProblem(text: string): string | undefined {
   if (url.protocol !== 'file:' && (url.hostname === '' || url.hostname.startsWith('-')))
     return 'names no host; correct it.';
   const secret = url.password !== '' || (url.protocol === 'https:' && url.username !== '');
-  return secret ? 'holds credentials; leave them out and use an ssh key or a .netrc file.' : undefined;
+  return secret ? 'holds credentials; leave them out and name them by reference under `access`.' : undefined;
 }
 
 /**

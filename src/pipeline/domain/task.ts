@@ -1,3 +1,4 @@
+import type { BuildSecrets, RepositoryAccess } from './access.ts';
 import type { Failure } from './fault.ts';
 import type { Image, Package } from './image.ts';
 import type { Instance } from './instance.ts';
@@ -51,6 +52,10 @@ export interface TaskInputs {
     sha: string;
     service: string;
     version: number;
+    /** How a private repository is read. */
+    access?: RepositoryAccess;
+    /** What the build's commands are given, by reference. */
+    secrets?: BuildSecrets;
     /** What an outside CI has built: taken instead of building it. */
     submitted?: Submission;
     /** Of what a build in containers makes; not there in one that an older Bakery ordered. */
@@ -62,6 +67,7 @@ export interface TaskInputs {
   launch: { provider: string; image: Image; spec: LaunchSpec; mark: Mark };
   verify: {
     repository: string;
+    access?: RepositoryAccess;
     folder: string;
     /** The candidate's own suites, and those of every live release that it would run beside. */
     parts: { version: number; sha: string; suites: Suite[] }[];

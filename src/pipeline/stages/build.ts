@@ -8,7 +8,7 @@ export const build: ReleaseStageRules = {
   doing: 'building',
   next(release, context) {
     if (release.package !== undefined) return passed;
-    const { repository, folder } = context.facts.policy;
+    const { repository, folder, access, buildSecrets } = context.facts.policy;
     const { service, version, generation, commit, submitted } = release;
     const effect = `build.${service}.v${version}`;
     const mark = releaseMark(release, effect, context);
@@ -29,6 +29,8 @@ export const build: ReleaseStageRules = {
               service,
               version,
               mark,
+              ...(access === undefined ? {} : { access }),
+              ...(buildSecrets === undefined || submitted !== undefined ? {} : { secrets: buildSecrets }),
               ...(submitted === undefined ? {} : { submitted }),
             },
           },

@@ -16,9 +16,10 @@ export const verify: ReleaseStageRules = {
     if (candidate === undefined) {
       return { is: 'failed', failure: { fault: 'bug', sentence: 'There is no candidate to verify.' } };
     }
-    const { repository, folder } = context.facts.policy;
+    const { repository, folder, access } = context.facts.policy;
     const input: TaskInputs['verify'] = {
       repository,
+      ...(access === undefined ? {} : { access }),
       folder,
       parts,
       address: candidate.address,

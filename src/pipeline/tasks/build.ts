@@ -9,9 +9,10 @@ import type { RecipeFile, ServiceFile } from '../domain/service-file.ts';
 import type { Outcome, TaskResults } from '../domain/task.ts';
 import { ProviderError } from '../provider.ts';
 import { type BuildPlace, inBuildPlace } from './build-place.ts';
+import { readBuildSecrets, refuseSecretsIn } from './build-secrets.ts';
 import { checkOut } from './checkout.ts';
 import type { Task, TaskCall, TaskTools } from './contract.ts';
-import { packContext } from './pack-context.ts';
+import { contextFiles, packContext } from './pack-context.ts';
 import { inWords, runLogged } from './run-command.ts';
 import { inScratch, inside } from './scratch.ts';
 import { agreeOnBuild, takeSubmitted } from './submitted.ts';
@@ -20,6 +21,7 @@ const fileName = 'bakery.yaml';
 const largestFile = 256 * 1024;
 const shownProblems = 20;
 
+type Secrets = Readonly<Record<string, string>>;
 type Step = ServiceFile['build']['commands'][number];
 
 const badFile = (sentence: string, lines?: string[]): ProviderError =>
@@ -59,7 +61,12 @@ const failureOf = ({ name, command }: Step, end: CommandEnd): ProviderError | un
   return new ProviderError('command failed', sentence, { lines });
 };
 
-const storePackage = async (folder: string, path: string, tools: TaskTools): Promise<Package> => {
+const storePackage = async (
+  folder: string,
+  path: string,
+  secrets: Secrets,
+  tools: TaskTools,
+): Promise<Package> => {
   const file = await inside(folder, path);
   if (file === undefined || !(await stat(file)).isFile()) {
     throw new ProviderError(
@@ -67,6 +74,7 @@ const storePackage = async (folder: string, path: string, tools: TaskTools): Pro
       `The package command ended well, but there is no file ${path} in the service's folder. Nothing was kept; correct build.package.file or the command.`,
     );
   }
+  await refuseSecretsIn(file, `The package ${path}`, secrets);
   const { digest, size } = await tools.store.put(createReadStream(file));
   return { digest, size, name: basename(path) };
 };
@@ -91,14 +99,26 @@ const runCommands = async (
 const keep = async (
   file: ServiceFile,
   place: BuildPlace,
+  secrets: Secrets,
   tools: TaskTools,
 ): Promise<TaskResults['build']> => {
   const { package: wanted } = file.build;
   const own = file.recipe.files?.map(({ from }) => from) ?? [];
   const folder = await place.bring(wanted === undefined ? ['.'] : [wanted, ...own]);
   const made =
-    wanted === undefined ? await packContext(folder, tools.store) : await storePackage(folder, wanted, tools);
-  return { package: made, file: await storeRecipeFiles(folder, file, tools) };
+    wanted === undefined
+      ? await storeContext(folder, secrets, tools)
+      : await storePackage(folder, wanted, secrets, tools);
+  return { package: made, file: await storeRecipeFiles(folder, file, tools, secrets) };
+};
+
+const storeContext = async (folder: string, secrets: Secrets, { store }: TaskTools): Promise<Package> => {
+  const files = await contextFiles(folder);
+  for (const file of files) {
+    const whole = await inside(folder, file);
+    if (whole !== undefined) await refuseSecretsIn(whole, `The file ${file}`, secrets);
+  }
+  return packContext(folder, files, store);
 };
 
 /** Keeps the bytes of the recipe's own files, and names them by digest in the service file. */
@@ -106,6 +126,7 @@ const storeRecipeFiles = async (
   folder: string,
   file: ServiceFile,
   { store }: TaskTools,
+  secrets: Secrets = {},
 ): Promise<ServiceFile> => {
   if (file.recipe.files === undefined) return file;
   const files: RecipeFile[] = [];
@@ -116,6 +137,7 @@ const storeRecipeFiles = async (
         `image.files asks for ${wanted.from}, but there is no such file in the service's folder. Nothing was baked; add it or correct the path.`,
       );
     }
+    await refuseSecretsIn(source, `The file ${wanted.from}`, secrets);
     const { digest } = await store.put(createReadStream(source));
     files.push({ ...wanted, digest });
   }
@@ -128,7 +150,7 @@ export const build: Task<'build'> = {
   run: (input, tools, call) =>
     inScratch(tools.scratch, 'build the package', async (scratch): Promise<Outcome<'build'>> => {
       call.progress('fetching the commit');
-      const checkout = await checkOut(input, scratch, tools.commands, call);
+      const checkout = await checkOut(input, scratch, tools, call);
       const file = await readServiceFile(checkout.folder);
       try {
         agreeOnBuild(input, file);
@@ -138,9 +160,11 @@ export const build: Task<'build'> = {
           const whole = await storeRecipeFiles(checkout.folder, file, tools);
           return { is: 'done', result: { ...taken, file: whole } };
         }
+        // Read only now: neither git nor the checkout ever had them.
+        const secrets = await readBuildSecrets(input.secrets, tools);
         const result = await inBuildPlace(input, file, checkout, scratch, tools, call, async (place) => {
-          await runCommands(file, place, scratch, call);
-          return keep(file, place, tools);
+          await runCommands(file, { ...place, env: { ...secrets, ...place.env } }, scratch, call);
+          return keep(file, place, secrets, tools);
         });
         return { is: 'done', result };
       } catch (error) {

@@ -1,11 +1,13 @@
 import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { CommandEnd, Commands } from '../commands.ts';
+import type { CommandEnd } from '../commands.ts';
 import { refuseFullDisk } from '../disk-fault.ts';
+import type { RepositoryAccess } from '../domain/access.ts';
 import type { Millis } from '../domain/time.ts';
 import { ProviderError } from '../provider.ts';
-import type { TaskCall } from './contract.ts';
+import type { OpenedAccess } from '../repository-access.ts';
+import type { TaskCall, TaskTools } from './contract.ts';
 import { inside } from './scratch.ts';
 
 /** The files of one commit. */
@@ -52,13 +54,21 @@ export const gitArgv = (...rest: string[]): string[] => [
 
 const worked = (end: CommandEnd): boolean => 'exit' in end && end.exit === 0;
 
+type CheckoutTools = Pick<TaskTools, 'commands' | 'openAccess'>;
+
 type Git = (timeout: Millis, ...rest: string[]) => Promise<CommandEnd>;
 
 const gitIn =
-  (tree: string, home: string, commands: Commands, call: TaskCall): Git =>
+  (
+    tree: string,
+    home: string,
+    access: OpenedAccess | undefined,
+    { commands }: CheckoutTools,
+    call: TaskCall,
+  ): Git =>
   async (timeout, ...rest) => {
     const argv = gitArgv(...rest);
-    const env = { ...environment, HOME: home, GIT_CONFIG_GLOBAL: join(home, 'gitconfig') };
+    const env = { ...environment, HOME: home, GIT_CONFIG_GLOBAL: join(home, 'gitconfig'), ...access?.env };
     const end = await commands.run({ argv, cwd: tree, env, timeout, signal: call.signal, onLine: call.log });
     if ('killed' in end && end.killed === 'aborted') {
       throw new ProviderError('aborted', 'It was cancelled while the repository was being fetched.');
@@ -134,14 +144,24 @@ const demand = (end: CommandEnd, doing: string): string[] => {
   });
 };
 
+async function openRepository(
+  { repository, access }: { repository: string; access?: RepositoryAccess },
+  scratch: string,
+  { openAccess }: CheckoutTools,
+): Promise<OpenedAccess | undefined> {
+  if (access === undefined) return undefined;
+  if (openAccess !== undefined) return openAccess(access, repository, scratch);
+  throw new ProviderError('denied', 'This worker cannot open private repositories. Nothing was fetched.');
+}
+
 /**
  * Brings exactly one commit of a repository (a URL or a path) below `scratch`. Throws ProviderError `unknown commit`,
  * `repository gone`, `unreachable`, `aborted`, or `bad service file` when the commit has no such folder.
  */
 export const checkOut = async (
-  from: { repository: string; folder: string; sha: string },
+  from: { repository: string; access?: RepositoryAccess; folder: string; sha: string },
   scratch: string,
-  commands: Commands,
+  tools: CheckoutTools,
   call: TaskCall,
 ): Promise<Checkout> => {
   const { repository, sha } = from;
@@ -149,10 +169,16 @@ export const checkOut = async (
   const tree = join(scratch, `tree-${sha.slice(0, 12)}`);
   await mkdir(tree, { recursive: true });
   await writeFile(join(scratch, 'gitconfig'), configuration);
-  const git = gitIn(tree, scratch, commands, call);
+  const git = gitIn(tree, scratch, undefined, tools, call);
   const format = sha.length === 64 ? 'sha256' : 'sha1';
   demand(await git(localTime, 'init', '--quiet', `--object-format=${format}`), 'begin a checkout');
-  await fetchCommit(git, repository, sha);
+  const opened = await openRepository(from, scratch, tools);
+  try {
+    // Only what speaks to the forge is given the key or token.
+    await fetchCommit(gitIn(tree, scratch, opened, tools, call), repository, sha);
+  } finally {
+    await opened?.close();
+  }
   const [out, shown] = await Promise.all([
     git(localTime, 'checkout', '--quiet', '--detach', sha),
     git(localTime, 'show', '--no-patch', '--format=%ct', sha),

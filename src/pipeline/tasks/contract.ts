@@ -5,6 +5,7 @@ import type { Sample } from '../domain/measurement.ts';
 import type { Outcome, TaskInputs, TaskKind } from '../domain/task.ts';
 import type { At, Millis } from '../domain/time.ts';
 import type { Call, Provider } from '../provider.ts';
+import type { OpenAccess } from '../repository-access.ts';
 import type { Store } from '../store.ts';
 
 /** What a prober is given. */
@@ -34,6 +35,8 @@ export interface TaskTools {
   readonly builder?: Builder | undefined;
   /** Reads a secret by its reference. Throws ProviderError `bad settings` when it is not there. */
   secret(reference: string): Promise<string>;
+  /** Opens private repositories; without it they cannot be read. */
+  openAccess?: OpenAccess;
   /** A folder of this worker for checkouts and scratch files; each attempt uses one of its own and removes it. */
   scratch: string;
   now(): At;

@@ -10,15 +10,19 @@ import { inside } from './scratch.ts';
 /** Never in a context: the repository's own history, which changes with every commit. */
 const always = ['.git'];
 
-/**
- * Packs a folder into the store for the Dockerfile in it, without what its `.dockerignore` leaves out. Streamed, and
- * sorted, of nobody and of no time: the same files give the same package.
- */
-export async function packContext(folder: string, store: Store): Promise<Package> {
+/** What a folder's context holds: all but what its `.dockerignore` leaves out, sorted. */
+export async function contextFiles(folder: string): Promise<string[]> {
   const ignoring = await inside(folder, '.dockerignore');
   const rules = ignoring === undefined ? '' : await readFile(ignoring, 'utf8');
   const ignored = dockerignore.default().add(rules.split(/\r?\n/)).add(always);
-  const files = (await filesIn(folder, '')).filter((path) => !ignored.ignores(path)).sort();
+  return (await filesIn(folder, '')).filter((path) => !ignored.ignores(path)).sort();
+}
+
+/**
+ * Packs these files of a folder into the store for the Dockerfile among them. Streamed, of nobody and of no time: the same
+ * files give the same package.
+ */
+export async function packContext(folder: string, files: string[], store: Store): Promise<Package> {
   const tar = create({ cwd: folder, portable: true, mtime: new Date(0), noDirRecurse: true }, files);
   const { digest, size } = await store.put(Readable.from(tar));
   return { digest, size, name: 'context.tar' };

@@ -17,7 +17,7 @@ const runAll = async (
   call: TaskCall,
 ): Promise<SuiteRun[]> => {
   const parts = input.parts.filter((part) => part.suites.length > 0);
-  const { repository, folder } = input;
+  const { repository, folder, access } = input;
   call.progress(`fetching ${parts.map(({ version }) => `v${version}`).join(' and ')}`);
   const shas = [...new Set(parts.map(({ sha }) => sha))];
   const checkouts = new Map(
@@ -25,7 +25,12 @@ const runAll = async (
       shas.map(
         async (sha): Promise<[string, Checkout]> => [
           sha,
-          await checkOut({ repository, folder, sha }, join(scratch, sha), tools.commands, call),
+          await checkOut(
+            { repository, folder, sha, ...(access === undefined ? {} : { access }) },
+            join(scratch, sha),
+            tools,
+            call,
+          ),
         ],
       ),
     ),

@@ -164,6 +164,26 @@ health: { path: /healthz }
   expect(found['out/node']).toBe('/usr/local/bin/node');
 });
 
+test('a secret is there for the build in containers, and in nothing that it leaves', async () => {
+  const secret = 'npm_2718281828459045';
+  const { tools, input } = world({
+    'bakery.yaml': serviceFile(
+      "console.log('length', process.env.NPM_TOKEN.length, process.env.HOME !== 'x')",
+      {
+        pack: "fs.writeFileSync('made.bin', process.env.LEAK ? process.env.NPM_TOKEN : 'x')",
+      },
+    ),
+  });
+  const own = tools({ secret: async () => secret });
+  const { call, lines } = taskCall();
+  const secrets = { NPM_TOKEN: 'env:T', HOME: 'env:T' };
+  expect(await build.run({ ...input, secrets }, own, call)).toMatchObject({ is: 'done' });
+  expect(lines).toContain(`length ${secret.length} true`);
+  const leaks = await build.run({ ...input, secrets: { ...secrets, LEAK: 'env:T' } }, own, call);
+  expect(leaks).toMatchObject({ is: 'failed', failure: { fault: 'command failed' } });
+  expect(docker('ps', '--all', '--no-trunc', '--format', '{{.Command}}')).not.toContain(secret);
+});
+
 test('a command that fails says so with its exit code and last lines', async () => {
   const { outcome } = await buildOf(serviceFile("console.error('no such type'); process.exit(3)"));
   expect(outcome).toMatchObject({ is: 'failed', failure: { fault: 'command failed' } });
