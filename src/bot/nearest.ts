@@ -11,3 +11,19 @@ export function nearest(text: string, choices: readonly string[]): string | unde
     .sort((a, b) => a.edits - b.edits);
   return best?.choice;
 }
+
+/** The version that was most likely meant: of those that one slip makes of it the closest by number, else of all. */
+export function nearestVersion(typed: number, versions: readonly number[]): number | undefined {
+  const slips = versions.filter((one) => isSlip(String(typed), String(one)));
+  const [best] = (slips.length > 0 ? slips : versions).toSorted(
+    (a, b) => Math.abs(a - typed) - Math.abs(b - typed),
+  );
+  return best;
+}
+
+/** One digit too many, too few or another, or two neighbours in the wrong order. */
+function isSlip(typed: string, meant: string): boolean {
+  const edits = distance(typed, meant);
+  const sorted = (digits: string): string => [...digits].toSorted().join('');
+  return typed.length > 1 && (edits === 1 || (edits === 2 && sorted(typed) === sorted(meant)));
+}

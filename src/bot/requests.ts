@@ -14,6 +14,7 @@ import { type Filled, forms } from './forms.ts';
 import { isNotUnderstood, type Known, parse } from './grammar.ts';
 import { buttons } from './routes.ts';
 import { openModal, type Pointed, type ShortcutId, shortcuts } from './shortcuts.ts';
+import { unknownVersion } from './unknown-version.ts';
 import { about, asVerified } from './verified.ts';
 import { refusal, sentence } from './views/blocks.ts';
 import { buttonIds } from './views/button.ts';
@@ -32,10 +33,14 @@ export async function onCommand(bot: Bot, asked: Asked, slash: Slash, text: stri
     bot,
     asked,
     { service, words: `${slash} ${text}`.trim(), no: 'bad input' },
-    async (verified) =>
-      isNotUnderstood(parsed)
-        ? { ...sentence(`🤔 ${escaped(parsed.sentence)}`), refused: true }
-        : parsed.run(verified, asked),
+    async (verified) => {
+      if (isNotUnderstood(parsed)) return { ...sentence(`🤔 ${escaped(parsed.sentence)}`), refused: true };
+      const query = bot.pipeline.query;
+      const unknown = service === undefined ? undefined : await unknownVersion(query, service, parsed.order);
+      return unknown === undefined
+        ? parsed.run(verified, asked)
+        : { ...sentence(`🤔 ${unknown}`), refused: true };
+    },
   );
 }
 

@@ -159,6 +159,7 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
       const policy = policyOf(service);
       return policy === undefined ? undefined : imageList(db, policy, now());
     },
+    versions: async (service) => on.versions.all({ service }).map(({ version }) => version),
     history: async (service, limit) => {
       const newest = newestReleases(db, service, limit);
       const recent = recentDeployments(db, service, limit * 3);

@@ -61,6 +61,12 @@ export function rowStatements(db: Db) {
       .from(releases)
       .where(and(eq(releases.service, given('service')), eq(releases.sha, given('sha'))))
       .prepare(),
+    versions: db
+      .select({ version: releases.version })
+      .from(releases)
+      .where(eq(releases.service, given('service')))
+      .orderBy(desc(releases.version))
+      .prepare(),
     newestReleases: db
       .select({ row: releases.row })
       .from(releases)

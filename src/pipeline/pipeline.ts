@@ -195,6 +195,8 @@ export interface Queries {
   deployment(id: string): Promise<DeploymentView | undefined>;
   /** Newest first, each with why its image is kept; without a reason it goes tonight. */
   images(service: string): Promise<Retained[] | undefined>;
+  /** The numbers of all releases, newest first. */
+  versions(service: string): Promise<number[]>;
   /** Newest first. */
   history(service: string, limit: number): Promise<HistoryView>;
   /** What separates two releases; undefined when there is no such release. */

@@ -93,6 +93,7 @@ export function fakePipeline(now: () => number): FakePipeline {
       release: async (service, version) => fake.releases.get(`${service}/${version}`),
       deployment: async (id) => fake.deployments.get(id),
       images: async () => [],
+      versions: async () => Array.from({ length: 60 }, (_, index) => 60 - index),
       history: async () => fake.past,
       changes: async () => undefined,
       log: async () => undefined,
