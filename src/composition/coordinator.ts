@@ -120,6 +120,7 @@ export async function startCoordinator(
       now: Date.now,
       changes,
       checks: warnOfChecks({ forge, now: Date.now }),
+      calendar: calendars.of,
     }),
     outbox: sqliteOutbox(file.db, (service) => policies.get(service), Date.now, changes),
     repositories,

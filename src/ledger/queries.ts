@@ -1,7 +1,10 @@
 import { askedToday } from '../pipeline/domain/asked-today.ts';
+import { type Calendar, openCalendar } from '../pipeline/domain/calendar.ts';
 import type { Deployment } from '../pipeline/domain/deployment.ts';
 import { newService } from '../pipeline/domain/evolve-service.ts';
+import { frozenNow } from '../pipeline/domain/freeze.ts';
 import type { Image } from '../pipeline/domain/image.ts';
+import type { Freeze } from '../pipeline/domain/installation.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import { revocationOf } from '../pipeline/domain/revoked.ts';
@@ -38,6 +41,8 @@ interface Parts {
   now(): At;
   /** What separates two releases; unset: nothing can be told of it. */
   changes?: ChangesBetween;
+  /** What the configuration says of times; unset: nothing. */
+  calendar?: (service: string) => Calendar;
   /** Warns of required checks that are not green; unset: nobody does. */
   checks?: WarnOfChecks;
 }
@@ -46,12 +51,16 @@ interface Parts {
 const sample = 10;
 
 /** What people ask of the ledger. Reads only. */
-export function sqliteQueries({ db, store, policies, now, changes, checks }: Parts): Queries {
+export function sqliteQueries({ db, store, policies, now, changes, checks, calendar }: Parts): Queries {
   const rows = tableRows(db);
   const on = statements(db);
   const policyOf = (service: string): ServicePolicy | undefined => withOwner(policies.get(service), rows);
   const slotsOf = (service: string): Record<string, SlotView> =>
     Object.fromEntries(on.slotsOf.all({ service }).map(({ row }) => [row.environment, slotView(rows, row)]));
+  const frozenIn = (policy: ServicePolicy): Record<string, Freeze> => {
+    const times = { installation: rows.installation(), calendar: calendar?.(policy.service) ?? openCalendar };
+    return frozenNow({ ...times, policy }, now());
+  };
   const common = (
     service: string,
     policy: ServicePolicy,
@@ -63,7 +72,8 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
     tasks: subjects.flatMap((key) => tasksOf(db, key)),
     standbys: standbyViews(db, service),
     expected: expectedTimes(db, service),
-    texts: readTexts(db, [...drawn, ...locksIn(slotsOf(service))]),
+    frozen: frozenIn(policy),
+    texts: readTexts(db, [...drawn, ...locksIn(slotsOf(service)), frozenIn(policy)]),
     now: now(),
   });
   const decisionOf = async (deployment: Deployment): Promise<DecisionFacts | undefined> => {
@@ -135,8 +145,10 @@ export function sqliteQueries({ db, store, policies, now, changes, checks }: Par
         }),
       );
       const asked = Object.values(askedBy).map(({ commit }) => commit);
-      const texts = readTexts(db, [...open.releases, ...open.deployments, ...asked, ...locksIn(slotRows)]);
-      const more = { suites, askedBy, standbys: known };
+      const frozen = frozenIn(policy);
+      const held = [...locksIn(slotRows), frozen];
+      const texts = readTexts(db, [...open.releases, ...open.deployments, ...asked, ...held]);
+      const more = { suites, askedBy, standbys: known, frozen };
       return { policy, service: head, slots: slotRows, open, ...more, texts, now: now() };
     },
     release: async (service, version) => releaseView(service, version),

@@ -5,7 +5,7 @@ import type { Deployment, Serving } from './domain/deployment.ts';
 import type { Difference, ImageDifference } from './domain/difference.ts';
 import type { Event } from './domain/event.ts';
 import type { Image } from './domain/image.ts';
-import type { Installation } from './domain/installation.ts';
+import type { Freeze, Installation } from './domain/installation.ts';
 import type { Removed } from './domain/marked.ts';
 import type { ServicePolicy } from './domain/policy.ts';
 import type { Release, SuiteResult } from './domain/release.ts';
@@ -52,6 +52,8 @@ export interface ReleaseView {
   standbys?: StandbyView[];
   /** What an approver has to know, by the id of each deployment that waits for one. */
   decisions?: Record<string, DecisionFacts>;
+  /** What environments are frozen by, by name. */
+  frozen?: Record<string, Freeze>;
   /** Who wrote and pushed the commit (`team/user`), where they are looked up: their own yes does not count. */
   wroteIt?: string[];
 }
@@ -142,6 +144,8 @@ export interface ServiceView {
   suites?: Record<number, SuiteResult[]>;
   /** Who asked for those releases, or to try them again, by version: their own yes does not count. */
   askedBy?: Record<number, Pick<Release, 'requestedBy' | 'retriedBy'> & Partial<Pick<Release, 'commit'>>>;
+  /** What environments are frozen by, by name. */
+  frozen?: Record<string, Freeze>;
   /** Who wrote and pushed their commits, by version, where they are looked up. */
   wroteIt?: Record<number, string[]>;
   /** What each environment would go back to. */

@@ -3,6 +3,7 @@ import { type BotOptions, type RunningBot, startBot } from '../../src/bot/app.ts
 import type { Log } from '../../src/bot/log.ts';
 import { sqliteOutbox } from '../../src/ledger/outbox.ts';
 import { sqliteQueries } from '../../src/ledger/queries.ts';
+import { openCalendar } from '../../src/pipeline/domain/calendar.ts';
 import { frontDoor } from '../../src/pipeline/front-door.ts';
 import type { Pipeline, Repositories } from '../../src/pipeline/pipeline.ts';
 import { directoryStore } from '../../src/store/directory.ts';
@@ -63,7 +64,13 @@ export async function realBot(
       traced: (asked, answer) => world.deciding.traced(asked, answer),
       subscribe: () => () => undefined,
     },
-    query: sqliteQueries({ db: world.file.db, store, policies, now: () => world.now }),
+    query: sqliteQueries({
+      db: world.file.db,
+      store,
+      policies,
+      now: () => world.now,
+      calendar: (service) => world.parts.calendar?.(service) ?? openCalendar,
+    }),
     outbox: { ...outbox, at: async (channel, ts) => (await outbox.at(channel, ts)) ?? keptCard(channel, ts) },
     repositories,
   });

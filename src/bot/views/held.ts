@@ -1,3 +1,4 @@
+import type { Freeze } from '../../pipeline/domain/installation.ts';
 import type { Lock } from '../../pipeline/domain/lock.ts';
 import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
 import { stopInWords } from '../../pipeline/domain/reaper.ts';
@@ -11,6 +12,14 @@ type Texts = Record<string, string>;
 /** `by @bob until 16:00: the reason`. A lock whose time is over is ended by the clock at its next look. */
 export const lockWords = ({ by, until, reason }: Lock, texts: Texts): string =>
   `by ${person(by)} until ${when(until)}: ${oneLine(texts[reason] ?? '[erased]', 200)}`;
+
+/** `by @bob until 16:00: the reason`, or the window of the configuration. */
+export const freezeWords = ({ by, until, reason, name }: Freeze, texts: Texts): string => {
+  const who =
+    by === undefined ? `by the configuration (${oneLine(name ?? 'a window', 60)})` : `by ${person(by)}`;
+  const why = reason === undefined ? '' : `: ${oneLine(texts[reason] ?? '[erased]', 200)}`;
+  return `${who} until ${when(until)}${why}`;
+};
 
 /** Who ends a lock, and how. */
 export const whoUnlocks = (service: string, environment: string, policy: ServicePolicy): string =>

@@ -7,7 +7,7 @@ import type { DeploymentView, SlotView } from '../../pipeline/pipeline.ts';
 import { waitsForApproval } from './buttons.ts';
 import { inWords, oneLine, people, person, plural, when } from './format.ts';
 import { goBackTo } from './go-back-button.ts';
-import { lockWords, whoUnlocks } from './held.ts';
+import { freezeWords, lockWords, whoUnlocks } from './held.ts';
 import { whoApproves, whoMay } from './who-may.ts';
 
 /** The one next step of a release and who may take it; undefined when there is none. */
@@ -28,7 +28,7 @@ export function releaseNext(release: Release, policy: ServicePolicy): string | u
   }
 }
 
-type Surroundings = Pick<DeploymentView, 'policy' | 'slots' | 'texts' | 'release' | 'wroteIt'>;
+type Surroundings = Pick<DeploymentView, 'policy' | 'slots' | 'texts' | 'release' | 'wroteIt' | 'frozen'>;
 
 /** The one next step of a deployment and who may take it; undefined when there is none. */
 export function deploymentNext(deployment: Deployment, view: Surroundings): string | undefined {
@@ -102,7 +102,7 @@ function runningNext(deployment: Deployment, view: Surroundings, where: string):
           : ` If it fails, traffic goes back to v${old.version} by itself.`
       }`;
     case 'freeze':
-      return `Nothing to press: ${where} is frozen until ${until}; then it is asked about. \`/bake override\` puts that aside with a reason.`;
+      return `Nothing to press: ${where} is frozen ${frozenBy(deployment, view) ?? `until ${until}`}; then it is asked about. \`/bake override\` puts that aside with a reason.`;
     case 'lock':
       return `Nothing to press: ${where} is locked until ${until}; then it goes on.`;
     case 'turn':
@@ -116,6 +116,11 @@ function runningNext(deployment: Deployment, view: Surroundings, where: string):
     default:
       return 'Nothing to press: it goes on by itself.';
   }
+}
+
+function frozenBy({ environment }: Deployment, { frozen, texts }: Surroundings): string | undefined {
+  const freeze = frozen?.[environment];
+  return freeze === undefined ? undefined : freezeWords(freeze, texts);
 }
 
 function approvalsNeeded(deployment: Deployment): string {

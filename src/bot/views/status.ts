@@ -7,7 +7,7 @@ import { drawn, header, section, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
 import { filesLine } from './files-notice.ts';
 import { elapsed, escaped, oneLine } from './format.ts';
-import { areRepairsStopped, lockWords, stuck } from './held.ts';
+import { areRepairsStopped, freezeWords, lockWords, stuck } from './held.ts';
 import { standbyNow, standbyOf } from './standby.ts';
 import { deploymentWords, releaseWords } from './words.ts';
 
@@ -45,11 +45,13 @@ function linesOf(view: ServiceView, withName: boolean): string {
     const slot = slots[name];
     const place = `*${oneLine(name, 40)}*`;
     const locked = slot?.lock === undefined ? '' : ` · 🔒 locked ${lockWords(slot.lock, view.texts)}`;
-    if (slot?.live === undefined) return `⚪ ${place}: nothing is live${locked}`;
+    const freeze = view.frozen?.[name];
+    const held = `${locked}${freeze === undefined ? '' : ` · 🧊 frozen ${freezeWords(freeze, view.texts)}`}`;
+    if (slot?.live === undefined) return `⚪ ${place}: nothing is live${held}`;
     const beside = slot.beside === undefined ? '' : ` · v${slot.beside.version} still runs beside it`;
     const back = standbyNow(standbyOf(view.standbys, name), now);
     const sign = areRepairsStopped(slot) ? '🆘' : '✅';
-    return `${sign} ${place}: v${slot.live.version} live for ${elapsed(now - slot.live.since)}${beside}${back === undefined ? '' : ` · ${back}`}${changed(view, plan, slot.live)}${locked}`;
+    return `${sign} ${place}: v${slot.live.version} live for ${elapsed(now - slot.live.since)}${beside}${back === undefined ? '' : ` · ${back}`}${changed(view, plan, slot.live)}${held}`;
   });
   const releases = open.releases.slice(0, 10).map((release) => {
     const { sign, words } = releaseWords(release);

@@ -8,7 +8,7 @@ import type { DeploymentView, ReleaseView, ServiceView, TaskView } from '../../p
 import { drawn, header, section, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
 import { code, elapsed, escaped, oneLine, people, person, plural, when } from './format.ts';
-import { lockWords, stuck, whoUnlocks } from './held.ts';
+import { freezeWords, lockWords, stuck, whoUnlocks } from './held.ts';
 import { whoApproves, whoMay } from './who-may.ts';
 import { deploymentWords, releaseWords } from './words.ts';
 
@@ -148,9 +148,11 @@ const waits: Record<
         : 'it expires. Nothing changes, and it can be asked for again.',
     };
   },
-  freeze({ environment, service }, { since, until }, policy) {
+  freeze({ environment, service }, { since, until }, policy, _slot, { frozen, texts }) {
+    const freeze = frozen?.[environment];
+    const by = freeze === undefined ? '' : `, ${freezeWords(freeze, texts)}`;
     return {
-      waitsFor: `the end of a freeze in *${oneLine(environment, 40)}*`,
+      waitsFor: `the end of a freeze in *${oneLine(environment, 40)}*${by}`,
       since,
       who: `\`/bake unfreeze ${oneLine(service, 60)}\` when a person ordered it: ${people(whoMay('lock', policy, environment))}; \`/bake override\` with a reason: ${people(whoMay('override', policy, environment))}`,
       until,

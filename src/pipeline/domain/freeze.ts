@@ -6,17 +6,28 @@ import type { EnvironmentPolicy } from './policy.ts';
 import { named } from './rights.ts';
 import type { At } from './time.ts';
 
+type Times = Pick<Facts, 'installation' | 'calendar' | 'policy'>;
+
 /** What keeps new releases out of an environment now: of all that do, the one that ends last. */
-export function freezeOf(facts: Facts, environment: string, now: At): Freeze | undefined {
+export function freezeOf(facts: Times, environment: string, now: At): Freeze | undefined {
   return freezesNow(facts, now)
     .filter((freeze) => isAbout(freeze, facts, environment))
     .toSorted((a, b) => b.until - a.until)[0];
 }
 
+/** What each environment is frozen by now; those that are not are left out. */
+export const frozenNow = (facts: Times, now: At): Record<string, Freeze> =>
+  Object.fromEntries(
+    facts.policy.environments.flatMap(({ name }) => {
+      const freeze = freezeOf(facts, name, now);
+      return freeze === undefined ? [] : [[name, freeze]];
+    }),
+  );
+
 /** Whether a freeze began after people had agreed: it holds still, or was over before anybody looked. */
 export function areFrozenOut(
   { approvals, environment }: Pick<Deployment, 'approvals' | 'environment'>,
-  facts: Facts,
+  facts: Times,
   now: At,
 ): boolean {
   if (approvals.length === 0) return false;
@@ -29,16 +40,16 @@ export function areFrozenOut(
 }
 
 /** All that hold now for the service: ordered by people, and windows of the configuration. */
-export const freezesNow = (facts: Facts, now: At): Freeze[] => [
+export const freezesNow = (facts: Times, now: At): Freeze[] => [
   ...facts.installation.freezes.filter(
     (freeze) => isOf(freeze, facts) && freeze.since <= now && freeze.until > now,
   ),
   ...facts.calendar.windows(now),
 ];
 
-const isOf = ({ scope }: Freeze, { policy }: Facts): boolean => scope === 'all' || scope === policy.service;
+const isOf = ({ scope }: Freeze, { policy }: Times): boolean => scope === 'all' || scope === policy.service;
 
-function isAbout({ environments }: Freeze, { policy }: Facts, environment: string): boolean {
+function isAbout({ environments }: Freeze, { policy }: Times, environment: string): boolean {
   if (environments !== undefined) return environments.includes(environment);
   const rung = policy.environments.find(({ name }) => name === environment);
   return rung !== undefined && isGuarded(rung);
