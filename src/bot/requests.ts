@@ -36,10 +36,9 @@ export async function onCommand(bot: Bot, asked: Asked, slash: Slash, text: stri
     async (verified) => {
       if (isNotUnderstood(parsed)) return { ...sentence(`🤔 ${escaped(parsed.sentence)}`), refused: true };
       const query = bot.pipeline.query;
-      const unknown = service === undefined ? undefined : await unknownVersion(query, service, parsed.order);
-      return unknown === undefined
-        ? parsed.run(verified, asked)
-        : { ...sentence(`🤔 ${unknown}`), refused: true };
+      const isItsOwn = service === undefined || parsed.word.asksForVersion === true;
+      const unknown = isItsOwn ? undefined : await unknownVersion(query, service, parsed.order);
+      return unknown ?? parsed.run(verified, asked);
     },
   );
 }
@@ -67,7 +66,7 @@ async function traced(
   const line = words.slice(0, 300);
   const trace: PipelineAnswer =
     answer?.refused === true
-      ? refuse(no, `${line}: ${answer.text}`)
+      ? refuse(answer.because ?? no, `${line}: ${answer.text}`)
       : { accepted: true, sentence: `Was shown: ${line}` };
   await bot.pipeline
     .traced(about(bot, asked, service), trace)

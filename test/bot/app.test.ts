@@ -430,8 +430,9 @@ describe('/rollback', () => {
 
   it.each([
     ['hello v3', 'is live in staging, production already. You can go back to v2, v1.'],
-    ['hello v9', 'There is no hello v9. You can go back to v2, v1.'],
+    ['hello v9', 'There is no hello v9. Did you mean `v2`?'],
   ])('/rollback %s says why not and what instead', async (text, why) => {
+    pipeline.query.versions = async () => [3, 2, 1];
     await rollback(text);
     expect(await told()).toContain(why);
   });

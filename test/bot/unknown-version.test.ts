@@ -39,7 +39,7 @@ describe('a version that there is not', () => {
     await world.push('two', bob);
     const said = await real.say('UADA', line, slash);
     expect(said).toContain('There is no hello v99. Did you mean `v2`?');
-    expect(world.trail().at(-1)).toMatchObject({ outcome: 'bad input' });
+    expect(world.trail().at(-1)).toMatchObject({ outcome: 'unknown version' });
   });
 
   it('is said to have none before it, where there are no releases', async () => {

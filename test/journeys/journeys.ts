@@ -322,7 +322,7 @@ export const journeys = (mode: Mode) =>
         'Roll back dev to v1',
         'Roll back production to v1',
       ]);
-      expect(await ann.asks('/rollback hello v9')).toContain('There is no hello v9. You can go back to v1');
+      expect(await ann.asks('/rollback hello v9')).toContain('There is no hello v9. Did you mean `v1`?');
       await ann.hands.shortcut('roll-back');
       walked.add('shortcut roll-back');
       const dialog = await ann.dialog('Roll back');

@@ -1,5 +1,6 @@
-import type { HistoryView, ServiceView } from '../../pipeline/pipeline.ts';
+import type { HistoryView, Queries, ServiceView } from '../../pipeline/pipeline.ts';
 import type { Asked, Bot } from '../asked.ts';
+import { unknownVersion } from '../unknown-version.ts';
 import { sentence } from '../views/blocks.ts';
 import { type Candidate, rollbackChoices, rollbackConfirm } from '../views/choices.ts';
 import type { Drawn } from '../views/drawn.ts';
@@ -25,6 +26,7 @@ export const rollBack = word<Order>({
   usage: '/rollback <service> [version] [environment] [anyway] [reason]',
   says: 'bring an earlier release back, from its own image',
   right: 'rollback',
+  asksForVersion: true,
   read(line) {
     const service = line.service();
     const where = { version: line.optionalVersion(), environment: line.optionalEnvironment(service) };
@@ -47,6 +49,13 @@ async function run(
   asked: Asked,
   { service, version, environment, reason, anyway }: Order,
 ): Promise<Drawn> {
+  const { query } = bot.pipeline;
+  const isThere = ({ environment: there }: Candidate): boolean =>
+    environment === undefined || there === environment;
+  const unknown = await unknownVersion(query, service, said({ version }), async () =>
+    (await lookThrough(query, service)).candidates.filter(isThere).map((one) => one.version),
+  );
+  if (unknown !== undefined) return unknown;
   if (version !== undefined && environment !== undefined) {
     return pipelineAnswer(
       bot,
@@ -60,21 +69,22 @@ async function run(
       }),
     );
   }
-  const [view, history] = await Promise.all([
-    bot.pipeline.query.service(service),
-    bot.pipeline.query.history(service, depth),
-  ]);
+  const { view, history, candidates } = await lookThrough(query, service);
   if (view === undefined) return sentence(`Bakery does not know ${oneLine(service)} any more.`);
-  const candidates = candidatesOf(view, history);
   if (version !== undefined) {
     const fitting = candidates.filter((one) => one.version === version);
     return fitting.length === 0
       ? sentence(`🚫 ${whyNot(view, history, version, candidates)}`)
       : rollbackConfirm(service, fitting);
   }
-  const wanted = candidates.filter((one) => environment === undefined || one.environment === environment);
   const cannot = cannotGoBackTo(view, history, candidates, environment);
-  return rollbackChoices(service, liveLine(view), wanted, cannot);
+  return rollbackChoices(service, liveLine(view), candidates.filter(isThere), cannot);
+}
+
+/** What a service can go back to, of its newest releases. */
+async function lookThrough(query: Queries, service: string) {
+  const [view, history] = await Promise.all([query.service(service), query.history(service, depth)]);
+  return { view, history, candidates: view === undefined ? [] : candidatesOf(view, history) };
 }
 
 function whyNot(view: ServiceView, history: HistoryView, version: number, candidates: Candidate[]): string {
@@ -82,7 +92,6 @@ function whyNot(view: ServiceView, history: HistoryView, version: number, candid
   const instead = [...new Set(candidates.map((one) => `v${one.version}`))].slice(0, 5).join(', ');
   const hint = instead === '' ? '' : ` You can go back to ${instead}.`;
   const release = history.releases.find((one) => one.version === version);
-  if (release === undefined && version >= view.service.nextVersion) return `There is no ${name}.${hint}`;
   const live = view.policy.environments.filter((one) => view.slots[one.name]?.live?.version === version);
   if (live.length > 0) {
     return `${name} is live in ${live.map((one) => oneLine(one.name, 40)).join(', ')} already.${hint}`;

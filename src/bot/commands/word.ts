@@ -16,6 +16,8 @@ interface WordShape<Order extends object> {
   right?: Right;
   /** It changes something though it takes no right of a service: the asker is looked up all the same. */
   changes?: true;
+  /** It says itself what a version that there is not can have meant. */
+  asksForVersion?: true;
   /** Takes the rest of the line apart; throws NotRead with a sentence. */
   read(reader: Reader): Order;
   run(bot: Bot, asked: Asked, order: Order): Promise<Answer>;

@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import type { RefusalCode } from '../../pipeline/domain/command.ts';
 
 /** What Slack is given: the blocks, and the text that notifications and screen readers use. */
 export interface Drawn {
@@ -6,6 +7,8 @@ export interface Drawn {
   blocks: KnownBlock[];
   /** True when it tells a person no. */
   refused?: boolean;
+  /** Which no, for the trail, where the pipeline was not asked. */
+  because?: RefusalCode;
   /** Ids of the people who must act: only they are mentioned, all others are named. */
   mentions?: string[];
   /** What a yes began. */
