@@ -151,7 +151,15 @@ export async function startCoordinator(
     reminding: calendars.reminding,
   });
   closing.push(() => bot.stop());
-  const courier = startOutward({ file, policies, commits: repositories, pipeline, bot, log });
+  const courier = startOutward({
+    installation: config.name,
+    file,
+    policies,
+    commits: repositories,
+    pipeline,
+    bot,
+    log,
+  });
   closing.push(() => courier.stop());
   closing.push(await startControl(config, live.operators, bot, log));
   if (config.anchors !== undefined) {

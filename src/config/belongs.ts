@@ -21,6 +21,7 @@ export const topKeys = {
     'freezes',
     'reminders',
     'anchors',
+    'notify',
     'prices',
     'operators',
   ],

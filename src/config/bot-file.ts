@@ -3,6 +3,7 @@ import { balancerFile } from './balancers/index.ts';
 import { buildsFile } from './builds.ts';
 import { anchors, freezes, reminders } from './calendar-fields.ts';
 import { duration, name, people } from './fields.ts';
+import { notifyFile } from './notify.ts';
 import { host, path, port } from './place-fields.ts';
 import { providerFile } from './providers/index.ts';
 import { secretReference } from './secret.ts';
@@ -96,6 +97,7 @@ export const botFileSchema = strict(kind, {
   freezes,
   reminders: reminders(kind).optional(),
   anchors: anchors.optional(),
+  notify: notifyFile,
   prices: prices.optional(),
   operators: named(
     z

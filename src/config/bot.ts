@@ -3,6 +3,7 @@ import { toBalancer } from './balancers/index.ts';
 import { type BotFile, isQueueUrl } from './bot-file.ts';
 import type { FreezeWindow } from './calendar.ts';
 import type { Config, SlackSettings } from './config.ts';
+import { toReceivers } from './notify.ts';
 import { toProvider } from './providers/index.ts';
 import { Secret } from './secret.ts';
 
@@ -39,6 +40,7 @@ export function toBot(
     freezes: Object.entries(file.freezes).map(([name, made]) => toWindow(name, made)),
     ...(file.reminders === undefined ? {} : { reminders: file.reminders }),
     ...(file.anchors === undefined ? {} : { anchors: toAnchors(file.anchors, dir) }),
+    notify: toReceivers(file.notify),
     ...(file.prices === undefined ? {} : { prices: file.prices }),
     operators: new Map(Object.entries(file.operators)),
   };

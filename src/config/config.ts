@@ -1,3 +1,4 @@
+import type { Receiver } from '../pipeline/domain/notification.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { Prices } from '../pipeline/domain/price.ts';
 import type { Digest, Millis } from '../pipeline/domain/time.ts';
@@ -59,6 +60,8 @@ export interface Config {
   reminders?: WorkingHours;
   /** Where the ledger's newest hash is written down outside of it, and how often. */
   anchors?: { file?: string; channel?: string; every: Millis };
+  /** Who outside of Slack is told what happens. */
+  notify: Receiver[];
   /** What things cost: told with what the reaper removed. */
   prices?: Prices;
   /** Names of people by their accounts on this machine. */

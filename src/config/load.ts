@@ -68,8 +68,12 @@ export function configOf(read: ConfigFiles, env: Env = process.env): Loading {
   const loaded = readServices(folder, files, bot?.bot, problems);
   if (bot !== undefined) crossCheck(loaded, bot.bot, problems);
   if (problems.length > 0 || bot === undefined) return failed(problems);
-  const { admins, prices } = bot.bot;
-  const forAll = { admins, ...(prices === undefined ? {} : { prices }) };
+  const { admins, prices, notify } = bot.bot;
+  const forAll = {
+    admins,
+    ...(notify.length === 0 ? {} : { notify }),
+    ...(prices === undefined ? {} : { prices }),
+  };
   const policies = new Map(loaded.map(({ policy }) => [policy.service, { ...policy, ...forAll }]));
   const remindersOf = new Map(
     loaded.flatMap(({ policy, reminders }) => (reminders === undefined ? [] : [[policy.service, reminders]])),

@@ -1,7 +1,7 @@
 import type { Deployment } from '../pipeline/domain/deployment.ts';
 import { faults } from '../pipeline/domain/fault.ts';
 import type { Release, ReleaseStage } from '../pipeline/domain/release.ts';
-import type { TellingView } from '../pipeline/outward.ts';
+import type { ReleaseView } from '../pipeline/outward.ts';
 
 /** A commit status: how one stage of a release stands. */
 export interface StatusFeedback {
@@ -66,7 +66,7 @@ const states = {
 } as const satisfies Record<string, StatusFeedback['state']>;
 
 /** Undefined for a view without a deployment. */
-export function deploymentOf(view: TellingView, link?: string): DeploymentFeedback | undefined {
+export function deploymentOf(view: ReleaseView, link?: string): DeploymentFeedback | undefined {
   const { deployment, release, policy } = view;
   if (deployment === undefined) return undefined;
   const { id, environment, plan, version, service, kind } = deployment;
@@ -122,7 +122,7 @@ function describe({ stage, wait, state, endsAs, failure }: Deployment, standing:
 }
 
 /** What a merge request is told when its commit is live. The mark finds it again when the answer was lost. */
-export function liveComment(view: TellingView, link?: string): { body: string; mark: string } | undefined {
+export function liveComment(view: ReleaseView, link?: string): { body: string; mark: string } | undefined {
   const { deployment } = view;
   if (deployment === undefined) return undefined;
   const { id, service, version, environment } = deployment;

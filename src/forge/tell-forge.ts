@@ -1,4 +1,4 @@
-import type { OutwardDesk, Telling, TellingView } from '../pipeline/outward.ts';
+import type { OutwardDesk, ReleaseView, Telling } from '../pipeline/outward.ts';
 import type { CommitLog } from '../pipeline/pipeline.ts';
 import { deploymentOf, liveComment, statusOf } from './feedback.ts';
 import { githubFeedback } from './github-feedback.ts';
@@ -14,7 +14,7 @@ interface Parts {
 const mostCommits = 50;
 
 /** Tells a forge one thing. Throws ProviderError when it does not take it. */
-export type TellForge = (telling: Telling, view: TellingView, link: string | undefined) => Promise<void>;
+export type TellForge = (telling: Telling, view: ReleaseView, link: string | undefined) => Promise<void>;
 
 /** Tells forges how stages and deployments stand. The token is read each time, so that a new one counts at once. */
 export const tellForge =
@@ -25,6 +25,7 @@ export const tellForge =
     const { project } = feedback;
     const place = { project, api: feedback.api.replace(/\/+$/, ''), token: await secret(feedback.token) };
     const forge = feedback.forge === 'github' ? githubFeedback(place) : gitlabFeedback(place);
+    if (content.kind === 'notification') return;
     if (content.kind === 'stage') return forge.status(statusOf(view.release, content.stage, link));
     if (content.kind === 'deployment') {
       const deployment = deploymentOf(view, link);
@@ -36,7 +37,7 @@ export const tellForge =
   };
 
 /** The commits that went live: all since what was live before, as far as the repository tells. */
-async function shasOf({ policy, release, before }: TellingView, commits: CommitLog): Promise<string[]> {
+async function shasOf({ policy, release, before }: ReleaseView, commits: CommitLog): Promise<string[]> {
   const { sha } = release.commit;
   if (before === undefined || before.commit.sha === sha) return [sha];
   const { repository, folder, service } = policy;

@@ -38,7 +38,8 @@ export function append(db: Db, batch: Batch): Committed {
   for (const [event, seq] of appendEvents(on, batch)) {
     evolve(rows, { event, at: batch.at });
     cards.touchedBy(event, seq);
-    for (const told of outwardOf(event, rows, batch.outward ?? {})) outward.set(outwardKey(told), told);
+    for (const told of outwardOf(event, rows, batch.outward ?? {}, { seq, at: batch.at }))
+      outward.set(outwardKey(told), told);
   }
   for (const row of batch.standbys ?? []) {
     on.putStandby.run({ service: row.service, environment: row.environment, row });

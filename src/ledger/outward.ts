@@ -4,7 +4,7 @@ import type { Deployment } from '../pipeline/domain/deployment.ts';
 import type { Outward } from '../pipeline/domain/outward.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { At } from '../pipeline/domain/time.ts';
-import type { OutwardDesk, Telling, TellingView } from '../pipeline/outward.ts';
+import type { OutwardDesk, ReceiverView, ReleaseView, Telling } from '../pipeline/outward.ts';
 import type { Db } from './database.ts';
 import { messageOf } from './message-rows.ts';
 import { tableRows } from './rows.ts';
@@ -28,7 +28,10 @@ export function sqliteOutward(db: Db, policies: Policies, now: () => At): Outwar
         .limit(limit)
         .all()
         .map(toTelling),
-    view: async (content) => viewOf(db, policies(content.service), content),
+    view: async (content) =>
+      content.kind === 'notification'
+        ? receiverView(db, policies(content.service), content)
+        : viewOf(db, policies(content.service), content),
     knows: async (key, known) => set(key, { known }),
     told: async (key, revision) => {
       const due = (row(key)?.revision ?? 0) > revision;
@@ -55,7 +58,33 @@ const toTelling = ({
   ...(known === null ? {} : { known }),
 });
 
-function viewOf(db: Db, policy: ServicePolicy | undefined, content: Outward): TellingView | undefined {
+type OfRelease = Exclude<Outward, { kind: 'notification' }>;
+type OfReceiver = Extract<Outward, { kind: 'notification' }>;
+
+function receiverView(
+  db: Db,
+  policy: ServicePolicy | undefined,
+  { receiver: name, notification }: OfReceiver,
+): ReceiverView | undefined {
+  const receiver = policy?.notify?.find((one) => one.name === name);
+  if (receiver === undefined) return undefined;
+  const { service, version, deployment } = notification;
+  const row = deployment === undefined ? undefined : tableRows(db).deployment(deployment);
+  const card =
+    row === undefined ? (version === undefined ? undefined : { release: version }) : cardOfDeployment(row);
+  if (card === undefined) return { receiver, card: null };
+  return { receiver, ...postedAt(db, cardKey(service, card)) };
+}
+
+/** Where a card stands, once it is posted. */
+function postedAt(db: Db, key: string): { card?: { channel: string; ts: string } } {
+  const message = messageOf(db, key);
+  return message?.postedChannel == null || message.postedTs === null
+    ? {}
+    : { card: { channel: message.postedChannel, ts: message.postedTs } };
+}
+
+function viewOf(db: Db, policy: ServicePolicy | undefined, content: OfRelease): ReleaseView | undefined {
   if (policy === undefined) return undefined;
   const rows = tableRows(db);
   const { service } = content;
@@ -65,16 +94,13 @@ function viewOf(db: Db, policy: ServicePolicy | undefined, content: Outward): Te
   if (release === undefined) return undefined;
   const before = deployment?.old === undefined ? undefined : rows.release(service, deployment.old.version);
   const card = deployment === undefined ? { release: release.version } : cardOfDeployment(deployment);
-  const message = messageOf(db, cardKey(service, card));
   return {
     policy,
     release,
     isLive: deployment !== undefined && isLive(rows, deployment),
     ...(deployment === undefined ? {} : { deployment }),
     ...(before === undefined ? {} : { before }),
-    ...(message?.postedChannel == null || message.postedTs === null
-      ? {}
-      : { card: { channel: message.postedChannel, ts: message.postedTs } }),
+    ...postedAt(db, cardKey(service, card)),
   };
 }
 

@@ -6,6 +6,8 @@ export interface CourierOptions {
   desk: OutwardDesk;
   /** Tells one thing. Throws ProviderError when the other side does not take it. */
   tell(telling: Telling, view: TellingView, link: string | undefined): Promise<void>;
+  /** Until when this is held back; undefined when it is told at once. */
+  heldUntil?(view: TellingView, telling: Telling): At | undefined;
   /** Where a person can read a message of Slack's; undefined when Slack does not say. */
   link(at: { channel: string; ts: string }): Promise<string | undefined>;
   now(): At;
@@ -21,6 +23,8 @@ const atOnce = 4;
 const forCard: Millis = 10_000;
 /** What was not taken for so long is not tried any more. */
 export const patience: Millis = 24 * 3_600_000;
+/** What was held back is old when it is tried for the first time. */
+const fewest = 10;
 const longestWait: Millis = 10 * 60_000;
 
 /** How long after this many failures it is tried again. */
@@ -65,14 +69,17 @@ async function deliver(options: CourierOptions, telling: Telling): Promise<void>
     const view = await desk.view(telling.content);
     if (view === undefined) return await desk.givenUp(key, 'There is nothing to tell of it any more.');
     if (view.card === undefined && now() - since < forCard) return await desk.postponed(key, 500, tries);
-    const link = view.card === undefined ? undefined : await options.link(view.card);
+    const held = options.heldUntil?.(view, telling);
+    if (held !== undefined) return await desk.postponed(key, held - now(), tries);
+    const link = view.card == null ? undefined : await options.link(view.card);
     await options.tell(telling, view, link);
     await desk.told(key, revision);
   } catch (error) {
     const why = error instanceof ProviderError ? error.message : 'Bakery itself failed; its log says how.';
     if (tries === 0 || !(error instanceof ProviderError))
       log.warn({ err: error, key }, 'it was not told outside');
-    if (now() - since < patience) return desk.postponed(key, waitAfter(tries), tries + 1);
+    const heldBefore = telling.content.kind === 'notification' && tries < fewest;
+    if (now() - since < patience || heldBefore) return desk.postponed(key, waitAfter(tries), tries + 1);
     log.warn({ key, why }, 'it is not told outside any more');
     await desk.givenUp(key, why);
   }

@@ -1,4 +1,5 @@
 import type { Deployment } from './domain/deployment.ts';
+import type { Receiver } from './domain/notification.ts';
 import type { Outward } from './domain/outward.ts';
 import type { ServicePolicy } from './domain/policy.ts';
 import type { Release } from './domain/release.ts';
@@ -18,7 +19,7 @@ export interface Telling {
 }
 
 /** All that a telling is drawn from: rows as they are now. */
-export interface TellingView {
+export interface ReleaseView {
   policy: ServicePolicy;
   release: Release;
   deployment?: Deployment;
@@ -29,6 +30,14 @@ export interface TellingView {
   /** Where its card stands in Slack, once it is posted. */
   card?: { channel: string; ts: string };
 }
+
+/** Who is notified, as the operators' files stand now. `card`: null when there is none to be linked to. */
+export interface ReceiverView {
+  receiver: Receiver;
+  card?: { channel: string; ts: string } | null;
+}
+
+export type TellingView = ReleaseView | ReceiverView;
 
 /** What is to be told outside of Slack, in the ledger, written in the same transaction as its reason. */
 export interface OutwardDesk {

@@ -1,8 +1,11 @@
 import type { Deployment } from '../domain/deployment.ts';
 import type { Event, ReleaseEvent } from '../domain/event.ts';
+import { wants } from '../domain/notification.ts';
 import type { Outward, OutwardWishes } from '../domain/outward.ts';
 import type { Release } from '../domain/release.ts';
 import type { Slot } from '../domain/slot.ts';
+import type { At } from '../domain/time.ts';
+import { notificationOf } from './notification.ts';
 
 interface Rows {
   release(service: string, version: number): Release | undefined;
@@ -11,13 +14,36 @@ interface Rows {
 }
 
 /** What an event changes of what is told outside, by the rows as they are after it. */
-export function outwardOf(event: Event, rows: Rows, { feedback }: OutwardWishes): Outward[] {
-  if (feedback === undefined) return [];
-  return [
-    ...stagesOf(event, rows),
-    ...deploymentsOf(event, rows),
-    ...(feedback.comments ? liveOf(event) : []),
-  ];
+export function outwardOf(
+  event: Event,
+  rows: Rows,
+  { feedback, notify = [] }: OutwardWishes,
+  stamp: { seq: number; at: At },
+): Outward[] {
+  const toForge =
+    feedback === undefined
+      ? []
+      : [
+          ...stagesOf(event, rows),
+          ...deploymentsOf(event, rows),
+          ...(feedback.comments ? liveOf(event) : []),
+        ];
+  return [...toForge, ...notificationsOf(event, rows, notify, stamp)];
+}
+
+function notificationsOf(
+  event: Event,
+  rows: Rows,
+  receivers: NonNullable<OutwardWishes['notify']>,
+  stamp: { seq: number; at: At },
+): Outward[] {
+  if (receivers.length === 0) return [];
+  const production = 'deployment' in event ? rows.deployment(event.deployment)?.plan.production : undefined;
+  const notification = notificationOf(event, { ...stamp, production });
+  if (notification === undefined) return [];
+  return receivers
+    .filter((receiver) => wants(receiver, notification))
+    .map(({ name }) => ({ kind: 'notification', service: event.service, receiver: name, notification }));
 }
 
 const ofStages = new Set<Event['type']>([

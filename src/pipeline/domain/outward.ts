@@ -1,3 +1,4 @@
+import type { Notification, Receiver } from './notification.ts';
 import type { ReleaseStage } from './release.ts';
 
 /** Where a service's stages and deployments are told at its forge. */
@@ -18,11 +19,13 @@ export type Outward = { service: string } & (
   | { kind: 'stage'; version: number; stage: ReleaseStage }
   | { kind: 'deployment'; deployment: string }
   | { kind: 'live'; deployment: string }
+  | { kind: 'notification'; receiver: string; notification: Notification }
 );
 
 /** What a service wants to be told outside. */
 export interface OutwardWishes {
   feedback?: Pick<Feedback, 'comments'>;
+  notify?: Receiver[];
 }
 
 /** The outbox's key: what is told under the same key is one thing, whose newest state counts. */
@@ -34,5 +37,7 @@ export function outwardKey(outward: Outward): string {
       return `forge.deployment.${outward.deployment}`;
     case 'live':
       return `forge.live.${outward.deployment}`;
+    case 'notification':
+      return `notify.${outward.receiver}.${outward.notification.seq}`;
   }
 }

@@ -2,6 +2,7 @@ import type { BuildSecrets, RepositoryAccess } from './access.ts';
 import type { RequiredChecks } from './checks.ts';
 import type { Limits } from './limits.ts';
 import type { MessageChoice } from './messages.ts';
+import type { Receiver } from './notification.ts';
 import type { Feedback } from './outward.ts';
 import type { Prices } from './price.ts';
 import type { RetentionPolicy } from './retention.ts';
@@ -104,6 +105,8 @@ export interface ServicePolicy {
   external?: ExternalBuild;
   /** Where its stages and deployments are told at the forge; nowhere when it is left out. */
   feedback?: Feedback;
+  /** Who outside of Slack is told what happens. */
+  notify?: Receiver[];
   /** How many images are kept, and how long; the usual when it is left out. */
   retention?: RetentionPolicy;
   /** What things cost, where the operators say so. */
