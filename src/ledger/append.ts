@@ -19,30 +19,46 @@ import { attemptId } from '../pipeline/task-queue.ts';
 import { firstHash, linkHash } from './chain.ts';
 import { tellRemoved } from './daily.ts';
 import type { Db } from './database.ts';
-import { bufferedRows, tableRows } from './rows.ts';
+import { type RememberedRows, rememberedRows } from './remembered-rows.ts';
+import { rowMemory } from './row-memory.ts';
+import { bufferedRows } from './rows.ts';
 import { type Statements, statements } from './statements.ts';
 
 /** The version of the shape of events written now; upcasters bring older ones up. */
 export const eventShape = 1;
 
-/** Appends a batch: events, rows, tasks and messages together, or nothing. To be called inside a transaction. */
+/**
+ * Appends a batch: events, rows, tasks and messages together, or nothing. To be called inside a transaction. Throws what
+ * the database throws, and `conflict` and `stale` wrote nothing.
+ */
 export function append(db: Db, batch: Batch): Committed {
+  try {
+    return write(db, batch);
+  } catch (error) {
+    rowMemory(db).forget();
+    throw error;
+  }
+}
+
+function write(db: Db, batch: Batch): Committed {
   const on = statements(db);
-  if (!expectationsHold(on, batch.expect)) return 'conflict';
+  rowMemory(db).begin();
+  const remembered = rememberedRows(db);
+  if (!expectationsHold(remembered, batch.expect)) return 'conflict';
   if (batch.ends !== undefined && on.endTask.run({ ...batch.ends, at: batch.at }).changes !== 1)
     return 'stale';
   for (const [ref, words] of Object.entries(batch.texts)) on.addText.run({ ref, words });
-  const rows = bufferedRows(tableRows(db));
+  const rows = bufferedRows(remembered);
   const cards = new Cards(on, rows, batch);
   const outward = new Map<string, Outward>();
-  for (const [event, seq] of appendEvents(on, batch)) {
+  for (const [event, seq] of appendEvents(db, remembered, batch)) {
     evolve(rows, { event, at: batch.at });
     cards.touchedBy(event, seq);
     for (const told of outwardOf(event, rows, batch.outward ?? {}, { seq, at: batch.at }))
       outward.set(outwardKey(told), told);
   }
   for (const row of batch.standbys ?? []) {
-    on.putStandby.run({ service: row.service, environment: row.environment, row });
+    remembered.putStandby(row);
     cards.touchedByLook(row);
   }
   cards.touch(batch.redrawn ?? []);
@@ -59,29 +75,29 @@ export function append(db: Db, batch: Batch): Committed {
   return 'committed';
 }
 
-function expectationsHold(on: Statements, expect: Record<string, number>): boolean {
-  return Object.entries(expect).every(([stream, version]) => versionOf(on, stream) === version);
+function expectationsHold(rows: RememberedRows, expect: Record<string, number>): boolean {
+  return Object.entries(expect).every(([stream, version]) => rows.streamVersion(stream) === version);
 }
 
-export const versionOf = (on: Statements, stream: string): number =>
-  on.streamVersion.get({ stream })?.version ?? 0;
-
 /** Writes the events of a batch, each chained to the one before it. Returns them with their numbers. */
-function appendEvents(on: Statements, { events, by, at }: Batch): [Event, number][] {
+function appendEvents(db: Db, rows: RememberedRows, { events, by, at }: Batch): [Event, number][] {
   if (events.length === 0) return [];
+  const on = statements(db);
+  const { lastHash } = rowMemory(db);
   const actor = JSON.stringify(by);
   const versions = new Map<string, number>();
-  let hash = on.lastHash.get()?.hash ?? firstHash;
+  let hash = lastHash.get('', () => on.lastHash.get()?.hash ?? firstHash);
   const appended = events.map((event): [Event, number] => {
     const stream = streamOf(event);
-    const version = (versions.get(stream) ?? versionOf(on, stream)) + 1;
+    const version = (versions.get(stream) ?? rows.streamVersion(stream)) + 1;
     versions.set(stream, version);
     const body = JSON.stringify(event);
     const link = { stream, version, type: event.type, shape: eventShape, body, actor, at };
     hash = linkHash(hash, link);
     return [event, Number(on.addEvent.run({ ...link, hash }).lastInsertRowid)];
   });
-  for (const [stream, version] of versions) on.putStream.run({ stream, version });
+  lastHash.put('', hash);
+  for (const [stream, version] of versions) rows.putStreamVersion(stream, version);
   return appended;
 }
 

@@ -20,12 +20,15 @@ const longest = 100;
  */
 export class GroupCommit {
   readonly #sqlite: Database.Database;
+  readonly #undone: () => void;
   #waiting: Waiting[] = [];
   #along: (() => void)[] = [];
   #alongTimer: NodeJS.Timeout | undefined;
 
-  constructor(sqlite: Database.Database) {
+  /** `undone` is called when a whole group was undone. */
+  constructor(sqlite: Database.Database, undone: () => void) {
     this.#sqlite = sqlite;
+    this.#undone = undone;
   }
 
   /** Resolves to what `work` returned once it is committed; rejects with what it threw, and then it wrote nothing. */
@@ -92,6 +95,7 @@ export class GroupCommit {
     } catch (error) {
       // A full or locked disk: nothing of the group was written.
       const reason = unavailable(error);
+      this.#undone();
       for (const one of group) one.fail(reason);
       return;
     }

@@ -1,6 +1,6 @@
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq } from 'drizzle-orm';
 import type { Db } from './database.ts';
-import { excluded, given, listed } from './prepared.ts';
+import { excluded, given } from './prepared.ts';
 import { deployments, installation, releases, services, slots, standbys } from './schema.ts';
 
 /** The statements that read and write the folded rows. */
@@ -42,19 +42,6 @@ export function rowStatements(db: Db) {
       .select({ row: standbys.row })
       .from(standbys)
       .where(eq(standbys.service, given('service')))
-      .prepare(),
-    deploymentsByIds: db
-      .select({ row: deployments.row })
-      .from(deployments)
-      // The plus keeps SQLite from going through all deployments of the service instead of looking up these few ids.
-      .where(
-        and(sql`+${deployments.service} = ${given('service')}`, sql`${deployments.id} IN ${listed('ids')}`),
-      )
-      .prepare(),
-    releasesByVersions: db
-      .select({ row: releases.row })
-      .from(releases)
-      .where(and(eq(releases.service, given('service')), sql`${releases.version} IN ${listed('versions')}`))
       .prepare(),
     releasesBySha: db
       .select({ row: releases.row })

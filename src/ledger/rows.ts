@@ -5,7 +5,6 @@ import type { Release } from '../pipeline/domain/release.ts';
 import type { Service } from '../pipeline/domain/service.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
 import type { Db } from './database.ts';
-import { recentReleases } from './recent-releases.ts';
 import { statements } from './statements.ts';
 
 /** The folded rows as tables. */
@@ -26,7 +25,6 @@ export function tableRows(db: Db): Rows {
     putRelease: (row) => {
       const { service, version, state } = row;
       on.putRelease.run({ service, version, sha: row.commit.sha, state, row });
-      recentReleases(db).written(row);
     },
     putSlot: (row) => {
       on.putSlot.run({ service: row.service, environment: row.environment, dueAt: lockDue(row), row });

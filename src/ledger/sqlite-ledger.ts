@@ -8,7 +8,7 @@ import { append } from './append.ts';
 import type { Db, LedgerFile } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Installation, loadFacts } from './load.ts';
-import { recentReleases } from './recent-releases.ts';
+import { rowMemory } from './row-memory.ts';
 import { deliveries, inventories, meta, services, slots, standbys, tasks } from './schema.ts';
 import { statements } from './statements.ts';
 import { readTexts } from './texts.ts';
@@ -24,7 +24,7 @@ class Undone extends Error {
 
 /** The ledger on SQLite. Transactions are synchronous inside; the port is asynchronous. */
 export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
-  const group = new GroupCommit(sqlite);
+  const group = new GroupCommit(sqlite, () => rowMemory(db).forget());
   const installation = installationOf(db);
   const on = statements(db);
   const load = sqlite.transaction((service: string, named: Named) =>
@@ -46,7 +46,6 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
           return result;
         });
       } catch (error) {
-        recentReleases(db).forget();
         if (error instanceof Undone) return error.result;
         throw error;
       }
