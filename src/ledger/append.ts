@@ -33,14 +33,14 @@ export const eventShape = 1;
  */
 export function append(db: Db, batch: Batch): Committed {
   try {
-    return write(db, batch);
+    return appendAll(db, batch);
   } catch (error) {
     rowMemory(db).forget();
     throw error;
   }
 }
 
-function write(db: Db, batch: Batch): Committed {
+function appendAll(db: Db, batch: Batch): Committed {
   const on = statements(db);
   rowMemory(db).begin();
   const remembered = rememberedRows(db);

@@ -18,11 +18,7 @@ function remember(text: string, value: unknown): void {
 export const json = <Value>() =>
   customType<{ data: Value; driverData: string }>({
     dataType: () => 'text',
-    toDriver: (value) => {
-      const text = JSON.stringify(value);
-      remember(text, value);
-      return text;
-    },
+    toDriver: (value) => JSON.stringify(value),
     fromDriver: (text) => {
       const known = parsed.get(text);
       if (known !== undefined) return known as Value;

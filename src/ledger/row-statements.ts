@@ -1,17 +1,19 @@
 import { and, desc, eq } from 'drizzle-orm';
 import type { Db } from './database.ts';
-import { excluded, given } from './prepared.ts';
+import { excluded, given, write } from './prepared.ts';
 import { deployments, installation, releases, services, slots, standbys } from './schema.ts';
 
 /** The statements that read and write the folded rows. */
 export function rowStatements(db: Db) {
   return {
     installation: db.select({ row: installation.row }).from(installation).limit(1).prepare(),
-    putInstallation: db
-      .insert(installation)
-      .values({ id: 1, row: given('row') })
-      .onConflictDoUpdate({ target: installation.id, set: { row: excluded('row') } })
-      .prepare(),
+    putInstallation: write(
+      db,
+      db
+        .insert(installation)
+        .values({ id: 1, row: given('row') })
+        .onConflictDoUpdate({ target: installation.id, set: { row: excluded('row') } }),
+    ),
     service: db
       .select({ row: services.row })
       .from(services)
@@ -61,54 +63,62 @@ export function rowStatements(db: Db) {
       .orderBy(desc(releases.version))
       .limit(given('limit'))
       .prepare(),
-    putService: db
-      .insert(services)
-      .values({ service: given('service'), row: given('row') })
-      .onConflictDoUpdate({ target: services.service, set: { row: excluded('row') } })
-      .prepare(),
-    putRelease: db
-      .insert(releases)
-      .values({
-        service: given('service'),
-        version: given('version'),
-        sha: given('sha'),
-        state: given('state'),
-        row: given('row'),
-      })
-      .onConflictDoUpdate({
-        target: [releases.service, releases.version],
-        set: { state: excluded('state'), row: excluded('row') },
-      })
-      .prepare(),
-    putSlot: db
-      .insert(slots)
-      .values({
-        service: given('service'),
-        environment: given('environment'),
-        dueAt: given('dueAt'),
-        row: given('row'),
-      })
-      .onConflictDoUpdate({
-        target: [slots.service, slots.environment],
-        set: { dueAt: excluded('due_at'), row: excluded('row') },
-      })
-      .prepare(),
-    putDeployment: db
-      .insert(deployments)
-      .values({
-        id: given('id'),
-        service: given('service'),
-        version: given('version'),
-        environment: given('environment'),
-        requestedAt: given('requestedAt'),
-        state: given('state'),
-        waitUntil: given('waitUntil'),
-        row: given('row'),
-      })
-      .onConflictDoUpdate({
-        target: deployments.id,
-        set: { state: excluded('state'), waitUntil: excluded('wait_until'), row: excluded('row') },
-      })
-      .prepare(),
+    putService: write(
+      db,
+      db
+        .insert(services)
+        .values({ service: given('service'), row: given('row') })
+        .onConflictDoUpdate({ target: services.service, set: { row: excluded('row') } }),
+    ),
+    putRelease: write(
+      db,
+      db
+        .insert(releases)
+        .values({
+          service: given('service'),
+          version: given('version'),
+          sha: given('sha'),
+          state: given('state'),
+          row: given('row'),
+        })
+        .onConflictDoUpdate({
+          target: [releases.service, releases.version],
+          set: { state: excluded('state'), row: excluded('row') },
+        }),
+    ),
+    putSlot: write(
+      db,
+      db
+        .insert(slots)
+        .values({
+          service: given('service'),
+          environment: given('environment'),
+          dueAt: given('dueAt'),
+          row: given('row'),
+        })
+        .onConflictDoUpdate({
+          target: [slots.service, slots.environment],
+          set: { dueAt: excluded('due_at'), row: excluded('row') },
+        }),
+    ),
+    putDeployment: write(
+      db,
+      db
+        .insert(deployments)
+        .values({
+          id: given('id'),
+          service: given('service'),
+          version: given('version'),
+          environment: given('environment'),
+          requestedAt: given('requestedAt'),
+          state: given('state'),
+          waitUntil: given('waitUntil'),
+          row: given('row'),
+        })
+        .onConflictDoUpdate({
+          target: deployments.id,
+          set: { state: excluded('state'), waitUntil: excluded('wait_until'), row: excluded('row') },
+        }),
+    ),
   };
 }

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, isNotNull, lt, lte, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
-import { excluded, given, listed, perLedger } from './prepared.ts';
+import { excluded, given, listed, perLedger, write } from './prepared.ts';
 import { rowStatements } from './row-statements.ts';
 import {
   deployments,
@@ -27,15 +27,17 @@ function prepared(db: Db) {
       .from(streams)
       .where(eq(streams.stream, given('stream')))
       .prepare(),
-    putStream: db
-      .insert(streams)
-      .values({ stream: given('stream'), version: given('version') })
-      .onConflictDoUpdate({ target: streams.stream, set: { version: excluded('version') } })
-      .prepare(),
+    putStream: write(
+      db,
+      db
+        .insert(streams)
+        .values({ stream: given('stream'), version: given('version') })
+        .onConflictDoUpdate({ target: streams.stream, set: { version: excluded('version') } }),
+    ),
     lastHash: db.select({ hash: events.hash }).from(events).orderBy(desc(events.seq)).limit(1).prepare(),
-    addEvent: db
-      .insert(events)
-      .values({
+    addEvent: write(
+      db,
+      db.insert(events).values({
         stream: given('stream'),
         version: given('version'),
         type: given('type'),
@@ -44,135 +46,153 @@ function prepared(db: Db) {
         actor: given('actor'),
         at: given('at'),
         hash: given('hash'),
-      })
-      .prepare(),
-    putStandby: db
-      .insert(standbys)
-      .values({ service: given('service'), environment: given('environment'), row: given('row') })
-      .onConflictDoUpdate({
-        target: [standbys.service, standbys.environment],
-        set: { row: excluded('row') },
-      })
-      .prepare(),
-    putInventory: db
-      .insert(inventories)
-      .values({ provider: given('provider'), at: given('at'), found: given('found') })
-      .onConflictDoUpdate({
-        target: inventories.provider,
-        set: { at: excluded('at'), found: excluded('found') },
-      })
-      .prepare(),
+      }),
+    ),
+    putStandby: write(
+      db,
+      db
+        .insert(standbys)
+        .values({ service: given('service'), environment: given('environment'), row: given('row') })
+        .onConflictDoUpdate({
+          target: [standbys.service, standbys.environment],
+          set: { row: excluded('row') },
+        }),
+    ),
+    putInventory: write(
+      db,
+      db
+        .insert(inventories)
+        .values({ provider: given('provider'), at: given('at'), found: given('found') })
+        .onConflictDoUpdate({
+          target: inventories.provider,
+          set: { at: excluded('at'), found: excluded('found') },
+        }),
+    ),
     wantedOf: db
       .select({ effect: tasks.effect })
       .from(tasks)
       .where(and(eq(tasks.subjectKey, given('subjectKey')), wanted))
       .limit(1)
       .prepare(),
-    addText: db
-      .insert(texts)
-      .values({ ref: given('ref'), words: given('words') })
-      .onConflictDoNothing()
-      .prepare(),
-    putCard: db
-      .insert(messages)
-      .values({
-        key: given('key'),
-        channel: given('channel'),
-        content: given('content'),
-        revision: 1,
-        shownRevision: 0,
-        tries: 0,
-        notBefore: given('at'),
-        final: given('final'),
-        due: true,
-      })
-      .onConflictDoUpdate({
-        target: messages.key,
-        set: {
-          revision: sql`${messages.revision} + 1`,
-          final: excluded('final'),
-          // What Slack never took in an earlier state is tried again in the next one.
-          due: true,
-          tries: sql`CASE WHEN ${messages.givenUp} IS NULL THEN ${messages.tries} ELSE 0 END`,
-          givenUp: null,
-        },
-      })
-      .prepare(),
-    addNote: db
-      .insert(messages)
-      .values({
-        key: given('key'),
-        channel: given('channel'),
-        content: given('content'),
-        revision: 1,
-        shownRevision: 0,
-        tries: 0,
-        notBefore: given('at'),
-        final: true,
-        due: true,
-      })
-      .onConflictDoNothing()
-      .prepare(),
-    putOutward: db
-      .insert(outward)
-      .values({
-        key: given('key'),
-        service: given('service'),
-        content: given('content'),
-        revision: 1,
-        toldRevision: 0,
-        since: given('at'),
-        tries: 0,
-        notBefore: given('at'),
-        due: true,
-      })
-      .onConflictDoUpdate({
-        target: outward.key,
-        set: {
-          revision: sql`${outward.revision} + 1`,
-          since: excluded('since'),
+    addText: write(
+      db,
+      db
+        .insert(texts)
+        .values({ ref: given('ref'), words: given('words') })
+        .onConflictDoNothing(),
+    ),
+    putCard: write(
+      db,
+      db
+        .insert(messages)
+        .values({
+          key: given('key'),
+          channel: given('channel'),
+          content: given('content'),
+          revision: 1,
+          shownRevision: 0,
           tries: 0,
-          notBefore: excluded('not_before'),
+          notBefore: given('at'),
+          final: given('final'),
           due: true,
-          givenUp: null,
-        },
-      })
-      .prepare(),
-    endTask: db
-      .update(tasks)
-      // A column's own type hides that drizzle fills placeholders in an update too.
-      .set({ state: sql`${given('as')}`, endedAt: sql`${given('at')}` })
-      .where(currentAttempt)
-      .prepare(),
-    addTask: db
-      .insert(tasks)
-      .values({
-        effect: given('effect'),
-        generation: given('generation'),
-        kind: given('kind'),
-        service: given('service'),
-        subjectKey: given('subjectKey'),
-        subject: given('subject'),
-        stage: given('stage'),
-        undo: given('undo'),
-        input: given('input'),
-        state: 'wanted',
-        attempt: 1,
-        tries: 0,
-        job: given('job'),
-        notBefore: given('notBefore'),
-        deadline: given('deadline'),
-        attemptLimit: given('attempt'),
-        enqueued: false,
-        stopping: false,
-      })
-      .onConflictDoNothing()
-      .prepare(),
-    stopTasks: db
-      .update(tasks)
-      .set({ stopping: true })
-      .where(and(sql`${tasks.subjectKey} IN ${listed('subjects')}`, wanted, eq(tasks.undo, false)))
-      .prepare(),
+        })
+        .onConflictDoUpdate({
+          target: messages.key,
+          set: {
+            revision: sql`${messages.revision} + 1`,
+            final: excluded('final'),
+            // What Slack never took in an earlier state is tried again in the next one.
+            due: true,
+            tries: sql`CASE WHEN ${messages.givenUp} IS NULL THEN ${messages.tries} ELSE 0 END`,
+            givenUp: null,
+          },
+        }),
+    ),
+    addNote: write(
+      db,
+      db
+        .insert(messages)
+        .values({
+          key: given('key'),
+          channel: given('channel'),
+          content: given('content'),
+          revision: 1,
+          shownRevision: 0,
+          tries: 0,
+          notBefore: given('at'),
+          final: true,
+          due: true,
+        })
+        .onConflictDoNothing(),
+    ),
+    putOutward: write(
+      db,
+      db
+        .insert(outward)
+        .values({
+          key: given('key'),
+          service: given('service'),
+          content: given('content'),
+          revision: 1,
+          toldRevision: 0,
+          since: given('at'),
+          tries: 0,
+          notBefore: given('at'),
+          due: true,
+        })
+        .onConflictDoUpdate({
+          target: outward.key,
+          set: {
+            revision: sql`${outward.revision} + 1`,
+            since: excluded('since'),
+            tries: 0,
+            notBefore: excluded('not_before'),
+            due: true,
+            givenUp: null,
+          },
+        }),
+    ),
+    endTask: write(
+      db,
+      db
+        .update(tasks)
+        // A column's own type hides that drizzle fills placeholders in an update too.
+        .set({ state: sql`${given('as')}`, endedAt: sql`${given('at')}` })
+        .where(currentAttempt),
+    ),
+    addTask: write(
+      db,
+      db
+        .insert(tasks)
+        .values({
+          effect: given('effect'),
+          generation: given('generation'),
+          kind: given('kind'),
+          service: given('service'),
+          subjectKey: given('subjectKey'),
+          subject: given('subject'),
+          stage: given('stage'),
+          undo: given('undo'),
+          input: given('input'),
+          state: 'wanted',
+          attempt: 1,
+          tries: 0,
+          job: given('job'),
+          notBefore: given('notBefore'),
+          deadline: given('deadline'),
+          attemptLimit: given('attempt'),
+          enqueued: false,
+          stopping: false,
+        })
+        .onConflictDoNothing(),
+    ),
+    stopTasks: write(
+      db,
+      db
+        .update(tasks)
+        .set({ stopping: true })
+        .where(and(sql`${tasks.subjectKey} IN ${listed('subjects')}`, wanted, eq(tasks.undo, false))),
+    ),
     taskOfJob: db
       .select()
       .from(tasks)
@@ -185,22 +205,24 @@ function prepared(db: Db) {
       .orderBy(asc(tasks.notBefore))
       .limit(given('limit'))
       .prepare(),
-    again: db
-      .update(tasks)
-      .set({
-        attempt: sql`${given('next')}`,
-        job: sql`${given('job')}`,
-        notBefore: sql`${given('notBefore')}`,
-        tries: sql`${given('tries')}`,
-        known: sql`${given('known')}`,
-        // The note of the attempt before stands until there is another.
-        note: sql`coalesce(${given('note')}, ${tasks.note})`,
-        enqueued: false,
-        missingSince: null,
-      })
-      .where(currentAttempt)
-      .prepare(),
-    enqueued: db.update(tasks).set({ enqueued: true, missingSince: null }).where(currentAttempt).prepare(),
+    again: write(
+      db,
+      db
+        .update(tasks)
+        .set({
+          attempt: sql`${given('next')}`,
+          job: sql`${given('job')}`,
+          notBefore: sql`${given('notBefore')}`,
+          tries: sql`${given('tries')}`,
+          known: sql`${given('known')}`,
+          // The note of the attempt before stands until there is another.
+          note: sql`coalesce(${given('note')}, ${tasks.note})`,
+          enqueued: false,
+          missingSince: null,
+        })
+        .where(currentAttempt),
+    ),
+    enqueued: write(db, db.update(tasks).set({ enqueued: true, missingSince: null }).where(currentAttempt)),
     inQueue: db
       .select()
       .from(tasks)
