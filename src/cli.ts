@@ -14,7 +14,7 @@ import { addRun } from './cli/run.ts';
 import { addSelftest } from './cli/selftest.ts';
 import { addStart } from './cli/start.ts';
 import { addSubmit } from './cli/submit.ts';
-import { LedgerUnavailable } from './ledger/database.ts';
+import { LedgerUnavailable } from './ledger/unavailable.ts';
 import { ProviderError } from './pipeline/provider.ts';
 
 const program = new Command('bakery')

@@ -1,4 +1,4 @@
-import type { Db } from '../ledger/database.ts';
+import type { Db } from '../ledger/db.ts';
 import { deployments, releases, slots, tasks } from '../ledger/schema.ts';
 import { isDeploymentOver } from '../pipeline/domain/deployment.ts';
 import type { Release } from '../pipeline/domain/release.ts';

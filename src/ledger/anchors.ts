@@ -1,7 +1,7 @@
 import { desc, eq } from 'drizzle-orm';
 import * as z from 'zod';
 import type { At } from '../pipeline/domain/time.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { events } from './schema.ts';
 
 /** The newest hash as it was at a time, written down where whoever changes the ledger does not reach. */

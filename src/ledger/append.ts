@@ -18,7 +18,7 @@ import type { Batch, Committed } from '../pipeline/ledger.ts';
 import { attemptId } from '../pipeline/task-queue.ts';
 import { firstHash, linkHash } from './chain.ts';
 import { tellRemoved } from './daily.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { type RememberedRows, rememberedRows } from './remembered-rows.ts';
 import { rowMemory } from './row-memory.ts';
 import { bufferedRows } from './rows.ts';

@@ -1,6 +1,6 @@
 import { eq, gt, sql } from 'drizzle-orm';
 import type { TextRef } from '../pipeline/domain/time.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { textRefs } from './load.ts';
 import { events, meta, streams, texts } from './schema.ts';
 

@@ -8,7 +8,7 @@ import type { Service } from '../pipeline/domain/service.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
 import { streamProblems, textProblems } from './audit-texts.ts';
 import { firstHash, linkHash } from './chain.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { deployments, events, installation, releases, services, slots } from './schema.ts';
 import { upcast } from './upcast.ts';
 

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import type { Removed } from '../pipeline/domain/marked.ts';
 import type { At } from '../pipeline/domain/time.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { messages } from './schema.ts';
 
 const hour = 3_600_000;

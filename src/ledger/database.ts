@@ -2,21 +2,17 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
+import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import type { Db } from './db.ts';
 import * as schema from './schema.ts';
-
-export type Db = BetterSQLite3Database<typeof schema> & { $client: Database.Database };
+import { LedgerUnavailable, unavailable } from './unavailable.ts';
+import { walOf } from './wal.ts';
 
 export interface LedgerFile {
   db: Db;
   sqlite: Database.Database;
   close(): void;
-}
-
-/** The ledger cannot be opened; the message says why and what to do. Nothing was changed. */
-export class LedgerUnavailable extends Error {
-  override name = 'LedgerUnavailable';
 }
 
 const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
@@ -37,7 +33,11 @@ export function openLedgerFile(dataDir: string): LedgerFile {
     refuseNewer(sqlite);
     const db = drizzle(sqlite, { schema });
     migrate(db, { migrationsFolder });
-    return { db, sqlite, close: () => sqlite.close() };
+    const close = (): void => {
+      sqlite.close();
+      walOf(db).close();
+    };
+    return { db, sqlite, close };
   } catch (error) {
     sqlite.close();
     throw unavailable(error);
@@ -80,28 +80,6 @@ export function schemaAge(sqlite: Database.Database): 'same' | 'older' | 'newer'
   if (theirs > ours) return 'newer';
   return theirs < ours ? 'older' : 'same';
 }
-
-/** The error as people read it: what of the machine is in the way. Whatever is not of that kind stays as it is. */
-export function unavailable(error: unknown): Error {
-  if (error instanceof LedgerUnavailable) return error;
-  const code = isRecord(error) && typeof error.code === 'string' ? error.code : '';
-  const words = inTheWay.find(([prefix]) => code.startsWith(prefix))?.[1];
-  if (words !== undefined) return new LedgerUnavailable(words, { cause: error });
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-/** By the beginning of SQLite's error code. */
-const inTheWay: [string, string][] = [
-  [
-    'SQLITE_BUSY',
-    'The ledger is locked by another program. Nothing was changed. Close that program (a sqlite3 shell, a backup) and start again.',
-  ],
-  ['SQLITE_FULL', 'The disk of the ledger is full. Nothing was changed. Make room, then do it again.'],
-  [
-    'SQLITE_IOERR',
-    'The disk of the ledger cannot be written. Nothing was changed. Look at the disk, then do it again.',
-  ],
-];
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;

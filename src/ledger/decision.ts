@@ -6,7 +6,7 @@ import type { Slot } from '../pipeline/domain/slot.ts';
 import type { At, Millis } from '../pipeline/domain/time.ts';
 import type { DecisionFacts, Warning } from '../pipeline/pipeline.ts';
 import type { ChangesBetween } from './changes.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { readStatements } from './read-statements.ts';
 import { tableRows } from './rows.ts';
 

@@ -2,7 +2,7 @@ import { and, asc, gt, gte } from 'drizzle-orm';
 import type { Actor } from '../pipeline/domain/actor.ts';
 import { actorKey } from '../pipeline/domain/actor.ts';
 import type { At } from '../pipeline/domain/time.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { events } from './schema.ts';
 import { readTexts } from './texts.ts';
 

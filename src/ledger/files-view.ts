@@ -1,7 +1,7 @@
 import type { Installation } from '../pipeline/domain/installation.ts';
 import type { At } from '../pipeline/domain/time.ts';
 import type { FilesView } from '../pipeline/pipeline.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { readTexts } from './texts.ts';
 
 /** How the operators' files stand, with the words of what is wrong with newer ones. */

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
-import { unavailable } from './database.ts';
+import { unavailable } from './unavailable.ts';
+import type { Wal } from './wal.ts';
 
 interface Waiting {
   /** Runs the write inside the transaction, and keeps its result. */
@@ -15,19 +16,23 @@ interface Waiting {
 const longest = 100;
 
 /**
- * Writes that come in the same turn of the event loop share one transaction, and so one wait for the disk. Each stands
- * alone all the same: one that throws is undone by itself (a savepoint), and none is told of before all are on the disk.
+ * Writes that come in the same turn of the event loop, or while the disk still takes the ones before, share one
+ * transaction, and so one wait for the disk. Each stands alone all the same: one that throws is undone by itself (a
+ * savepoint), and none is told of before all are on the disk.
  */
 export class GroupCommit {
   readonly #sqlite: Database.Database;
+  readonly #wal: Wal;
   readonly #undone: () => void;
   #waiting: Waiting[] = [];
+  #busy = false;
   #along: (() => void)[] = [];
   #alongTimer: NodeJS.Timeout | undefined;
 
   /** `undone` is called when a whole group was undone. */
-  constructor(sqlite: Database.Database, undone: () => void) {
+  constructor(sqlite: Database.Database, wal: Wal, undone: () => void) {
     this.#sqlite = sqlite;
+    this.#wal = wal;
     this.#undone = undone;
   }
 
@@ -52,7 +57,7 @@ export class GroupCommit {
         fail: reject,
         thrown: () => (result !== undefined && 'error' in result ? result.error : undefined),
       });
-      if (this.#waiting.length === 1) setImmediate(() => this.#commit());
+      this.#next();
     });
   }
 
@@ -73,33 +78,55 @@ export class GroupCommit {
     if (this.#along.length > 0) await this.run(() => {});
   }
 
-  #commit(): void {
+  /** One group after the other: the next one gathers while the disk takes this one. */
+  #next(): void {
+    if (this.#busy || this.#waiting.length === 0) return;
+    this.#busy = true;
+    setImmediate(() => {
+      const group = this.#commit();
+      if (group.length === 0 || !this.#wal.onDisk) this.#over(group);
+      else {
+        this.#wal.sync().then(
+          () => this.#over(group),
+          (error: unknown) => this.#over(group, error),
+        );
+      }
+    });
+  }
+
+  #over(group: Waiting[], error?: unknown): void {
+    this.#busy = false;
+    for (const one of group) error === undefined ? one.settle() : one.fail(error);
+    this.#next();
+  }
+
+  /** Returns those that were written, each with its own result. */
+  #commit(): Waiting[] {
     const along = this.#along;
     const group = this.#waiting;
     this.#waiting = [];
     if (!this.#sqlite.open) {
       for (const one of group) one.fail(new Error('the ledger was closed'));
-      return;
+      return [];
     }
+    const together = this.#sqlite.transaction(() => {
+      for (const write of along) write();
+      for (const one of group) {
+        one.attempt();
+        // A full disk undoes the whole transaction: what comes after must not be written on its own.
+        if (!this.#sqlite.inTransaction) throw one.thrown() ?? new Error('the transaction was lost');
+      }
+    });
     try {
-      this.#sqlite
-        .transaction(() => {
-          for (const write of along) write();
-          for (const one of group) {
-            one.attempt();
-            // A full disk undoes the whole transaction: what comes after must not be written on its own.
-            if (!this.#sqlite.inTransaction) throw one.thrown() ?? new Error('the transaction was lost');
-          }
-        })
-        .immediate();
+      this.#wal.unsynced(() => together.immediate());
     } catch (error) {
       // A full or locked disk: nothing of the group was written.
       const reason = unavailable(error);
       this.#undone();
       for (const one of group) one.fail(reason);
-      return;
+      return [];
     }
     this.#along = [];
-    for (const one of group) one.settle();
+    return group;
   }
 }

@@ -5,7 +5,7 @@ import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import type { Retained } from '../pipeline/domain/retention.ts';
 import type { At } from '../pipeline/domain/time.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { deployments, releases, slots } from './schema.ts';
 import { statements } from './statements.ts';
 

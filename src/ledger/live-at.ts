@@ -3,7 +3,7 @@ import type { Deployment, Serving } from '../pipeline/domain/deployment.ts';
 import { type Event, slotStream } from '../pipeline/domain/event.ts';
 import type { At } from '../pipeline/domain/time.ts';
 import type { LiveAt } from '../pipeline/pipeline.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { tableRows } from './rows.ts';
 import { deployments, events } from './schema.ts';
 import { upcast } from './upcast.ts';

@@ -6,7 +6,7 @@ import type { Release } from '../pipeline/domain/release.ts';
 import type { Service } from '../pipeline/domain/service.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
 import type { Loaded, Named } from '../pipeline/ledger.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { releasesWithImage } from './image-list.ts';
 import { type RememberedRows, rememberedRows } from './remembered-rows.ts';
 import { rowMemory } from './row-memory.ts';

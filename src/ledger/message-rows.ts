@@ -1,5 +1,5 @@
 import type { Message } from '../pipeline/pipeline.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { readStatements } from './read-statements.ts';
 import type { messages } from './schema.ts';
 

@@ -4,13 +4,14 @@ import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { At } from '../pipeline/domain/time.ts';
 import type { Changes, NoteView, Outbox } from '../pipeline/pipeline.ts';
 import type { ChangesBetween } from './changes.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { messageOf, toMessage } from './message-rows.ts';
 import { readStatements } from './read-statements.ts';
 import { tableRows } from './rows.ts';
 import { messages } from './schema.ts';
 import { readTexts } from './texts.ts';
 import { readEvent } from './upcast.ts';
+import { walOf } from './wal.ts';
 import { withOwner } from './with-owner.ts';
 
 /** The outbox in the ledger: what Slack is to show, and what it shows. */
@@ -24,7 +25,10 @@ export function sqliteOutbox(
     db.update(messages).set(values).where(eq(messages.key, key)).run();
   };
   return {
-    due: async (limit) => readStatements(db).dueMessages.all({ now: now(), limit }).map(toMessage),
+    due: async (limit) => {
+      await walOf(db).settled();
+      return readStatements(db).dueMessages.all({ now: now(), limit }).map(toMessage);
+    },
     find: async (key) => {
       const row = messageOf(db, key);
       return row === undefined ? undefined : toMessage(row);

@@ -5,10 +5,11 @@ import type { Outward } from '../pipeline/domain/outward.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { At } from '../pipeline/domain/time.ts';
 import type { OutwardDesk, ReceiverView, ReleaseView, Telling } from '../pipeline/outward.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { messageOf } from './message-rows.ts';
 import { tableRows } from './rows.ts';
 import { outward } from './schema.ts';
+import { walOf } from './wal.ts';
 
 type Policies = (service: string) => ServicePolicy | undefined;
 
@@ -19,15 +20,17 @@ export function sqliteOutward(db: Db, policies: Policies, now: () => At): Outwar
     db.update(outward).set(values).where(eq(outward.key, key)).run();
   };
   return {
-    due: async (limit) =>
-      db
+    due: async (limit) => {
+      await walOf(db).settled();
+      return db
         .select()
         .from(outward)
         .where(and(eq(outward.due, true), lte(outward.notBefore, now())))
         .orderBy(asc(outward.notBefore))
         .limit(limit)
         .all()
-        .map(toTelling),
+        .map(toTelling);
+    },
     view: async (content) =>
       content.kind === 'notification'
         ? receiverView(db, policies(content.service), content)

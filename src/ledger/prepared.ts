@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { is, Param, Placeholder, type Query, sql } from 'drizzle-orm';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 
 /** A value that is given when the statement runs. */
 export const given = (name: string): Placeholder => sql.placeholder(name);

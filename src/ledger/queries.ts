@@ -20,7 +20,7 @@ import type {
 } from '../pipeline/pipeline.ts';
 import type { Store } from '../pipeline/store.ts';
 import type { ChangesBetween } from './changes.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { decisionFacts } from './decision.ts';
 import { filesView } from './files-view.ts';
 import { imageList } from './image-list.ts';

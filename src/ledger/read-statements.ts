@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, isNull, lte, sql } from 'drizzle-orm';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { given, listed, perLedger } from './prepared.ts';
 import { deployments, messages, releases, tasks, texts } from './schema.ts';
 

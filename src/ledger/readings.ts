@@ -1,6 +1,6 @@
 import { and, count, eq, isNull, min } from 'drizzle-orm';
 import type { Millis } from '../pipeline/domain/time.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { deployments, messages, releases } from './schema.ts';
 
 /** Numbers about the ledger for those who watch Bakery: rows by state, and how long the outbox has waited. */

@@ -3,7 +3,7 @@ import { newInstallation } from '../pipeline/domain/installation.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
 import type { Standby } from '../pipeline/domain/standby.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { perLedger } from './prepared.ts';
 import { rowMemory } from './row-memory.ts';
 import { tableRows } from './rows.ts';

@@ -8,9 +8,11 @@ import { openCalendar } from '../pipeline/domain/calendar.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { At } from '../pipeline/domain/time.ts';
 import { audit } from './audit.ts';
-import { type Db, LedgerUnavailable, openLedgerFile, takeCoordinatorLock } from './database.ts';
+import { openLedgerFile, takeCoordinatorLock } from './database.ts';
+import type { Db } from './db.ts';
 import { meta, tasks } from './schema.ts';
 import { sqliteLedger } from './sqlite-ledger.ts';
+import { LedgerUnavailable } from './unavailable.ts';
 
 export interface RestoreOrder {
   dataDir: string;

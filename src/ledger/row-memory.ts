@@ -4,7 +4,7 @@ import type { Release } from '../pipeline/domain/release.ts';
 import type { Service } from '../pipeline/domain/service.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
 import type { Standby } from '../pipeline/domain/standby.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { perLedger } from './prepared.ts';
 
 /** How many rows of one kind are kept. */

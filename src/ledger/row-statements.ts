@@ -1,5 +1,5 @@
 import { and, desc, eq } from 'drizzle-orm';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { excluded, given, write } from './prepared.ts';
 import { deployments, installation, releases, services, slots, standbys } from './schema.ts';
 

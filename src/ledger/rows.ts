@@ -4,7 +4,7 @@ import { type Installation, newInstallation } from '../pipeline/domain/installat
 import type { Release } from '../pipeline/domain/release.ts';
 import type { Service } from '../pipeline/domain/service.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { statements } from './statements.ts';
 
 /** The folded rows as tables. */

@@ -5,13 +5,15 @@ import type { TaskKind } from '../pipeline/domain/task.ts';
 import type { Ledger, Named, TaskRow } from '../pipeline/ledger.ts';
 import { attemptId } from '../pipeline/task-queue.ts';
 import { append } from './append.ts';
-import type { Db, LedgerFile } from './database.ts';
+import type { LedgerFile } from './database.ts';
+import type { Db } from './db.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Installation, loadFacts } from './load.ts';
 import { rowMemory } from './row-memory.ts';
 import { deliveries, inventories, meta, services, slots, standbys, tasks } from './schema.ts';
 import { statements } from './statements.ts';
 import { readTexts } from './texts.ts';
+import { walOf } from './wal.ts';
 
 /** Marks a transaction that wrote nothing: rolled back without being an error. */
 class Undone extends Error {
@@ -24,7 +26,8 @@ class Undone extends Error {
 
 /** The ledger on SQLite. Transactions are synchronous inside; the port is asynchronous. */
 export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
-  const group = new GroupCommit(sqlite, () => rowMemory(db).forget());
+  const wal = walOf(db);
+  const group = new GroupCommit(sqlite, wal, () => rowMemory(db).forget());
   const installation = installationOf(db);
   const on = statements(db);
   const load = sqlite.transaction((service: string, named: Named) =>
@@ -51,8 +54,11 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
       }
     },
     taskOfJob: async (job) => rowOf(on.taskOfJob.get({ job })),
-    toEnqueue: async (limit) =>
-      rowsOf(on.toEnqueue.all({ limit: limit + enqueued.size }).filter(({ job }) => !enqueued.has(job))),
+    toEnqueue: async (limit) => {
+      await wal.settled();
+      const stored = on.toEnqueue.all({ limit: limit + enqueued.size });
+      return rowsOf(stored.filter(({ job }) => !enqueued.has(job)));
+    },
     enqueued: async (attempts) => {
       for (const attempt of attempts) enqueued.add(attemptId(attempt));
       group.later(() => {
@@ -91,8 +97,11 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
     enqueueAgain: async (task) => {
       db.update(tasks).set({ enqueued: false, missingSince: null }).where(thisTask(task)).run();
     },
-    toStop: async () =>
-      rowsOf(on.toStop.all().map((row) => ({ ...row, enqueued: row.enqueued || enqueued.has(row.job) }))),
+    toStop: async () => {
+      await wal.settled();
+      const stored = on.toStop.all();
+      return rowsOf(stored.map((row) => ({ ...row, enqueued: row.enqueued || enqueued.has(row.job) })));
+    },
     overdueTasks: async (now) => rowsOf(on.overdue.all({ now })),
     progress: async (job, note) => {
       db.update(tasks)

@@ -2,7 +2,7 @@ import { and, desc, eq } from 'drizzle-orm';
 import type { Standby } from '../pipeline/domain/standby.ts';
 import type { Millis } from '../pipeline/domain/time.ts';
 import type { StandbyView } from '../pipeline/pipeline.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { deployments, standbys } from './schema.ts';
 
 /** What each environment of a service would go back to, with how long it takes to start as far as that is known. */

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, isNotNull, lt, lte, sql } from 'drizzle-orm';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { excluded, given, listed, perLedger, write } from './prepared.ts';
 import { rowStatements } from './row-statements.ts';
 import {

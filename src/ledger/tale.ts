@@ -1,7 +1,7 @@
 import { and, desc, eq, like, or } from 'drizzle-orm';
 import { serviceStream, slotStream } from '../pipeline/domain/event.ts';
 import type { At } from '../pipeline/domain/time.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { events, tasks } from './schema.ts';
 
 /** How many of the newest events are told. */

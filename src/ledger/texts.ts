@@ -1,5 +1,5 @@
 import type { TextRef } from '../pipeline/domain/time.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { readStatements } from './read-statements.ts';
 
 const textRef = /"(t[0-9a-f]{40})"/g;

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import type { Event, Happened } from '../pipeline/domain/event.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { events } from './schema.ts';
 
 type Stored = Record<string, unknown>;

@@ -3,7 +3,7 @@ import type { Deployment } from '../pipeline/domain/deployment.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
 import { type Subject, subjectKey } from '../pipeline/domain/task.ts';
-import type { Db } from './database.ts';
+import type { Db } from './db.ts';
 import { deployments, messages, releases, slots, tasks } from './schema.ts';
 
 /** All that the ledger holds of a service now, for whoever compares it with the outside. */

@@ -5,11 +5,12 @@ import { eq, isNotNull, sql } from 'drizzle-orm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { audit } from '../../src/ledger/audit.ts';
 import { backupLedger } from '../../src/ledger/backup.ts';
-import { LedgerUnavailable, openLedgerFile, takeCoordinatorLock } from '../../src/ledger/database.ts';
+import { openLedgerFile, takeCoordinatorLock } from '../../src/ledger/database.ts';
 import { eraseTexts } from '../../src/ledger/erase.ts';
 import { sqliteOutbox } from '../../src/ledger/outbox.ts';
 import { sqliteQueries } from '../../src/ledger/queries.ts';
 import { deployments, events, messages, texts } from '../../src/ledger/schema.ts';
+import { LedgerUnavailable } from '../../src/ledger/unavailable.ts';
 import { CoreWorld } from '../support/core-world.ts';
 import { ada, policy } from '../support/policies.ts';
 

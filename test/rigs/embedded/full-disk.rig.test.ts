@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { audit } from '../../../src/ledger/audit.ts';
-import { LedgerUnavailable, openLedgerFile } from '../../../src/ledger/database.ts';
+import { openLedgerFile } from '../../../src/ledger/database.ts';
+import { LedgerUnavailable } from '../../../src/ledger/unavailable.ts';
 import { isOver } from '../../../src/pipeline/domain/release.ts';
 import { CoreWorld } from '../../support/core-world.ts';
 
