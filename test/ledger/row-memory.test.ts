@@ -1,8 +1,11 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openLedgerFile } from '../../src/ledger/database.ts';
+import { rowMemory } from '../../src/ledger/row-memory.ts';
 import { sqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
-import type { Batch } from '../../src/pipeline/ledger.ts';
+import type { Batch, Loaded } from '../../src/pipeline/ledger.ts';
 import { CoreWorld } from '../support/core-world.ts';
+import { FaultyWorld, make, move, seeded } from '../support/moves.ts';
 import { ada, policy } from '../support/policies.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -22,7 +25,16 @@ const states = async (file: ReturnType<typeof opened>): Promise<[number, string]
   return [...facts.releases.values()].map(({ version, state }) => [version, state]);
 };
 
-describe('the releases that a decision sees', () => {
+/** As it is stored; maps in the order of their keys. */
+const plain = ({ facts, versions }: Loaded): unknown => {
+  const sorted = <Row>(rows: ReadonlyMap<string | number, Row>) =>
+    [...rows].sort(([one], [other]) => (one < other ? -1 : 1));
+  const { releases, slots, deployments, standbys, textRef: _, ...others } = facts;
+  const maps = [releases, slots, deployments, standbys].map((rows) => sorted<unknown>(rows));
+  return JSON.parse(JSON.stringify({ ...others, maps, versions }));
+};
+
+describe('the rows that a decision sees', () => {
   it('are those of the last commit, whoever made it', async () => {
     const folder = tempFolder();
     const other = opened(folder);
@@ -49,6 +61,20 @@ describe('the releases that a decision sees', () => {
     // Beside them only what is live somewhere or under way.
     expect(seen.length).toBeLessThan(23);
   });
+
+  it('are the same from memory as from the tables, whatever people and faults did', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(move, { minLength: 5, maxLength: 25 }), async (moves) => {
+        const world = new FaultyWorld();
+        for (const [index, step] of moves.entries()) await make(world, step, index);
+        const named = { version: 1, deployment: world.deploymentIds()[0] };
+        const remembered = plain(await world.ledger.load('hello', named));
+        rowMemory(world.file.db).forget();
+        expect(remembered).toEqual(plain(await world.ledger.load('hello', named)));
+      }),
+      { ...seeded, numRuns: 25 },
+    );
+  }, 60_000);
 
   it('are what they were when a commit was undone half-way', async () => {
     const world = new CoreWorld(policy());
