@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { audit } from './audit.ts';
-import { schemaAge, unavailable } from './database.ts';
+import { schemaAge } from './database.ts';
 import * as schema from './schema.ts';
+import { unavailable } from './unavailable.ts';
 
 /** What a look at a ledger found that changes nothing of it. */
 export interface LedgerLook {
