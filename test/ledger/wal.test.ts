@@ -84,7 +84,7 @@ describe('a commit to the ledger', () => {
     const readers = {
       'the queue': () => world.ledger.toEnqueue(10),
       'what is stopped': () => world.ledger.toStop(),
-      Slack: () =>
+      'the channel': () =>
         sqliteOutbox(
           file.db,
           () => undefined,
