@@ -66,7 +66,8 @@ module.exports = {
       from: { path: '^src/(forge|outward)/' },
       to: {
         path: '^src/',
-        pathNot: '^src/(forge|outward)/|^src/pipeline/(domain/|pipeline.ts|provider.ts|outward.ts)',
+        pathNot:
+          '^src/(forge|outward)/|^src/pipeline/(domain/|pipeline.ts|provider.ts|outward.ts|webhook-signature.ts)',
       },
     },
     {

@@ -41,12 +41,13 @@ export const topKeys = {
     'checks',
     'feedback',
     'external',
+    'hooks',
     'reminders',
     'defaults',
     'verify',
     'environments',
   ],
-  'bakery.yaml': ['build', 'image', 'health', 'writable', 'grace', 'variables', 'suites', 'migrate'],
+  'bakery.yaml': ['build', 'image', 'health', 'writable', 'grace', 'variables', 'suites', 'migrate', 'hooks'],
 } as const satisfies Record<FileKind, readonly string[]>;
 
 /** Keys below the top that people are likely to put into the wrong file. */

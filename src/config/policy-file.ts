@@ -5,6 +5,7 @@ import { repositoryProblem } from '../pipeline/domain/repository.ts';
 import { accessFile, buildSecretsFile } from './access.ts';
 import { reminders } from './calendar-fields.ts';
 import { age, duration, insidePath, limit, name, people, urlPath, variableName } from './fields.ts';
+import { hookCallsFile } from './hooks.ts';
 import { memory } from './place-fields.ts';
 import { environmentNameProblem } from './reserved.ts';
 import { secretReference } from './secret.ts';
@@ -171,6 +172,7 @@ export const policyFileSchema = strict(kind, {
     required: z.array(z.string().min(1).max(200)).min(1).max(50),
   }).optional(),
   buildSecrets: buildSecretsFile.default({}),
+  hooks: hookCallsFile.default({}),
   external: strict(kind, { key: secretReference, largest: memory.prefault('1g') }).optional(),
   feedback: strict(kind, {
     ...forgePlace,

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { EnvironmentPolicy, ServicePolicy } from '../pipeline/domain/policy.ts';
 import { toAccess } from './access.ts';
+import { toHookCalls } from './hooks.ts';
 import type { PolicyFile } from './policy-file.ts';
 import { toSettings } from './settings.ts';
 
@@ -45,6 +46,7 @@ export function toPolicy(
     ...(file.tags === undefined ? {} : { tags: file.tags }),
     ...(file.checks === undefined ? {} : { checks: file.checks }),
     ...secrets(file),
+    ...(Object.keys(file.hooks).length === 0 ? {} : { hooks: toHookCalls(file.hooks) }),
     ...(file.external === undefined ? {} : { external: file.external }),
     ...(file.feedback === undefined ? {} : { feedback: file.feedback }),
     messages: file.messages,

@@ -9,6 +9,7 @@ import type {
 } from '../pipeline/domain/service-file.ts';
 import { readDocument } from './document.ts';
 import { argv, duration, insidePath, limit, name, urlPath, variableName } from './fields.ts';
+import { hookCommandsFile, toHookCommands } from './hooks.ts';
 import { memory } from './place-fields.ts';
 import { imageName, recipeFile, toRecipe, imagePath as writablePath } from './recipe.ts';
 import { named, strict } from './strict.ts';
@@ -87,6 +88,7 @@ export const serviceFileSchema = strict(kind, {
   grace: duration.prefault('10s'),
   variables: named(variableName, variable).default({}),
   suites: named(name, suite).default({}),
+  hooks: hookCommandsFile.default({}),
   migrate: strict(kind, { ...command, rollbackTo: version.optional() }).optional(),
 }).refine(
   ({ build, image }) => build === 'external' || build.package !== undefined || image.dockerfile !== undefined,
@@ -118,6 +120,7 @@ function toServiceFile(parsed: Parsed): ServiceFile {
       ([name, { type, required }]): DeclaredVariable => ({ name, type, required }),
     ),
     suites: Object.entries(parsed.suites).map(([name, made]) => toSuite(name, made)),
+    ...(Object.keys(parsed.hooks).length === 0 ? {} : { hooks: toHookCommands(parsed.hooks) }),
     ...toMigration(parsed.migrate),
     grace: parsed.grace,
     ...toWritable(parsed.writable),

@@ -354,3 +354,23 @@ describe('how a private repository is read', () => {
     expect((await withAccess(repository, access)).join()).toContain(sentence);
   });
 });
+
+describe('a hook of the operators', () => {
+  const withHook = (text: string) => withService(`${goodService}hooks: { ticket: { ${text} } }\n`);
+  const call = 'url: https://a.example.com, key: env:K';
+
+  it.each([
+    ['before: launch', []],
+    ['after: cut-over, failure: continue', []],
+    ['before: launch, after: bake', ['exactly one of `before` and `after`']],
+    ['before: approve', ['no hook can be before `approve`']],
+    ['after: cut-over', ['cannot stop anything']],
+    ['before: knead', ['must be one of build']],
+    ['before: launch, within: 2h', ['at most 30m']],
+    ['before: launch, run: [id]', ['`run` is not a key here']],
+  ])('with { %s } is answered %j', async (text, said) => {
+    const problems = await withHook(`${text}, ${call}`);
+    expect(problems).toHaveLength(said.length);
+    for (const [at, words] of said.entries()) expect(problems[at]).toContain(words);
+  });
+});

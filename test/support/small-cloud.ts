@@ -72,6 +72,7 @@ const works: Works = {
     };
     return { is: 'done', result: { image } };
   },
+  hook: () => ({ is: 'done', result: {} }),
   migrate: (world, { mark }) => {
     const id = `${mark.effect}.g${mark.generation}`;
     world.running.add(id);

@@ -2,6 +2,7 @@ import type { Approval } from '../../pipeline/domain/deployment.ts';
 import type { CardEvent, Event } from '../../pipeline/domain/event.ts';
 import { type Topic, usualMessages } from '../../pipeline/domain/messages.ts';
 import type { People } from '../../pipeline/domain/policy.ts';
+import type { StageFailure } from '../../pipeline/domain/release.ts';
 import type { NoteView } from '../../pipeline/pipeline.ts';
 import { drawn, section } from './blocks.ts';
 import { commitsLines } from './changes-part.ts';
@@ -98,6 +99,8 @@ function tellOfRelease({ texts, changes }: NoteView, event: Event): Told | undef
         topic: 'failures',
         words: `❌ ${name} failed in ${oneLine(event.failure.stage, 40)}: ${failureSentence(event.failure, texts)}`,
       };
+    case 'ReleaseHookFailed':
+      return { topic: 'failures', words: hookFailed(name, event, texts) };
     case 'ReleaseLeftOver':
       return { topic: 'failures', words: leftOver(name, failureSentence(event.failure, texts)) };
     case 'ReleaseCancelRequested':
@@ -250,6 +253,8 @@ function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
         topic: 'failures',
         words: `⌛ ${name} was not approved in time for ${where}. Nothing was changed.`,
       };
+    case 'DeploymentHookFailed':
+      return { topic: 'failures', words: hookFailed(name, event, texts) };
     case 'DeploymentLeftOver':
       return { topic: 'failures', words: leftOver(name, failureSentence(event.failure, texts)) };
     case 'DeploymentRetried':
@@ -287,6 +292,13 @@ const leftByTraffic = ({ deployment }: NoteView): string =>
 
 const because = (reason: string | undefined, texts: NoteView['texts']): string =>
   reason === undefined ? '' : ` Reason: ${oneLine(texts[reason] ?? '[erased]', 400)}`;
+
+const hookFailed = (
+  name: string,
+  { hook, failure }: { hook: string; failure: StageFailure },
+  texts: NoteView['texts'],
+): string =>
+  `⚠️ ${name} goes on without its hook *${oneLine(hook, 40)}* at *${oneLine(failure.stage, 40)}*: ${failureSentence(failure, texts)}`;
 
 const leftOver = (name: string, why: string): string =>
   `⚠️ Something that ${name} had made could not be removed: ${why} An operator has to look.`;

@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto';
 import { type Notification, needsSomebody, type Receiver } from '../../pipeline/domain/notification.ts';
 import type { At } from '../../pipeline/domain/time.ts';
+import { webhookSignature } from '../../pipeline/webhook-signature.ts';
 import { sentenceOf } from './sentence.ts';
 
 /** One HTTP request, as a value. */
@@ -54,17 +54,6 @@ const webhook: Template = ({ url, name }, key, { notification, installation, lin
     body,
   };
 };
-
-/** The header `webhook-signature`: HMAC-SHA256 of id, time and body. A key that begins with `whsec_` is base64. */
-export function webhookSignature(
-  key: string,
-  { id, seconds, body }: { id: string; seconds: number; body: string },
-): string {
-  const secret = key.startsWith('whsec_')
-    ? Buffer.from(key.slice('whsec_'.length), 'base64')
-    : Buffer.from(key);
-  return `v1,${createHmac('sha256', secret).update(`${id}.${seconds}.${body}`).digest('base64')}`;
-}
 
 /** What makes an incident of an earlier one end. */
 const mends: Partial<Record<Notification['type'], string>> = {

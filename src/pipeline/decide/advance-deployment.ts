@@ -5,6 +5,7 @@ import type { Fault } from '../domain/fault.ts';
 import type { TaskOrder } from '../domain/task.ts';
 import { hasNoTraffic, stopsOldFirst } from '../domain/traffic.ts';
 import type { Step } from '../stages/contract.ts';
+import { withHooks } from '../stages/hooks.ts';
 import { deploymentProcess, deploymentRules } from '../stages/index.ts';
 import { deploymentSubject } from '../stages/orders.ts';
 import { bringBack } from './bring-back.ts';
@@ -44,11 +45,9 @@ function run(draft: Draft, deployment: Deployment): boolean {
     draft.emit({ type: 'DeploymentStageBegan', ...aboutOf(deployment), stage, generation });
     return true;
   }
-  return take(
-    draft,
-    deployment,
-    deploymentRules(stage).next(deployment, { facts: draft.facts, now: draft.now }),
-  );
+  const context = { facts: draft.facts, now: draft.now };
+  const wanted = deploymentRules(stage).next(deployment, context);
+  return take(draft, deployment, withHooks(deployment, wanted, context));
 }
 
 function take(draft: Draft, deployment: Deployment, wanted: Step): boolean {

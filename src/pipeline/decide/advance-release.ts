@@ -1,5 +1,6 @@
 import { type Release, releaseStages } from '../domain/release.ts';
 import type { TaskOrder } from '../domain/task.ts';
+import { withHooks } from '../stages/hooks.ts';
 import { releaseProcess, releaseRules } from '../stages/index.ts';
 import { releaseSubject } from '../stages/orders.ts';
 import type { Draft } from './draft.ts';
@@ -40,7 +41,8 @@ function run(draft: Draft, release: Release): boolean {
     draft.emit({ type: 'ReleaseStageBegan', service, version, stage, generation });
     return true;
   }
-  const wanted = rules.next(release, { facts: draft.facts, now: draft.now });
+  const context = { facts: draft.facts, now: draft.now };
+  const wanted = withHooks(release, rules.next(release, context), context);
   switch (wanted.is) {
     case 'tasks':
       draft.order(wanted.orders);

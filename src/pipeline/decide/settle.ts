@@ -13,6 +13,7 @@ import {
 } from '../domain/task.ts';
 import type { At } from '../domain/time.ts';
 import { type Heard, isFailure } from '../stages/contract.ts';
+import { hookOf } from '../stages/hooks.ts';
 import { deploymentRules, releaseRules } from '../stages/index.ts';
 import { probesAnswered } from '../stages/measuring.ts';
 import { deploymentSubject, releaseSubject } from '../stages/orders.ts';
@@ -106,6 +107,16 @@ function settleRelease(draft: Draft, release: Release, settled: Settled): void {
     return;
   }
   if (release.state !== 'running' || task.stage !== release.stage || settled.is === 'cancelled') return;
+  const hook = task.kind === 'hook' ? hookOf(release, task.effect, draft) : undefined;
+  if (task.kind === 'hook' && !(settled.is === 'failed' && hook?.stops)) {
+    const ran = { ...about, effect: task.effect };
+    if (settled.is === 'failed') {
+      const failure = draft.failure(task.stage, settled.failure);
+      draft.emit({ type: 'ReleaseHookFailed', ...ran, failure, hook: hook?.name ?? 'that left the files' });
+    }
+    draft.emit({ type: 'ReleaseStepDone', ...ran });
+    return;
+  }
   if (settled.is === 'failed') {
     const suites = settled.evidence?.suites;
     if (suites !== undefined) draft.emit({ type: 'SuitesRun', ...about, suites: asTexts(draft, suites) });
@@ -134,6 +145,21 @@ function settleDeployment(draft: Draft, deployment: Deployment, settled: Settled
     return;
   }
   if (deployment.state !== 'running' || task.stage !== deployment.stage || settled.is === 'cancelled') return;
+  const hook = task.kind === 'hook' ? hookOf(deployment, task.effect, draft) : undefined;
+  if (task.kind === 'hook' && !(settled.is === 'failed' && hook?.stops)) {
+    const ran = { ...aboutOf(deployment), effect: task.effect };
+    if (settled.is === 'failed') {
+      const failure = draft.failure(task.stage, settled.failure);
+      draft.emit({
+        type: 'DeploymentHookFailed',
+        ...ran,
+        failure,
+        hook: hook?.name ?? 'that left the files',
+      });
+    }
+    draft.emit({ type: 'DeploymentStepDone', ...ran });
+    return;
+  }
   if (settled.is === 'failed') {
     const phase = deployment.stage === 'soak' ? 'after' : 'during';
     draft.emit(...probesAnswered(deployment, phase, settled.evidence?.probes));

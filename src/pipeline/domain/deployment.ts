@@ -6,11 +6,12 @@ import type { Probes } from './measurement.ts';
 import type { EnvironmentPolicy, People } from './policy.ts';
 import type { StageFailure } from './release.ts';
 import type { HealthCheck, Migration, Writable } from './service-file.ts';
+import { type DeploymentStage, deploymentStages } from './stage-names.ts';
 import type { StageRecord } from './stage-record.ts';
 import type { At, Digest, Millis, TextRef } from './time.ts';
 
-export const deploymentStages = ['approve', 'migrate', 'launch', 'cut-over', 'soak', 'retire'] as const;
-export type DeploymentStage = (typeof deploymentStages)[number];
+export { type DeploymentStage, deploymentStages };
+
 type UsualStage = Exclude<DeploymentStage, 'migrate'>;
 
 const withoutMigration = deploymentStages.filter((stage): stage is UsualStage => stage !== 'migrate');

@@ -78,6 +78,8 @@ export type ReleaseEvent =
   | OfRelease<'ReleaseOvertaken', { newer: number }>
   | OfRelease<'ReleaseUndoBegan'>
   | OfRelease<'ReleaseStepDone', { effect: string }>
+  /** It goes on without it. */
+  | OfRelease<'ReleaseHookFailed', { failure: StageFailure; effect: string; hook: string }>
   | OfRelease<'ReleaseLeftOver', { failure: StageFailure; effect: string }>
   | OfRelease<'ReleaseEnded', { as: 'failed' | 'cancelled' | 'superseded' }>
   | OfRelease<'ReleaseRetried', { by: Actor; stage: ReleaseStage; generation: number }>
@@ -101,6 +103,8 @@ export type SlotEvent =
   | OfDeployment<'DeploymentRejected', { by: Actor; reason: TextRef }>
   | OfDeployment<'DeploymentCancelRequested', { by: Actor; reason?: TextRef }>
   | OfDeployment<'DeploymentExpired'>
+  /** It goes on without it. */
+  | OfDeployment<'DeploymentHookFailed', { failure: StageFailure; effect: string; hook: string }>
   | OfDeployment<'DeploymentLeftOver', { failure: StageFailure; effect: string }>
   | OfDeployment<'DeploymentOvertaken', { by: string; byVersion?: number; as: DeploymentEnding }>
   | OfDeployment<'LeaseTaken', { epoch: number; old?: Serving }>

@@ -1,5 +1,6 @@
 import type { BuildSecrets, RepositoryAccess } from './access.ts';
 import type { RequiredChecks } from './checks.ts';
+import type { Hook } from './hook.ts';
 import type { Limits } from './limits.ts';
 import type { MessageChoice } from './messages.ts';
 import type { Receiver } from './notification.ts';
@@ -81,6 +82,8 @@ export interface ServicePolicy {
   repository: string;
   /** How a private repository is read; as this machine can by itself when it is left out. */
   access?: RepositoryAccess;
+  /** Calls around its stages. */
+  hooks?: Hook[];
   /** What its build is given, and nothing else of it. */
   buildSecrets?: BuildSecrets;
   /** The folder inside the repository, `.` for all of it. */

@@ -3,12 +3,12 @@ import type { Fault } from './fault.ts';
 import type { Image, Package } from './image.ts';
 import type { Instance } from './instance.ts';
 import type { ServiceFile } from './service-file.ts';
+import { type ReleaseStage, releaseStages } from './stage-names.ts';
 import type { StageRecord } from './stage-record.ts';
 import type { Submission } from './submission.ts';
 import type { At, TextRef } from './time.ts';
 
-export const releaseStages = ['build', 'bake', 'candidate', 'verify', 'promote'] as const;
-export type ReleaseStage = (typeof releaseStages)[number];
+export { type ReleaseStage, releaseStages };
 
 /**
  * running: a stage is at work. stopping: cancelled or failed, begun attempts are still to report.

@@ -1,3 +1,4 @@
+import type { Hook } from './hook.ts';
 import type { Digest, Millis } from './time.ts';
 
 /** One command of a build or a suite: an argument list, never a shell line. */
@@ -98,6 +99,8 @@ export interface ServiceFile {
   health: HealthCheck;
   variables: DeclaredVariable[];
   suites: Suite[];
+  /** Commands around stages, which run where the build's run. */
+  hooks?: Hook[];
   /** Run from the new image before it is started. */
   migrate?: Migration;
   /** How long a stopping instance may take to finish its requests after SIGTERM. */

@@ -1,5 +1,6 @@
 import type { BuildSecrets, RepositoryAccess } from './access.ts';
 import type { Failure } from './fault.ts';
+import type { Hook, HookAbout } from './hook.ts';
 import type { Image, Package } from './image.ts';
 import type { Instance } from './instance.ts';
 import type { Limits } from './limits.ts';
@@ -62,6 +63,21 @@ export interface TaskInputs {
     mark?: Mark;
   };
   bake: { provider: string; package: Package; recipe: Recipe; sha: string; mark: Mark };
+  /** Does what others want done around a stage. `checkout`: for a command. */
+  hook: {
+    about: HookAbout;
+    within: Millis;
+    how: Hook['how'];
+    checkout?: {
+      repository: string;
+      access?: RepositoryAccess;
+      folder: string;
+      sha: string;
+      mark: Mark;
+      /** The builder image that the commit's commands run in. */
+      image?: string;
+    };
+  };
   /** Runs a command of the image to its end, as an instance that is no service. */
   migrate: { provider: string; image: Image; spec: LaunchSpec; mark: Mark };
   launch: { provider: string; image: Image; spec: LaunchSpec; mark: Mark };
@@ -178,6 +194,7 @@ export interface InstanceOutput {
 export interface TaskResults {
   build: { package: Package; file: ServiceFile; tests?: SuiteResult };
   bake: { image: Image };
+  hook: Record<string, never>;
   migrate: Record<string, never>;
   launch: { instance: Instance };
   verify: { suites: SuiteResult[] };

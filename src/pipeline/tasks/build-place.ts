@@ -23,8 +23,8 @@ const denied = (sentence: string): ProviderError => new ProviderError('denied', 
  * made for it is removed whatever happens.
  */
 export async function inBuildPlace<Value>(
-  input: TaskInputs['build'],
-  { build }: ServiceFile,
+  input: Pick<TaskInputs['build'], 'mark'>,
+  { build }: Pick<ServiceFile, 'build'>,
   checkout: Checkout,
   scratch: string,
   tools: TaskTools,

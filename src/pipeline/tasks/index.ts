@@ -8,6 +8,7 @@ import type { Task, TaskCall, TaskTools } from './contract.ts';
 import { detach } from './detach.ts';
 import { discard } from './discard.ts';
 import { drain } from './drain.ts';
+import { hook } from './hook.ts';
 import { inventory } from './inventory.ts';
 import { launch } from './launch.ts';
 import { migrate } from './migrate.ts';
@@ -26,6 +27,7 @@ import { watch } from './watch.ts';
 const tasks: { [Kind in TaskKind]: Task<Kind> } = {
   build,
   bake,
+  hook,
   migrate,
   launch,
   verify,

@@ -1,0 +1,58 @@
+import { deploymentStages, releaseStages } from './stage-names.ts';
+import type { Digest, Millis } from './time.ts';
+
+export const hookStages = [...releaseStages, ...deploymentStages] as const;
+export type HookStage = (typeof hookStages)[number];
+
+/** Something of others that is done before a stage begins, or after it has passed. */
+export interface Hook {
+  name: string;
+  when: 'before' | 'after';
+  stage: HookStage;
+  /** Its deadline, from when it is ordered, further attempts included. */
+  within: Millis;
+  /** Whether the stage fails when it does. */
+  stops: boolean;
+  /** Of a deployment's stages: only in these; in all when left out. */
+  environments?: string[];
+  how: HookCall | HookCommand;
+}
+
+/** A signed HTTP call, which only the operators' files ask for. `key`: a reference. */
+export interface HookCall {
+  by: 'call';
+  url: string;
+  key: string;
+}
+
+/** A command of the commit, which `bakery.yaml` asks for: it runs where the commit's other commands run. */
+export interface HookCommand {
+  by: 'command';
+  argv: string[];
+}
+
+/** What a hook is told. */
+export interface HookAbout {
+  hook: string;
+  when: Hook['when'];
+  stage: HookStage;
+  service: string;
+  version: number;
+  commit: string;
+  image?: Digest;
+  environment?: string;
+  deployment?: string;
+}
+
+/** Why no hook may be there; undefined when one may. Before: nothing waits for approval, and nothing is retired, because of a hook. After: what has traffic does not fail by one. */
+export function hookProblem({
+  when,
+  stage,
+  stops,
+}: Pick<Hook, 'when' | 'stage' | 'stops'>): string | undefined {
+  if (when === 'before' && (stage === 'approve' || stage === 'retire'))
+    return `no hook can be before \`${stage}\`; use one after the stage before it.`;
+  if (stops && when === 'after' && (stage === 'cut-over' || stage === 'retire'))
+    return `a hook after \`${stage}\` cannot stop anything: the new one serves by then. Set \`failure: continue\`, or use one before \`soak\`, whose failure takes traffic back.`;
+  return undefined;
+}

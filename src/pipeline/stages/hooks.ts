@@ -1,0 +1,78 @@
+import type { Deployment } from '../domain/deployment.ts';
+import type { Hook } from '../domain/hook.ts';
+import type { Release } from '../domain/release.ts';
+import type { TaskInputs, TaskOrder } from '../domain/task.ts';
+import type { StageContext, Step } from './contract.ts';
+import { deploymentSubject, order, releaseMark, releaseSubject } from './orders.ts';
+
+type Subject = Release | Deployment;
+
+const isDeployment = (subject: Subject): subject is Deployment => 'environment' in subject;
+
+const effectOf = ({ name, when, stage }: Hook, subject: Subject): string =>
+  `hook.${when}.${stage}.${name}.${isDeployment(subject) ? subject.id : `${subject.service}.v${subject.version}`}`;
+
+/** Hooks of the operators, then those of the commit. A rollback and a repair have none: they do not wait for others. */
+function hooksOf(subject: Subject, { facts }: StageContext): Hook[] {
+  if (isDeployment(subject) && subject.kind !== 'release') return [];
+  const release = isDeployment(subject) ? facts.releases.get(subject.version) : subject;
+  const all = [...(facts.policy.hooks ?? []), ...(release?.file?.hooks ?? [])];
+  return all.filter(
+    ({ stage, environments }) =>
+      stage === subject.stage &&
+      (!isDeployment(subject) || environments === undefined || environments.includes(subject.environment)),
+  );
+}
+
+/** The hook that a task is of; undefined when the files do not have it any more. */
+export const hookOf = (subject: Subject, effect: string, context: StageContext): Hook | undefined =>
+  hooksOf(subject, context).find((hook) => effectOf(hook, subject) === effect);
+
+/** What a stage wants, with its hooks before and after it: one after the other, each once. What is skipped has none. */
+export function withHooks(subject: Subject, wanted: Step, context: StageContext): Step {
+  if (wanted.is === 'failed' || (wanted.is === 'passed' && wanted.skipped)) return wanted;
+  const due = hooksOf(subject, context).find(
+    (hook) =>
+      (hook.when === 'before' || wanted.is === 'passed') && !subject.done.includes(effectOf(hook, subject)),
+  );
+  return due === undefined ? wanted : { is: 'tasks', orders: [run(due, subject, context)] };
+}
+
+function run(hook: Hook, subject: Subject, context: StageContext): TaskOrder {
+  const { facts } = context;
+  const release = isDeployment(subject) ? facts.releases.get(subject.version) : subject;
+  if (release === undefined) throw new Error(`There is no release of the hook ${hook.name}.`);
+  const effect = effectOf(hook, subject);
+  const { name, when, stage, within, how } = hook;
+  const { service, version, commit, image } = release;
+  const about = {
+    hook: name,
+    ...{ when, stage, service, version, commit: commit.sha },
+    ...(image === undefined ? {} : { image: image.digest }),
+    ...(isDeployment(subject) ? { environment: subject.environment, deployment: subject.id } : {}),
+  };
+  const input: TaskInputs['hook'] =
+    how.by === 'call'
+      ? { about, within, how }
+      : { about, within, how, checkout: checkoutOf(release, effect, context) };
+  const details = {
+    effect,
+    generation: subject.generation,
+    subject: isDeployment(subject) ? deploymentSubject(subject) : releaseSubject(subject),
+    stage,
+  };
+  return order({ kind: 'hook', ...details, within, input }, context);
+}
+
+function checkoutOf(release: Release, effect: string, context: StageContext) {
+  const { repository, folder, access } = context.facts.policy;
+  const image = release.file?.build.image;
+  return {
+    repository,
+    folder,
+    sha: release.commit.sha,
+    mark: releaseMark(release, effect, context),
+    ...(access === undefined ? {} : { access }),
+    ...(image === undefined ? {} : { image }),
+  };
+}
