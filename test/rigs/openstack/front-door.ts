@@ -8,6 +8,8 @@ export interface Behind {
   members: PoolMember[];
 }
 
+const healthy = new Set(['ONLINE', 'DRAINING']);
+
 /**
  * The front door of one port, as an amphora's HAProxy is: weighted round robin over healthy members, and spares when
  * none of them is.
@@ -44,7 +46,8 @@ export class FrontDoor {
 
   /** Smooth weighted round robin: each member's turn grows by its weight, the largest is taken and pays the sum. */
   #choose(members: PoolMember[]): PoolMember | undefined {
-    const well = members.filter(({ operating_status: status }) => status === 'ONLINE');
+    // What was healthy with weight 0 stands as DRAINING until it is checked again; HAProxy sends to it with its weight.
+    const well = members.filter(({ operating_status: status }) => healthy.has(status));
     const active = well.filter(({ backup, weight }) => !backup && weight > 0);
     const usable = active.length > 0 ? active : well.filter(({ backup }) => backup);
     let best: PoolMember | undefined;
