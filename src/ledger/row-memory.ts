@@ -7,8 +7,8 @@ import type { Standby } from '../pipeline/domain/standby.ts';
 import type { Db } from './db.ts';
 import { perLedger } from './prepared.ts';
 
-/** How many rows of one kind are kept. */
-const most = 5_000;
+/** How many rows of one kind are kept: those that were written last. */
+const most = 2_000;
 
 /** Rows of one kind, as they were last read or written. */
 class Kept<Row> {
@@ -23,8 +23,11 @@ class Kept<Row> {
   }
 
   put(key: string, row: Row): void {
-    if (this.#rows.size >= most) this.#rows.clear();
+    this.#rows.delete(key);
     this.#rows.set(key, { row });
+    if (this.#rows.size <= most) return;
+    const [oldest] = this.#rows.keys();
+    if (oldest !== undefined) this.#rows.delete(oldest);
   }
 
   /** Changes what is known; what is not known is read when it is asked for. */
