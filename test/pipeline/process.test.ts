@@ -242,7 +242,7 @@ describe('a deployment', () => {
     expect(world.slot('production').beside).toBeUndefined();
     expect(world.weights.get('hello.production')).toEqual({ 'launch.hello.production.1.0.g1': 100 });
     expect(world.running.has('launch.hello.production.2.0.g1')).toBe(false);
-    expect(world.release(2).quarantined.production).toBeDefined();
+    expect(world.release(2).quarantined.production).toMatchObject({ by: { kind: 'clock' } });
     const again = await world.do({
       do: 'deploy',
       service: 'hello',

@@ -107,6 +107,14 @@ describe('a release that was rolled back itself', () => {
     by: ada,
   } as const;
 
+  it('stands with who put it into quarantine, and every refusal says it', async () => {
+    const world = await withV3();
+    expect(world.release(2).quarantined.production).toMatchObject({ by: ada });
+    expect(await world.do({ ...again, reason: 'please' })).toMatchObject({
+      sentence: expect.stringContaining('rolled back from production itself by <@UADA> and'),
+    });
+  });
+
   it('is not gone back to, and the refusal says why it was left', async () => {
     const world = await withV3();
     expect(await world.do({ ...again, reason: 'please' })).toMatchObject({

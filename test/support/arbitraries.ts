@@ -269,7 +269,12 @@ export const noteViews: fc.Arbitrary<NoteView> = fc
         type: 'ReleaseQuarantined',
         ...inSlot,
         environments: Array.from({ length: 60 }, () => one.environment),
+        by: one.requestedBy,
+        reason: 'reason',
       },
+      { type: 'ApprovalsVoided', ...inSlot, because: 'other tests' },
+      { type: 'MoreApprovalsAsked', ...inSlot },
+      { type: 'DeploymentReminded', ...inSlot },
     ];
     return {
       event: events[which % events.length] as Event,

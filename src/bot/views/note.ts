@@ -1,3 +1,4 @@
+import type { Actor } from '../../pipeline/domain/actor.ts';
 import type { Approval } from '../../pipeline/domain/deployment.ts';
 import type { CardEvent, Event } from '../../pipeline/domain/event.ts';
 import { type Topic, usualMessages } from '../../pipeline/domain/messages.ts';
@@ -265,7 +266,7 @@ function tellOfSlot(view: NoteView, event: OfCard): Told | undefined {
     case 'ReleaseQuarantined':
       return {
         topic: 'progress',
-        words: `🚧 ${name} is quarantined for ${inWords(event.environments.map((one) => oneLine(one, 40)))}: it was rolled back${event.reason === undefined ? '' : ` (${oneLine(texts[event.reason] ?? '[erased]', 300)})`}.`,
+        words: `🚧 ${name} is quarantined for ${inWords(event.environments.map((one) => oneLine(one, 40)))}: it was rolled back${rolledBackBy(event.by)}${event.reason === undefined ? '' : ` (${oneLine(texts[event.reason] ?? '[erased]', 300)})`}.`,
       };
     case 'ApprovalsVoided':
     case 'MoreApprovalsAsked':
@@ -285,6 +286,11 @@ function measured({ deployment }: NoteView, name: string, where: string): Told |
   const line = deployment === undefined ? undefined : measuredLine(deployment);
   return line === undefined ? undefined : { topic: 'traffic', words: `${name} in ${where}: ${line}.` };
 }
+
+const rolledBackBy = (by: Actor | undefined): string => {
+  if (by === undefined) return '';
+  return by.kind === 'clock' ? ' by Bakery itself' : ` by ${person(by)}`;
+};
 
 /** The event names the release that serves again; the deployment is of the one that failed. */
 const leftByTraffic = ({ deployment }: NoteView): string =>

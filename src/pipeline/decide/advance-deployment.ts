@@ -187,9 +187,10 @@ function wakeSlot(draft: Draft, { environment, id }: Deployment): void {
 export function quarantine(draft: Draft, deployment: Deployment, version: number): void {
   const names = draft.facts.policy.environments.map(({ name }) => name);
   const environments = names.slice(names.indexOf(deployment.environment));
-  const { kind, reason } = deployment;
+  const { kind, reason, requestedBy } = deployment;
+  const by = kind === 'rollback' ? requestedBy : theClock;
   const because = kind === 'rollback' && reason !== undefined ? { reason } : {};
-  draft.emit({ type: 'ReleaseQuarantined', ...aboutOf(deployment), version, environments, ...because });
+  draft.emit({ type: 'ReleaseQuarantined', ...aboutOf(deployment), version, environments, by, ...because });
 }
 
 /** Traffic is the overtaker's until it has moved it: only then is what was overtaken taken down. */

@@ -149,7 +149,8 @@ export type SlotEvent =
   /** What its instances wrote last, as somebody asked; or why it could not be read. */
   | OfDeployment<'OutputRead', { lines: TextRef }>
   | OfDeployment<'OutputNotRead', { failure: StageFailure }>
-  | OfDeployment<'ReleaseQuarantined', { environments: string[]; reason?: TextRef }>
+  /** `by`: who rolled it back; the clock where it went back by itself. */
+  | OfDeployment<'ReleaseQuarantined', { environments: string[]; by?: Actor; reason?: TextRef }>
   /** `count`: which repair within the hour this is. */
   | OfSlot<'InstancesLost', { version: number; lost: string[]; count?: number }>
   | OfSlot<'RepairsStopped', { version: number; lost: string[]; count: number }>

@@ -170,6 +170,7 @@ function evolveStanding(release: Release, { event, at }: Happened): Release {
               {
                 since: at,
                 deployment: event.deployment,
+                ...(event.by === undefined ? {} : { by: event.by }),
                 ...(event.reason === undefined ? {} : { reason: event.reason }),
               },
             ]),

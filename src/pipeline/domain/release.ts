@@ -102,7 +102,7 @@ export interface Release {
   /** By environment. */
   standings: Record<string, { standing: Standing; since: At }>;
   /** By environment: a rollback quarantines the release that it left, there and above. */
-  quarantined: Record<string, { since: At; deployment: string; reason?: TextRef }>;
+  quarantined: Record<string, { since: At; deployment: string; by?: Actor; reason?: TextRef }>;
   /** When it first went live in production: from then on its card is closed. */
   closedAt?: At;
   /** Logs in the store, by stage: the id under which `log` finds them. */

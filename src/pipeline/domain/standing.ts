@@ -3,6 +3,7 @@ import type { Facts } from './facts.ts';
 import { tooOldForDatabase } from './migration.ts';
 import type { Release } from './release.ts';
 import { revocationOf, revokedInWords } from './revoked.ts';
+import { named } from './rights.ts';
 
 /**
  * Why a release may not go live in a slot now, in words; undefined when it may. Checked at the click and again at
@@ -25,7 +26,7 @@ export function standingProblem(
   if (wanted.kind !== 'release') return undefined;
   const quarantine = release.quarantined[wanted.environment];
   if (quarantine !== undefined && wanted.override === undefined) {
-    return `${v} was rolled back from ${wanted.environment} and is in quarantine there${because(quarantine)}. Release a newer version instead, or say /bake override ${wanted.service} ${v} ${wanted.environment} with a reason.`;
+    return `${v} was rolled back from ${wanted.environment}${byWhom(quarantine)} and is in quarantine there${because(quarantine)}. Release a newer version instead, or say /bake override ${wanted.service} ${v} ${wanted.environment} with a reason.`;
   }
   const slot = facts.slots.get(wanted.environment);
   const live = slot?.live;
@@ -41,6 +42,10 @@ export function standingProblem(
 /** The reason that was given for the rollback; `{t…}` stands for a text of the side table. */
 export const because = ({ reason }: Release['quarantined'][string]): string =>
   reason === undefined ? '' : ` ({${reason}})`;
+
+/** Who put it there, where that was a person or an operator; it may have gone back by itself. */
+export const byWhom = ({ by }: Release['quarantined'][string]): string =>
+  by === undefined || by.kind === 'clock' ? '' : ` by ${named(by)}`;
 
 /** Why a release whose image was let go cannot be deployed, and how to have it again. */
 export const imageGone = ({ service, version, commit }: Release): string =>

@@ -83,6 +83,19 @@ const mayWaitOn = ({ state, plan, epoch }: Deployment): boolean =>
 const waitsOn = (draft: Draft, { version }: Release): boolean =>
   [...draft.facts.deployments.values()].some((one) => one.version === version && mayWaitOn(one));
 
+/** It was agreed to and is being put on the highest rung: nothing is left that a newer one could take its place in. */
+function isOnItsWay({ facts }: Draft, { version }: Release): boolean {
+  const highest = facts.policy.environments.at(-1)?.name;
+  return [...facts.deployments.values()].some(
+    (one) =>
+      one.version === version &&
+      one.environment === highest &&
+      one.kind === 'release' &&
+      one.state === 'running' &&
+      hasBegun(one),
+  );
+}
+
 function describe({ service, version, commit, state, stage }: Release): string {
   const what = `${commit.sha.slice(0, 7)} is ${service} v${version} already`;
   if (state === 'production ready') {
@@ -110,7 +123,8 @@ function supersede(
     const { sha, ref } = release.commit;
     const isBehind = behind[sha] ?? ref === commit.ref;
     const older = release.version < newer && isBehind && release.supersededBy === undefined;
-    if (!counts || !older || release.closedAt !== undefined || waitsOn(draft, release)) continue;
+    if (!counts || !older || release.closedAt !== undefined) continue;
+    if (waitsOn(draft, release) || isOnItsWay(draft, release)) continue;
     draft.emit({ type: 'ReleaseOvertaken', service, version: release.version, newer });
     draft.stop(releaseSubject(release));
     draft.wake(releaseSubject(release));

@@ -6,7 +6,7 @@ import type { Release } from '../../domain/release.ts';
 import { revocationOf, revokedInWords } from '../../domain/revoked.ts';
 import { named } from '../../domain/rights.ts';
 import type { Slot } from '../../domain/slot.ts';
-import { because, imageGone } from '../../domain/standing.ts';
+import { because, byWhom, imageGone } from '../../domain/standing.ts';
 import type { At } from '../../domain/time.ts';
 import { advance } from '../advance.ts';
 import { aboutOf, quarantine } from '../advance-deployment.ts';
@@ -99,7 +99,7 @@ function quarantineProblem(release: Release, environment: string): Refusal | und
   const v = `v${release.version}`;
   return refuse(
     'not in good standing',
-    `${v} was rolled back from ${environment} itself and is in quarantine there${because(quarantine)}. Who may override can go back to it with a reason: /rollback ${service} ${v} ${environment} "reason".`,
+    `${v} was rolled back from ${environment} itself${byWhom(quarantine)} and is in quarantine there${because(quarantine)}. Who may override can go back to it with a reason: /rollback ${service} ${v} ${environment} "reason".`,
   );
 }
 
