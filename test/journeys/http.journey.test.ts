@@ -1,5 +1,3 @@
 import { journeys } from './journeys.ts';
-import { refusals } from './refusals.ts';
 
 journeys('http');
-refusals('http');

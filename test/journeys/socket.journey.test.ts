@@ -1,12 +1,10 @@
 import { afterEach, expect, it } from 'vitest';
 import { until } from '../support/wait-for.ts';
 import { journeys } from './journeys.ts';
-import { refusals } from './refusals.ts';
 import { openTown, type Town } from './town.ts';
 import { Walker } from './walker.ts';
 
 journeys('socket');
-refusals('socket');
 
 let town: Town | undefined;
 afterEach(async () => {

@@ -4,7 +4,8 @@ import type { Migration } from '../../src/pipeline/domain/service-file.ts';
 import type { Outcome } from '../../src/pipeline/domain/task.ts';
 import type { Attempt } from '../../src/pipeline/task-queue.ts';
 import { CoreWorld, failed } from '../support/core-world.ts';
-import { ada, bob, policy, serviceFile } from '../support/policies.ts';
+import { ada, bob, policy } from '../support/policies.ts';
+import { builds } from '../support/with-migration.ts';
 
 const command: Migration = { argv: ['node', 'migrate.js'], timeout: 60_000 };
 
@@ -19,26 +20,6 @@ async function release(name: string, migrate: Migration | undefined = command): 
   await world.push(name);
   await world.run(30_000);
 }
-
-const builds =
-  (
-    migrate: Migration | undefined,
-    say: (attempt: Attempt) => Outcome | 'hang' | undefined = () => undefined,
-  ) =>
-  (attempt: Attempt): Outcome | 'hang' | undefined =>
-    attempt.kind === 'build'
-      ? {
-          is: 'done',
-          result: {
-            package: {
-              digest: `sha256:package-${JSON.stringify(attempt.input)}`,
-              size: 10,
-              name: 'hello.tar',
-            },
-            file: { ...serviceFile, ...(migrate === undefined ? {} : { migrate }) },
-          },
-        }
-      : say(attempt);
 
 const id = (number: number): string => `hello.production.${number}`;
 const ship = async (name: string, number: number, migrate?: Migration): Promise<void> => {
@@ -198,6 +179,23 @@ describe('a rollback past a migration', () => {
       lifts: ['database'],
       warning: expect.anything(),
     });
+  });
+
+  it('“roll back anyway” is taken from one who holds the right, and the trail says why', async () => {
+    expect(await rollBack(1, { anyway: true, reason: 'data restored' })).toMatchObject({ accepted: true });
+    const { grants } = world.trail().at(-1) ?? {};
+    expect(grants?.map(({ right, through }) => [right, through])).toEqual([
+      ['rollback', 'T1/UADA'],
+      ['override', 'T1/UADA'],
+    ]);
+  });
+
+  it('“roll back anyway” is refused to one who does not hold the right, changes nothing, and leaves a trace', async () => {
+    const before = world.eventTypes();
+    const no = await rollBack(1, { anyway: true, reason: 'data restored', by: bob });
+    expect(no).toMatchObject({ refused: 'not in good standing' });
+    expect(world.eventTypes()).toEqual(before);
+    expect(world.trail().at(-1)).toMatchObject({ by: bob, outcome: 'not in good standing', grants: [] });
   });
 
   it('is not what going back without a version means', async () => {

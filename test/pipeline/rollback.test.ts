@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failed } from '../support/core-world.ts';
 import { withV1, withV2Beside } from '../support/core-worlds.ts';
-import { ada, eve } from '../support/policies.ts';
+import { ada, bob, eve } from '../support/policies.ts';
 
 describe('a rollback', () => {
   it('only moves traffic while the old instance still runs, with no build and no bake', async () => {
@@ -131,6 +131,28 @@ describe('a release that was rolled back itself', () => {
     expect(await world.do(deploy)).toMatchObject({
       sentence: expect.stringContaining('in quarantine there (v2 leaks money)'),
     });
+  });
+
+  it('“roll back to a quarantined one” is taken from one who holds the right, and the trail says why', async () => {
+    const world = await withV3();
+    Object.assign(world.parts, { admins: ['T1/UADA'] });
+    expect(await world.do({ ...again, reason: 'v3 is worse' })).toMatchObject({ accepted: true });
+    expect(
+      world
+        .trail()
+        .at(-1)
+        ?.grants.map(({ right }) => right),
+    ).toEqual(['rollback', 'override']);
+  });
+
+  it('“roll back to a quarantined one” is refused to one who does not hold the right, changes nothing, and leaves a trace', async () => {
+    const world = await withV3();
+    Object.assign(world.parts, { admins: ['T1/UADA'] });
+    const before = world.eventTypes();
+    const no = await world.do({ ...again, by: bob, reason: 'v3 is worse' });
+    expect(no).toMatchObject({ refused: 'not in good standing' });
+    expect(world.eventTypes()).toEqual(before);
+    expect(world.trail().at(-1)).toMatchObject({ by: bob, outcome: 'not in good standing', grants: [] });
   });
 
   it('is gone back to by who may override, with a reason, and that is listed', async () => {
