@@ -68,8 +68,9 @@ export const goingBack = (mode: Mode) =>
       expect(await bob.asks('/rollback hello v1 production anyway data restored')).toContain(said);
       const back = await seen(town, 'Rollback to hello v1 · live in production');
       expect(readable(back)).toContain('*by override*');
-      await threadSays(town, back, 'Put aside: database. v3 has changed the database of production');
-      expect(await ann.asks('/bake overrides hello')).toContain('data restored');
+      expect(await ann.asks('/bake overrides hello')).toMatch(
+        /database.*data restored|data restored.*database/s,
+      );
     }, 60_000);
   });
 
