@@ -9,6 +9,11 @@ export function addDemo(program: Command): void {
       'the whole story on this machine: a simulated Slack with a page, a real repository, live traffic',
     )
     .option('--auto', 'tells the story by itself and ends with a summary')
+    .addOption(
+      new Option('--story <name>', 'with --auto: hello, a web service; worker, with a database in a monorepo')
+        .choices(['hello', 'worker'])
+        .default('hello'),
+    )
     .option('--keep <dir>', 'keeps the data directory there')
     .addOption(
       new Option(

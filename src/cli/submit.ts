@@ -21,6 +21,7 @@ export interface SubmitOrder {
   ref?: string;
   package: string;
   tests: string[];
+  hotfix?: string;
   key: string;
 }
 
@@ -41,6 +42,7 @@ export function addSubmit(program: Command): void {
     .option('--ref <branch>', 'the branch or tag that it lies on; the service’s branch when it is left out')
     .requiredOption('--package <file>', 'the package')
     .option('--tests <file...>', 'JUnit reports of the tests that were run', [])
+    .option('--hotfix <reason>', 'what waits for a person gives way to it')
     .option('--key <reference>', 'where the key is: env:NAME or file:/path', 'env:BAKERY_SUBMIT_KEY')
     .action(async ({ key, ...order }: SubmitOrder) => {
       console.log(await submitPackage({ ...order, key: await readSecret(key) }));
@@ -49,7 +51,7 @@ export function addSubmit(program: Command): void {
 
 /** Uploads what the store does not have yet, then submits. Resolves to Bakery's sentence; throws ProviderError. */
 export async function submitPackage(order: SubmitOrder): Promise<string> {
-  const { service, commit, ref, key } = order;
+  const { service, commit, ref, hotfix, key } = order;
   const made = await described(order.package);
   const reports = await Promise.all(order.tests.map(described));
   for (const file of [made, ...reports]) await upload(order, file);
@@ -57,6 +59,7 @@ export async function submitPackage(order: SubmitOrder): Promise<string> {
     id: randomUUID(),
     commit,
     ...(ref === undefined ? {} : { ref }),
+    ...(hotfix === undefined ? {} : { hotfix }),
     package: { name: basename(order.package), digest: made.digest, size: made.size },
     reports: reports.map(({ digest }) => digest),
   });

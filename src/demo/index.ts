@@ -10,9 +10,11 @@ import { openStackCloud } from './clouds/openstack.ts';
 import { runDemo } from './demo.ts';
 import { placeAt } from './place.ts';
 import { forget } from './teardown.ts';
+import { tellWorkerStory } from './worker/story.ts';
 
 export interface DemoOptions {
   auto?: boolean;
+  story: 'hello' | 'worker';
   keep?: string;
   provider: 'local' | 'docker' | 'openstack' | 'aws';
   /** Of Docker: where its engine answers. */
@@ -38,7 +40,7 @@ export interface DemoOptions {
 export async function demo(options: DemoOptions): Promise<number> {
   try {
     const cloud = cloudOf(options);
-    return await (options.auto === true ? byItself(cloud, options.keep) : forPerson(cloud, options));
+    return await (options.auto === true ? byItself(cloud, options) : forPerson(cloud, options));
   } catch (error) {
     if (!(error instanceof CannotBegin)) throw error;
     console.error(error.message);
@@ -77,16 +79,22 @@ function awsOf({ baseImage: base, bucket, subnets, securityGroup, profile, ...to
   };
 }
 
-async function forPerson(cloud: Cloud, { provider, keep }: DemoOptions): Promise<number> {
+async function forPerson(cloud: Cloud, { provider, keep, story }: DemoOptions): Promise<number> {
+  if (story === 'worker') throw new CannotBegin('The story of the worker is told by itself: add --auto.');
   // What was begun on one cloud cannot go on on another.
   await runDemo({ root: resolve(keep ?? (provider === 'local' ? '.demo' : `.demo-${provider}`)), cloud });
   return 0;
 }
 
-async function byItself(cloud: Cloud, keep: string | undefined): Promise<number> {
+async function byItself(cloud: Cloud, { keep, story, provider }: DemoOptions): Promise<number> {
+  if (story === 'worker' && provider !== 'local')
+    throw new CannotBegin(
+      'The story of the worker needs its database on this machine: leave --provider out.',
+    );
+  const tell = story === 'worker' ? tellWorkerStory : tellStory;
   const root = keep === undefined ? mkdtempSync(join(tmpdir(), 'bakery-demo-')) : resolve(keep);
   try {
-    const good = await tellStory(root, console.log, cloud);
+    const good = await tell(root, console.log, cloud);
     if (keep === undefined) await forget(await placeAt(root), cloud);
     else console.log(`The data directory was kept: ${root}`);
     return good ? 0 : 1;

@@ -13,6 +13,8 @@ export interface Facts {
   bakes: number;
   openDeployments: number;
   soaked: boolean;
+  /** Whether a deployment of a version to an environment is still open. */
+  open(version: number, environment: string): boolean;
   release(version: number): Release | undefined;
   imageOf(version: number): string | undefined;
   /** Every deployment of a version: where it was, and the digest that it ran from. */
@@ -51,6 +53,10 @@ export function readFacts(db: Db): Facts {
     bakes: kinds.filter((kind) => kind === 'bake').length,
     openDeployments: deploymentRows.filter((row) => row.version === 6 && !isDeploymentOver(row)).length,
     soaked: held?.stages.soak.state === 'passed',
+    open: (version, environment) =>
+      deploymentRows.some(
+        (row) => row.version === version && row.environment === environment && !isDeploymentOver(row),
+      ),
     release,
     imageOf: (version) => release(version)?.image?.digest,
     ran: (version) =>
@@ -59,7 +65,7 @@ export function readFacts(db: Db): Facts {
         .map(({ environment, image }) => ({ environment, digest: image.digest })),
     stages: [
       ...releaseRows.map((row) => ({
-        name: `hello v${row.version} (${row.state})`,
+        name: `${row.service} v${row.version} (${row.state})`,
         times: timesOf(row.stages),
       })),
       ...deploymentRows

@@ -47,7 +47,11 @@ export function frontDoor(parts: Parts): Pipeline {
       try {
         const wanted = submitted?.sha ?? ref ?? branch;
         const commit = await repositories.find({ service, repository, ref: wanted });
-        const { sha, subject, author, email, isTag } = commit;
+        const { sha, subject, author, email } = commit;
+        const isTag =
+          submitted === undefined || ref === undefined
+            ? commit.isTag
+            : await isTagOf(policy, { ref, sha }, parts);
         if (onlyNew === true && !(await concerns(policy, sha, parts)))
           return refuse(
             'nothing to do',
@@ -73,6 +77,20 @@ export function frontDoor(parts: Parts): Pipeline {
       }
     },
   };
+}
+
+/** Whether what a CI calls the ref of a commit is a tag that points to it. */
+async function isTagOf(
+  { service, repository }: ServicePolicy,
+  { ref, sha }: { ref: string; sha: string },
+  { repositories }: Parts,
+): Promise<boolean> {
+  const found = await repositories.find({ service, repository, ref }).catch((error: unknown) => {
+    // Its branch may be gone by now: the commit was found by itself.
+    if (error instanceof ProviderError) return undefined;
+    throw error;
+  });
+  return found?.isTag === true && found.sha === sha;
 }
 
 /** Whether a push that nobody typed is of this service: something that it watches differs from its newest release. */

@@ -43,6 +43,8 @@ const submission = z.strictObject({
     size: z.int().min(1),
   }),
   reports: z.array(digest).max(50).default([]),
+  /** Why it is a hotfix: what waits for a person gives way to it. */
+  hotfix: z.string().trim().min(3).max(500).optional(),
 });
 
 /**
@@ -158,7 +160,7 @@ async function submit(
       400,
       `This is no submission: ${parsed.error.issues.map(({ path }) => path.join('.') || 'the body').join(', ')} is missing or wrong.`,
     );
-  const { commit, ref, package: made, reports } = parsed.data;
+  const { commit, ref, package: made, reports, hotfix } = parsed.data;
   for (const needed of [made.digest, ...reports])
     if (!(await parts.has(needed)))
       return reply(409, `The store does not have ${needed}; upload it first, then submit again.`);
@@ -169,6 +171,7 @@ async function submit(
       service,
       by: { kind: 'webhook', source: 'ci', delivery },
       ...(ref === undefined ? {} : { ref }),
+      ...(hotfix === undefined ? {} : { hotfix }),
       submitted: { sha: commit, package: made, reports },
     })
     .catch((error: unknown) => {

@@ -1,15 +1,23 @@
 import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parseServiceFile } from '../../src/config/service-file.ts';
+import { sqliteOutbox } from '../../src/ledger/outbox.ts';
+import { sqliteQueries } from '../../src/ledger/queries.ts';
+import type { PipelineCommand } from '../../src/pipeline/domain/command.ts';
 import type { Event } from '../../src/pipeline/domain/event.ts';
 import { evolveRelease } from '../../src/pipeline/domain/evolve-release.ts';
 import type { Release } from '../../src/pipeline/domain/release.ts';
 import type { Submission } from '../../src/pipeline/domain/submission.ts';
+import { frontDoor } from '../../src/pipeline/front-door.ts';
 import { build as buildTask } from '../../src/pipeline/tasks/build.ts';
+import { gitRepositories } from '../../src/source/git.ts';
+import { directoryStore } from '../../src/store/directory.ts';
+import { newRepository } from '../source/repository.ts';
 import { CoreWorld, commitNamed } from '../support/core-world.ts';
 import { gitRepository } from '../support/git-repository.ts';
 import { ada, policy, serviceFile } from '../support/policies.ts';
 import { taskCall, taskTools } from '../support/task-bench.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const ci = { kind: 'webhook', source: 'ci', delivery: 'd' } as const;
 const external = { external: { key: 'env:KEY', largest: 1_000 } };
@@ -51,6 +59,51 @@ it('nobody releases without a package what an outside CI builds, and is told how
     sentence: expect.stringContaining('`bakery submit`'),
   });
   expect(world.releases()).toEqual([]);
+});
+
+it('a commit that is handed over under a tag is known as what the tag points to', async () => {
+  const { dir, git, commit } = newRepository();
+  const [tagged, other] = [commit('one'), commit('two')];
+  git('tag', 'fix-1', tagged);
+  const world = new CoreWorld(policy({ ...external, repository: dir, tags: 'fix-*' }));
+  const { policies } = world.parts;
+  const query = sqliteQueries({
+    ...{ db: world.file.db, policies, now: () => world.now },
+    store: directoryStore(tempFolder()),
+  });
+  const asked: PipelineCommand[] = [];
+  const pipeline = frontDoor({
+    engine: {
+      handle: async (command) => {
+        asked.push(command);
+        return { accepted: true, sentence: '' };
+      },
+      traced: async (_asked, answer) => answer,
+      subscribe: () => () => undefined,
+    },
+    query,
+    outbox: sqliteOutbox(
+      world.file.db,
+      (service) => policies.get(service),
+      () => world.now,
+    ),
+    repositories: gitRepositories({ cacheDir: tempFolder() }),
+  });
+  for (const [ref, sha] of [
+    ['fix-1', tagged],
+    ['fix-1', other],
+    ['gone', other],
+    ['main', other],
+  ] as const)
+    await pipeline.requestRelease({ service: 'hello', by: ci, ref, submitted: { ...submitted, sha } });
+  expect(
+    asked.map((one) => (one.do === 'request release' ? [one.commit.ref, one.commit.isTag] : one)),
+  ).toEqual([
+    ['fix-1', true],
+    ['fix-1', undefined],
+    ['gone', undefined],
+    ['main', undefined],
+  ]);
 });
 
 it('a package for a service that Bakery builds is refused', async () => {

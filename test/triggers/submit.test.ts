@@ -82,6 +82,13 @@ const byScript = async (to: string, { key = 'the key', made = files() } = {}) =>
   return stdout.trim();
 };
 
+it('a hotfix is handed over with why it is one', async () => {
+  const { to, orders } = await desk();
+  const order = { to, service: 'hello', commit: sha, ref: 'fix-1', key: 'the key', ...files() };
+  await submitPackage({ ...order, hotfix: 'the shop is down' });
+  expect(orders).toMatchObject([{ ref: 'fix-1', hotfix: 'the shop is down', submitted: { sha } }]);
+});
+
 describe.each([
   ['bakery submit', byHand],
   ['the script of the examples', byScript],
