@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/rigs/**', 'test/journeys/**', 'node_modules/**', 'dist/**'],
-    globalSetup: ['test/support/build.ts'],
+    globalSetup: ['test/support/build.ts', 'test/support/temp-root.ts'],
     reporters: ['default', ['json', { outputFile: 'test-results/report.json' }]],
     pool: 'forks',
     // On two cores the default is one; most tests wait for processes of their own.

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/journeys/**/*.journey.test.ts'],
-    globalSetup: ['test/support/build.ts'],
+    globalSetup: ['test/support/build.ts', 'test/support/temp-root.ts'],
     reporters: ['default', ['json', { outputFile: 'test-results/journeys.json' }]],
     pool: 'forks',
     // Both ways at once: what takes time is Slack's own limit of a post a second in a channel.
