@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
+import { openForge } from '../forge/index.ts';
 import { keeperCommands } from '../keeper/keeper.ts';
 import { hideInLogs, withoutSecrets } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
@@ -51,6 +52,7 @@ export async function startWorker(
         return builder;
       },
       secret: secretOf,
+      checks: openForge(secretOf).checks,
       openAccess: repositoryAccess({ secret: secretOf, hide: hideInLogs, now: Date.now }),
       scratch: config.worker.scratch,
       now: Date.now,

@@ -170,6 +170,9 @@ export const policyFileSchema = strict(kind, {
     ...forgePlace,
     token: secretReference.optional(),
     required: z.array(z.string().min(1).max(200)).min(1).max(50),
+    wait: limit
+      .refine((millis) => millis <= 86_400_000, { error: 'must be at most 1d; correct it.' })
+      .optional(),
   }).optional(),
   buildSecrets: buildSecretsFile.default({}),
   hooks: hookCallsFile.default({}),

@@ -185,3 +185,66 @@ describe('a hook', () => {
     expect(refused).toEqual(['before approve', 'after cut-over', 'before retire', 'after retire']);
   });
 });
+
+describe('checks of the forge that a release waits for', () => {
+  const checks = {
+    ...({ forge: 'github', api: 'https://api.github.example', project: 'acme/hello' } as const),
+    ...{ required: ['build'], wait: 60_000 },
+  };
+  const waits: Outcome = {
+    is: 'not yet',
+    again: 5_000,
+    known: undefined,
+    note: 'waits for checks: build still runs',
+  };
+
+  it('are waited for before anything is built, and hold no worker meanwhile', async () => {
+    const world = new CoreWorld(policy({ checks }));
+    let state: Outcome = waits;
+    world.say = ({ kind }) => (kind === 'hook' ? state : undefined);
+    await world.push('one');
+    await world.run(20_000);
+    expect(world.attempts.length).toBeGreaterThan(2);
+    expect(new Set(done(world))).toEqual(new Set(['checks']));
+    expect(world.running.size).toBe(0);
+    state = { is: 'done', result: {} };
+    await world.run(30_000);
+    expect(world.release(1).state).toBe('production ready');
+  });
+
+  it('that fail end the release, and are asked again when it is tried again', async () => {
+    const world = new CoreWorld(policy({ checks }));
+    world.say = ({ kind }) =>
+      kind === 'hook' ? failed('tests failed', 'At GitHub, build failed.') : undefined;
+    await world.push('one');
+    await world.run(10_000);
+    expect(world.release(1)).toMatchObject({
+      state: 'failed',
+      failure: { stage: 'build', fault: 'tests failed' },
+    });
+    world.say = () => undefined;
+    await world.do({ do: 'retry release', service: 'hello', version: 1, stage: 'build', by: ada });
+    await world.run(30_000);
+    expect(world.release(1).state).toBe('production ready');
+  });
+
+  it('that do not come are given up at the deadline, with what was missing', async () => {
+    const world = new CoreWorld(policy({ checks }));
+    world.say = ({ kind }) => (kind === 'hook' ? waits : undefined);
+    await world.push('one');
+    await world.run(120_000);
+    expect(world.release(1)).toMatchObject({
+      state: 'failed',
+      failure: { stage: 'build', fault: 'timeout' },
+    });
+    expect(done(world)).not.toContain('build');
+  });
+
+  it('are waited for by no release where the files do not say how long', async () => {
+    const { wait: _, ...atTheClick } = checks;
+    const world = new CoreWorld(policy({ checks: atTheClick }));
+    await world.push('one');
+    await world.run(30_000);
+    expect(done(world)).not.toContain('checks');
+  });
+});

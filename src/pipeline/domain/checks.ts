@@ -1,3 +1,5 @@
+import type { Millis } from './time.ts';
+
 /** Checks of the forge that a commit needs before it can be approved, and where they are asked for. */
 export interface RequiredChecks {
   forge: 'github' | 'gitlab';
@@ -9,6 +11,8 @@ export interface RequiredChecks {
   token?: string | undefined;
   /** Their names, as the forge shows them. */
   required: string[];
+  /** How long a release waits for them before it is built; left out: they are asked for at the click alone. */
+  wait?: Millis | undefined;
 }
 
 /** How a check of one commit stands. */
@@ -28,3 +32,7 @@ export function checksProblem(required: readonly string[], found: readonly Check
   });
   return words.length === 0 ? undefined : words.join(', ');
 }
+
+/** Whether one of the required checks failed: waiting does not help then. */
+export const hasFailed = (required: readonly string[], found: readonly Check[]): boolean =>
+  found.some(({ name, state }) => state === 'failed' && required.includes(name));

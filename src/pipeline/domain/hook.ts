@@ -1,3 +1,4 @@
+import type { RequiredChecks } from './checks.ts';
 import { deploymentStages, releaseStages } from './stage-names.ts';
 import type { Digest, Millis } from './time.ts';
 
@@ -15,7 +16,7 @@ export interface Hook {
   stops: boolean;
   /** Of a deployment's stages: only in these; in all when left out. */
   environments?: string[];
-  how: HookCall | HookCommand;
+  how: HookCall | HookCommand | HookChecks;
 }
 
 /** A signed HTTP call, which only the operators' files ask for. `key`: a reference. */
@@ -29,6 +30,12 @@ export interface HookCall {
 export interface HookCommand {
   by: 'command';
   argv: string[];
+}
+
+/** Checks of the forge that a release waits for before it is built: the operators' `checks.wait`. */
+export interface HookChecks {
+  by: 'checks';
+  checks: RequiredChecks;
 }
 
 /** What a hook is told. */

@@ -1,5 +1,6 @@
 import type { Deployment } from '../domain/deployment.ts';
 import type { Hook } from '../domain/hook.ts';
+import type { ServicePolicy } from '../domain/policy.ts';
 import type { Release } from '../domain/release.ts';
 import type { TaskInputs, TaskOrder } from '../domain/task.ts';
 import type { StageContext, Step } from './contract.ts';
@@ -9,14 +10,23 @@ type Subject = Release | Deployment;
 
 const isDeployment = (subject: Subject): subject is Deployment => 'environment' in subject;
 
-const effectOf = ({ name, when, stage }: Hook, subject: Subject): string =>
-  `hook.${when}.${stage}.${name}.${isDeployment(subject) ? subject.id : `${subject.service}.v${subject.version}`}`;
+const effectOf = ({ name, when, stage, how }: Hook, subject: Subject): string => {
+  const of = isDeployment(subject) ? subject.id : `${subject.service}.v${subject.version}`;
+  return how.by === 'checks' ? `checks.${of}` : `hook.${when}.${stage}.${name}.${of}`;
+};
+
+/** The forge's checks are waited for like a hook before everything else. */
+function checksHook({ checks }: ServicePolicy): Hook[] {
+  if (checks?.wait === undefined) return [];
+  const place = { when: 'before', stage: 'build', stops: true } as const;
+  return [{ name: 'checks', ...place, within: checks.wait, how: { by: 'checks', checks } }];
+}
 
 /** Hooks of the operators, then those of the commit. A rollback and a repair have none: they do not wait for others. */
 function hooksOf(subject: Subject, { facts }: StageContext): Hook[] {
   if (isDeployment(subject) && subject.kind !== 'release') return [];
   const release = isDeployment(subject) ? facts.releases.get(subject.version) : subject;
-  const all = [...(facts.policy.hooks ?? []), ...(release?.file?.hooks ?? [])];
+  const all = [...checksHook(facts.policy), ...(facts.policy.hooks ?? []), ...(release?.file?.hooks ?? [])];
   return all.filter(
     ({ stage, environments }) =>
       stage === subject.stage &&
@@ -52,7 +62,7 @@ function run(hook: Hook, subject: Subject, context: StageContext): TaskOrder {
     ...(isDeployment(subject) ? { environment: subject.environment, deployment: subject.id } : {}),
   };
   const input: TaskInputs['hook'] =
-    how.by === 'call'
+    how.by !== 'command'
       ? { about, within, how }
       : { about, within, how, checkout: checkoutOf(release, effect, context) };
   const details = {

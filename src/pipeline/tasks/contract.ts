@@ -1,6 +1,7 @@
 import type { Balancer } from '../balancer.ts';
 import type { Builder } from '../builder.ts';
 import type { Commands } from '../commands.ts';
+import type { Check, RequiredChecks } from '../domain/checks.ts';
 import type { Sample } from '../domain/measurement.ts';
 import type { Outcome, TaskInputs, TaskKind } from '../domain/task.ts';
 import type { At, Millis } from '../domain/time.ts';
@@ -37,6 +38,8 @@ export interface TaskTools {
   secret(reference: string): Promise<string>;
   /** Opens private repositories; without it they cannot be read. */
   openAccess?: OpenAccess;
+  /** How a commit's checks stand at its forge. */
+  checks?(asked: RequiredChecks, sha: string): Promise<Check[]>;
   /** A folder of this worker for checkouts and scratch files; each attempt uses one of its own and removes it. */
   scratch: string;
   now(): At;

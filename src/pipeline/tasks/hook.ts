@@ -1,4 +1,5 @@
 import type { CommandEnd } from '../commands.ts';
+import { checksProblem, hasFailed, type RequiredChecks } from '../domain/checks.ts';
 import type { HookAbout, HookCall } from '../domain/hook.ts';
 import type { Outcome, TaskInputs } from '../domain/task.ts';
 import type { Millis } from '../domain/time.ts';
@@ -23,11 +24,35 @@ export const hook: Task<'hook'> = {
   kind: 'hook',
   run: async (input, tools, call): Promise<Outcome<'hook'>> => {
     call.progress(`hook ${input.about.hook}`);
+    if (input.how.by === 'checks') return standing(input.about, input.how.checks, tools, call);
     if (input.how.by === 'call') await post(input.about, input.how, input.within, tools, call);
     else await runCommand(input, tools, call);
     return { is: 'done', result: {} };
   },
 };
+
+/** How long until the forge is asked again. */
+const askAgain: Millis = 20_000;
+
+/** Whether the commit's checks have passed: done, not yet, or one of them failed. */
+async function standing(
+  { commit }: HookAbout,
+  checks: RequiredChecks,
+  { checks: ask }: TaskTools,
+  call: TaskCall,
+): Promise<Outcome<'hook'>> {
+  if (ask === undefined) throw new ProviderError('denied', 'This worker cannot ask a forge for checks.');
+  const found = await ask(checks, commit);
+  const problem = checksProblem(checks.required, found);
+  call.log(problem ?? `${checks.required.join(', ')} passed`);
+  if (problem === undefined) return { is: 'done', result: {} };
+  if (hasFailed(checks.required, found))
+    throw new ProviderError(
+      'tests failed',
+      `At ${checks.forge === 'github' ? 'GitHub' : 'GitLab'}, ${problem}. Nothing was built; mend it, or have the check run again and retry.`,
+    );
+  return { is: 'not yet', again: askAgain, known: undefined, note: `waits for checks: ${problem}` };
+}
 
 async function post(
   about: HookAbout,

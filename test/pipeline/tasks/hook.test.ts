@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Check } from '../../../src/pipeline/domain/checks.ts';
 import type { HookAbout } from '../../../src/pipeline/domain/hook.ts';
 import type { TaskInputs } from '../../../src/pipeline/domain/task.ts';
 import { hook } from '../../../src/pipeline/tasks/hook.ts';
@@ -123,5 +124,34 @@ describe('a command', () => {
   it('that fails says so, and one that takes too long is ended', async () => {
     expect((await run('process.exit(3)')).fault).toBe('command failed');
     expect((await run('setInterval(() => {}, 1000)', 300)).fault).toBe('timeout');
+  });
+});
+
+describe('checks of the forge', () => {
+  const checks = {
+    ...({ forge: 'github', api: 'https://api.github.example', project: 'acme/hello' } as const),
+    ...{ required: ['build', 'lint'], wait: 60_000 },
+  };
+  const asked = async (found: Check[]) => {
+    const own = taskTools(undefined, { checks: async (_, sha) => (sha === 'c0ffee' ? found : []) });
+    return hook.run({ about, within: 60_000, how: { by: 'checks', checks } }, own, taskCall().call);
+  };
+  const passed = (name: string): Check => ({ name, state: 'passed' });
+
+  it('let it go on when all of them passed, and are asked again while one of them has not', async () => {
+    expect(await asked([passed('build'), passed('lint'), { name: 'other', state: 'failed' }])).toEqual({
+      ...{ is: 'done', result: {} },
+    });
+    expect(await asked([passed('build'), { name: 'lint', state: 'running' }])).toMatchObject({
+      ...{ is: 'not yet', note: 'waits for checks: lint still runs' },
+    });
+    expect(await asked([passed('build')])).toMatchObject({ note: 'waits for checks: lint has not run' });
+  });
+
+  it('of which one failed are not waited for any longer', async () => {
+    await expect(asked([passed('build'), { name: 'lint', state: 'failed' }])).rejects.toMatchObject({
+      fault: 'tests failed',
+      message: expect.stringContaining('At GitHub, lint failed.'),
+    });
   });
 });
