@@ -119,7 +119,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
   };
   const home = createHome({
     pipeline,
-    client: clients.progress,
+    clients,
     now,
     log,
     groupsOf: (person, policies) => groupsOf(bot, person, policies),

@@ -45,6 +45,12 @@ export function connect({ bot, receiver, home, suggestions, botToken, now, first
   });
   onlyOnce(app, bot, now, firstTime ?? (async () => true));
 
+  /** To who opened it, or pressed a button on it and looks what became of that. */
+  async function showHome(by: Asked['by']): Promise<void> {
+    if (by.kind !== 'person' || (await bot.people.problem(by)) !== undefined) return;
+    await orSorry(log, 'app home', () => home.opened(by));
+  }
+
   for (const slash of ['/bake', '/rollback'] as const) {
     app.command(slash, async ({ command, ack, respond }) => {
       await ack();
@@ -62,6 +68,7 @@ export function connect({ bot, receiver, home, suggestions, botToken, now, first
     );
     // A view has no response_url.
     if (answer !== undefined) await tell(bot, asked, answer, asked.view === undefined ? respond : undefined);
+    if (asked.view?.type === 'home') await showHome(asked.by);
   });
   app.view(rejectCallback, async ({ body, ack }) => {
     const given = body.type === 'view_submission' ? askedByReason(body) : undefined;
@@ -102,9 +109,7 @@ export function connect({ bot, receiver, home, suggestions, botToken, now, first
   );
   app.event('app_home_opened', async ({ event, body }) => {
     if (event.tab !== 'home') return;
-    const person = personOfEvent(body.team_id, event.user);
-    if ((await bot.people.problem(person)) === undefined)
-      await orSorry(log, 'app home', () => home.opened(person));
+    await showHome(personOfEvent(body.team_id, event.user));
   });
   app.error(async (error) => log.error({ err: error }, 'a slack request could not be handled'));
 }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { WebClient } from '@slack/web-api';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { At, Millis } from '../pipeline/domain/time.ts';
 import type { Verified } from '../pipeline/domain/verified.ts';
@@ -9,18 +8,19 @@ import type { Log } from './log.ts';
 import type { Membership } from './membership.ts';
 import { createEditBudget } from './messenger/budget.ts';
 import type { Person } from './people.ts';
+import type { SlackClients } from './slack-clients.ts';
 import { troubleOf } from './slack-error.ts';
 import { home, type Snapshot } from './views/home.ts';
 
 export interface Home {
-  /** Somebody opened it: shown at once, and kept up to date from now on. */
+  /** Somebody opened it, or pressed a button on it: shown at once, and kept up to date from now on. */
   opened(person: Person): Promise<void>;
   stop(): void;
 }
 
 interface Parts {
   pipeline: Pipeline;
-  client: WebClient;
+  clients: SlackClients;
   now: () => At;
   log: Log;
   /** Those of the user groups that these services name in which somebody is, as Slack said in the last five minutes. */
@@ -35,14 +35,18 @@ interface Parts {
 const forgotten: Millis = 8 * 3_600_000;
 const mostViewers = 200;
 
+/** Of the hundred that Slack takes a minute, so that who opens it finds room whatever changes meanwhile. */
+const publishes = { urgent: 90, progress: 60, perMinute: 60, burst: 60 };
+
 /** Shows App Home to those who opened it, and again when something changed, within what Slack takes a minute. */
-export function createHome({ pipeline, client, now, log, groupsOf, mailbox, settle = 2_000 }: Parts): Home {
+export function createHome({ pipeline, clients, now, log, groupsOf, mailbox, settle = 2_000 }: Parts): Home {
   const viewers = new Map<string, { person: Person; seenAt: At; hash?: string }>();
-  const budget = createEditBudget({ urgent: 60, progress: 60, perMinute: 60, burst: 60 });
+  const budget = createEditBudget(publishes);
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
-  async function publish(key: string, snapshot: Snapshot): Promise<void> {
+  /** `waits`: this person looks at an empty page, or at what he just pressed. */
+  async function publish(key: string, snapshot: Snapshot, waits = false): Promise<void> {
     const viewer = viewers.get(key);
     if (viewer === undefined) return;
     // A clock that went on is no change.
@@ -53,9 +57,12 @@ export function createHome({ pipeline, client, now, log, groupsOf, mailbox, sett
     const asking = { by: viewer.person, ...(groups === undefined ? {} : { verified: { groups } }) };
     const hash = hashOf(home(timeless(snapshot), asking));
     if (hash === viewer.hash) return;
-    if (!budget.take(now(), true)) return later(10_000);
+    if (!budget.take(now(), waits)) return later(10_000);
     try {
-      await client.views.publish({ user_id: viewer.person.user, view: home(snapshot, asking) });
+      await (waits ? clients.interactive : clients.progress).views.publish({
+        user_id: viewer.person.user,
+        view: home(snapshot, asking),
+      });
       viewer.hash = hash;
     } catch (error) {
       log.warn({ trouble: troubleOf(error), user: viewer.person.user }, 'app home could not be shown');
@@ -89,7 +96,7 @@ export function createHome({ pipeline, client, now, log, groupsOf, mailbox, sett
         if (oldest !== undefined) viewers.delete(oldest[0]);
       }
       viewers.set(key, { person, seenAt: now() });
-      await publish(key, await snapshotOf(pipeline, mailbox, now()));
+      await publish(key, await snapshotOf(pipeline, mailbox, now()), true);
     },
     stop() {
       stopped = true;

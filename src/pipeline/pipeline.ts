@@ -17,9 +17,6 @@ import type { Submission } from './domain/submission.ts';
 import type { At, Millis, TextRef } from './domain/time.ts';
 import type { Verified } from './domain/verified.ts';
 
-/** Reads a text of the side table; an erased or unknown one reads `[erased]`. */
-export type ReadText = (ref: TextRef) => string;
-
 /** A task at work, for progress and for "what does it wait for". */
 export interface TaskView {
   stage: string;

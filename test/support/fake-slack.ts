@@ -152,6 +152,8 @@ export async function startFakeSlack(): Promise<FakeSlack> {
         const user = slack.mailboxes.get(args.email ?? '');
         return user === undefined ? { ok: false, error: 'users_not_found' } : { ok: true, user };
       }
+      case 'views.publish':
+        return { ok: true };
       case 'views.open':
         slack.views.push(JSON.parse(args.view ?? '{}'));
         return { ok: true };

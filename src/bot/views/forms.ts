@@ -10,7 +10,6 @@ export type FormId = (typeof formIds)[number];
 
 /** The selects whose options are asked for while somebody types. */
 export const suggestIds = ['suggest-service', 'suggest-version'] as const;
-export type SuggestId = (typeof suggestIds)[number];
 
 const plain = (text: string) => ({ type: 'plain_text' as const, text });
 
