@@ -1,22 +1,7 @@
-import type { CardEvent } from '../../pipeline/domain/event.ts';
-import type { Topic } from '../../pipeline/domain/messages.ts';
 import type { NoteView } from '../../pipeline/pipeline.ts';
 import { callOn, oneLine, person, userIds, when } from './format.ts';
+import type { Named, OfDeployment, Told } from './told.ts';
 import { whoMay, whoseYesIsWanted } from './who-may.ts';
-
-type OfConsent = Extract<
-  CardEvent,
-  {
-    type:
-      | 'ApprovalsVoided'
-      | 'MoreApprovalsAsked'
-      | 'DeploymentAskedAgain'
-      | 'DeploymentReminded'
-      | 'DeploymentOverridden'
-      | 'DeploymentGaveWay'
-      | 'QuarantineLifted';
-  }
->;
 
 const voided = {
   freeze: 'a freeze began',
@@ -31,12 +16,7 @@ const gaveWay = {
 };
 
 /** What a thread is told of people's consent: asked anew, reminded, put aside. */
-export function consentNote(
-  view: NoteView,
-  event: OfConsent,
-  name: string,
-  where: string,
-): { topic: Topic; words: string; always?: 'in the channel'; mentions?: string[] } {
+export function consentNote(view: NoteView, event: OfDeployment, { name, where }: Named): Told | undefined {
   switch (event.type) {
     case 'ApprovalsVoided':
       return {
@@ -76,6 +56,8 @@ export function consentNote(
         always: 'in the channel',
         words: `🚧 ${person(event.by)} lifted the quarantine of ${name} for ${where}.`,
       };
+    default:
+      return undefined;
   }
 }
 

@@ -88,7 +88,7 @@ describe('where an environment has people of its own', () => {
     const inSlot = { service: 'hello', version: 2, environment: 'production', deployment: one.id };
     const event = { type: 'DeploymentReminded', ...inSlot } as const;
     const view = { event, at: noon, policy: own, texts: {}, deployment: one, release: release('done') };
-    const { words } = consentNote(view, event, '*hello v2*', '*production*');
+    const words = consentNote(view, event, { name: '*hello v2*', where: '*production*' })?.words;
     expect(words).toContain('whoever the operators let approve and who did not ask for it');
     expect(words).not.toContain('nobody');
   });
