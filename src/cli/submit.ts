@@ -12,6 +12,7 @@ import type { Millis } from '../pipeline/domain/time.ts';
 import { ProviderError } from '../pipeline/provider.ts';
 import { bakerySignature } from '../triggers/signature.ts';
 import { uploadText } from '../triggers/submit.ts';
+import { withPackageOf } from './submit-image.ts';
 
 export interface SubmitOrder {
   /** Bakery's address, as the CI reaches it. */
@@ -24,6 +25,9 @@ export interface SubmitOrder {
   hotfix?: string;
   key: string;
 }
+
+/** As the command line has it. */
+type Written = Omit<SubmitOrder, 'package'> & { package?: string; image?: string };
 
 const uploadTime: Millis = 30 * 60_000;
 const answerTime: Millis = 60_000;
@@ -40,12 +44,17 @@ export function addSubmit(program: Command): void {
     .requiredOption('--service <name>', 'the service')
     .requiredOption('--commit <sha>', 'the whole id of the commit that it was built from')
     .option('--ref <branch>', 'the branch or tag that it lies on; the service’s branch when it is left out')
-    .requiredOption('--package <file>', 'the package')
+    .option('--package <file>', 'the package')
+    .option('--image <reference>', 'in its place an image in a registry, by digest: docker providers alone')
     .option('--tests <file...>', 'JUnit reports of the tests that were run', [])
     .option('--hotfix <reason>', 'what waits for a person gives way to it')
     .option('--key <reference>', 'where the key is: env:NAME or file:/path', 'env:BAKERY_SUBMIT_KEY')
-    .action(async ({ key, ...order }: SubmitOrder) => {
-      console.log(await submitPackage({ ...order, key: await readSecret(key) }));
+    .action(async ({ key, package: file, image, ...order }: Written) => {
+      if ((file === undefined) === (image === undefined))
+        throw new ProviderError('no package', 'Hand over one of --package and --image. Nothing was done.');
+      const submit = async (made: string) =>
+        submitPackage({ ...order, package: made, key: await readSecret(key) });
+      console.log(await (image === undefined ? submit(file ?? '') : withPackageOf(image, submit)));
     });
 }
 

@@ -62,7 +62,12 @@ export class Baking {
       own === undefined
         ? contextOf(recipeContext(dockerfileOf(recipe, order.package, labels), order))
         : createReadStream(order.packageFile);
-    const options = { rm: true, forcerm: true, ...(own === undefined ? {} : { dockerfile: own, labels }) };
+    const registryconfig = own === undefined ? {} : ((await this.#registry?.forBuild()) ?? {});
+    const options = {
+      ...{ rm: true, forcerm: true },
+      ...(own === undefined ? {} : { dockerfile: own, labels }),
+      ...(Object.keys(registryconfig).length === 0 ? {} : { registryconfig }),
+    };
     try {
       return await build(this.#engine, context, options, call);
     } catch (error) {

@@ -54,6 +54,13 @@ export class Registry {
     if (outcome === 'not allowed') call.log(`the registry keeps ${id}: it does not allow removing`);
   }
 
+  /** For a build whose Dockerfile begins with an image of it. */
+  async forBuild(): Promise<Record<string, { username: string; password: string }>> {
+    const { authconfig } = await this.#auth();
+    const { username, password, serveraddress } = authconfig;
+    return username === '' ? {} : { [serveraddress]: { username, password } };
+  }
+
   /** Engines refuse to push without any; an open registry ignores it. */
   async #auth(): Promise<{ authconfig: { username: string; password: string; serveraddress: string } }> {
     const { username = '', password, repository } = this.#settings;

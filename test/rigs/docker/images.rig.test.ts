@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { createReadStream, readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
+import { withPackageOf } from '../../../src/cli/submit-image.ts';
 import type { Image } from '../../../src/pipeline/domain/image.ts';
 import type { BakeOrder } from '../../../src/pipeline/provider.ts';
 import { dockerProvider } from '../../../src/providers/docker/index.ts';
@@ -124,6 +126,43 @@ test('an image that was pushed is named by the digest that the registry gave it'
   // A bake of the same inputs takes the registry's, and is not made again.
   const again = await settle(() => provider.bake({ ...order, mark: markFor('bake') }, freeCall()));
   expect(again).toEqual({ ...image, reused: true });
+});
+
+test('an image that an outside CI has pushed is taken by its digest, and runs', async () => {
+  const repository = `${settings(withRegistry()).registry?.repository}/by-ci`;
+  const files = {
+    ...services,
+    Dockerfile: `FROM ${base()}\nCOPY serve.js /srv/\nUSER 1000\nCMD ["node", "/srv/serve.js"]\n`,
+  };
+  const { packageFile } = await tarOf(tempFolder(), files);
+  const argv = ['-H', engineUrl(), 'build', '--quiet', '--tag', `${repository}:1`, '-'];
+  execFileSync('docker', argv, {
+    input: readFileSync(packageFile),
+    env: { ...process.env, DOCKER_BUILDKIT: '0' },
+  });
+  docker('push', '--quiet', `${repository}:1`);
+  const byDigest = docker(
+    'image',
+    'inspect',
+    '--format',
+    '{{index .RepoDigests 0}}',
+    `${repository}:1`,
+  ).trim();
+  // What is baked of it comes from the registry, not from what this engine happens to have.
+  docker('image', 'rm', '--force', `${repository}:1`, byDigest);
+  docker('builder', 'prune', '--all', '--force');
+  const provider = dockerProvider('docker', settings(withRegistry()));
+  await withPackageOf(byDigest, async (file) => {
+    const { digest, size } = await store.put(createReadStream(file));
+    const made = { package: { digest, size, name: 'image.tar' }, packageFile: file };
+    const recipe = { base: '', packages: [], start: [], dockerfile: 'Dockerfile' };
+    const image = await bake(provider, await orderOf({ ...made, recipe }));
+    const spec = { start: [], health: { path: '/', within: 10_000 }, grace: 100, settings: {} };
+    const order = { image, spec, environment: {}, mark: markFor('launch') };
+    const instance = await settle(() => provider.launch(order, freeCall()));
+    onTestFinished(() => settle(() => provider.terminate(instance.id, 0, freeCall())));
+    expect((await fetch(instance.address)).ok).toBe(true);
+  });
 });
 
 test("a repository's own Dockerfile is built with the package as its context, and its command runs", async () => {
