@@ -143,7 +143,7 @@ function otherSettings(world: CoreWorld, pick: number): void {
 }
 
 function otherConsent(world: CoreWorld, pick: number, said: Said): void {
-  const asked = { approvals: pick % 3 === 0 ? 2 : 1, oneOf: pick % 4 === 0 ? ['T1/SREL'] : [] };
+  const asked = { approvals: pick % 3 === 0 ? 3 : 1, oneOf: pick % 4 === 0 ? ['T1/SREL'] : [] };
   change(world, asked);
   said.asked.push({ ...asked, from: newestEvent(world) });
 }

@@ -1,4 +1,5 @@
 import { actorKey, theClock } from '../domain/actor.ts';
+import { askedToday } from '../domain/asked-today.ts';
 import type { Deployment, Wait } from '../domain/deployment.ts';
 import type { Facts } from '../domain/facts.ts';
 import { nextNag } from '../domain/lock.ts';
@@ -59,7 +60,7 @@ function timeIsUp(draft: Draft, deployment: Deployment, wait: Wait): void {
 /** Those who must act are told once more, and later and later after that. */
 function remind(draft: Draft, deployment: Deployment, wait: Wait): void {
   if (wait.remindAt === undefined || wait.remindAt > draft.now) return;
-  const { wait: _wait, ...unasked } = deployment;
+  const { wait: _wait, ...unasked } = askedToday(deployment, draft.facts.policy);
   const again = { ...unasked, reminders: (deployment.reminders ?? 0) + 1 };
   const { remindAt } = reminder(again, wait.since, wait.until, draft);
   draft.emit({
