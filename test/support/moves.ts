@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { ServicePolicy } from '../../src/pipeline/domain/policy.ts';
 import type { Attempt } from '../../src/pipeline/task-queue.ts';
 import { CoreWorld, failed } from './core-world.ts';
 import { ada, bob } from './policies.ts';
@@ -79,8 +80,8 @@ export class FaultyWorld extends CoreWorld {
   >();
   killed = 0;
 
-  constructor() {
-    super();
+  constructor(of?: ServicePolicy) {
+    super(of);
     this.say = (attempt: Attempt) => {
       const fault = this.broken.get(attempt.kind);
       if (fault === undefined || fault.left === 0) return undefined;
