@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { printProblem } from '../config/problem.ts';
 import type { ProviderSettings } from '../config/providers/index.ts';
-import { lookAtFolders } from '../doctor/data.ts';
+import { lookAtFolders, lookAtWorkersFolders } from '../doctor/data.ts';
 import { type Examination, examine, type Finding, ofCheck, well, wrong } from '../doctor/finding.ts';
 import { lookAtLedger } from '../doctor/ledger.ts';
 import { lookAtNode, lookAtPrograms } from '../doctor/machine.ts';
@@ -27,13 +27,15 @@ export function addDoctor(program: Command): void {
       .description(
         'says what is wrong with this installation, why it matters and what to do; changes nothing',
       ),
-  ).action(async (options: ConfigOption, command: Command) => {
-    process.exitCode = await doctor(configFolder(options, command), console.log);
-  });
+  )
+    .option('--worker', 'this machine has a worker alone: neither ledger nor Slack is asked for here')
+    .action(async (options: ConfigOption & { worker?: boolean }, command: Command) => {
+      process.exitCode = await doctor(configFolder(options, command), console.log, options.worker);
+    });
 }
 
 /** Looks at everything, prints it, and returns the exit code. Nothing is changed. */
-export async function doctor(dir: string, print: (line: string) => void): Promise<0 | 1> {
+export async function doctor(dir: string, print: (line: string) => void, workerOnly = false): Promise<0 | 1> {
   const findings: Finding[] = [];
   const say = (found: readonly Finding[]): void => {
     findings.push(...found);
@@ -43,7 +45,7 @@ export async function doctor(dir: string, print: (line: string) => void): Promis
   const loading = await loadConfig(dir);
   if (loading.ok) {
     say([well(`The configuration in ${loading.config.dir} is right.`)]);
-    for (const examination of examinations(loading.config)) say(await examine(examination));
+    for (const examination of examinations(loading.config, workerOnly)) say(await examine(examination));
   } else
     say(
       loading.problems.map((problem) =>
@@ -60,7 +62,7 @@ export async function doctor(dir: string, print: (line: string) => void): Promis
 }
 
 /** What is looked at, in the order of what stands on what. */
-function examinations(config: Config): Examination[] {
+function examinations(config: Config, workerOnly: boolean): Examination[] {
   type Kind = (ProviderSettings | BalancerSettings)['kind'];
   const kinds = new Set<Kind>(
     [...config.providers.values(), ...config.balancers.values()].map(({ kind }) => kind),
@@ -73,20 +75,21 @@ function examinations(config: Config): Examination[] {
     names.some((kind) => kinds.has(kind))
       ? [{ name, look: () => ofCheck(check, inTheWay, `bakery check asks it again, and alone.`) }]
       : [];
+  const ofBot = (examination: Examination): Examination[] => (workerOnly ? [] : [examination]);
   return [
     { name: 'programs', look: () => lookAtPrograms(config) },
     { name: "configuration's files", look: () => lookAtFilesModes(config) },
-    { name: 'secrets', look: () => lookAtSecrets(config) },
-    { name: 'folders', look: () => lookAtFolders(config) },
-    { name: 'ledger', look: () => lookAtLedger(config.data, Date.now()) },
+    { name: 'secrets', look: () => lookAtSecrets(config, workerOnly) },
+    { name: 'folders', look: () => (workerOnly ? lookAtWorkersFolders(config) : lookAtFolders(config)) },
+    ...ofBot({ name: 'ledger', look: () => lookAtLedger(config.data, Date.now()) }),
     { name: 'queue', look: () => lookAtTheQueue(config, Date.now) },
-    { name: 'Slack app', look: () => lookAtSlack(config) },
+    ...ofBot({ name: 'Slack app', look: () => lookAtSlack(config) }),
     ...cloud(['docker'], 'Docker engines', (print) => askEngines(config, print)),
     ...cloud(['haproxy'], 'HAProxy', (print) => checkAll(config, undefined, print)),
     ...cloud(['openstack', 'octavia'], 'OpenStack', (print) => checkClouds(config, undefined, print)),
     ...cloud(['aws', 'elb'], 'AWS account', (print) => checkAws(config, undefined, print)),
     { name: 'embedded balancers', look: () => lookAtEmbeddedBalancers(config, slotsOf) },
-    { name: 'bot', look: () => lookAtBot(config) },
+    ...ofBot({ name: 'bot', look: () => lookAtBot(config) }),
   ];
 }
 

@@ -17,10 +17,27 @@ export async function lookAtFolders({ data, store, worker }: Config): Promise<Fi
         'If Bakery has never run here, start it. If it has, mount its disk or put a backup back: bakery restore.',
       ),
     ];
-  const folders = [...new Set([data, store, worker.scratch])].filter((folder) => existsSync(folder));
+  return [...(await lookAtAll([data, store, worker.scratch])), ...lookAtMode(data)];
+}
+
+/** Those of a machine that has a worker alone: the ledger is elsewhere. */
+export async function lookAtWorkersFolders({ store, worker }: Config): Promise<Finding[]> {
+  const missing = existsSync(store)
+    ? []
+    : [
+        wrong(
+          `The store ${store} is not there.`,
+          'Packages and images come from it: the bot and every worker have to see the same one.',
+          'Mount it at this place, or correct `store` in bot.yaml.',
+        ),
+      ];
+  return [...missing, ...(await lookAtAll([store, worker.scratch]))];
+}
+
+async function lookAtAll(all: string[]): Promise<Finding[]> {
+  const folders = [...new Set(all)].filter((folder) => existsSync(folder));
   const rights = folders.map(lookAtRights).filter((finding) => finding !== undefined);
-  const disks = await Promise.all(folders.map(lookAtRoom));
-  return [...rights, ...lookAtMode(data), ...disks];
+  return [...rights, ...(await Promise.all(folders.map(lookAtRoom)))];
 }
 
 function lookAtRights(folder: string): Finding | undefined {

@@ -5,9 +5,11 @@ import { readSecret, secretReference } from '../config/secret.ts';
 import { type Finding, well, wrong } from './finding.ts';
 
 /** Whether each secret that Bakery's own configuration names can be read here, and whether its file is for Bakery alone. */
-export async function lookAtSecrets(config: Config): Promise<Finding[]> {
+export async function lookAtSecrets(config: Config, workerOnly = false): Promise<Finding[]> {
   const { slack, webhooks, providers, balancers, policies } = config;
-  const references = referencesIn([slack, webhooks, providers, balancers, policies]);
+  // A worker talks to no Slack and takes no webhook.
+  const ofBot = workerOnly ? [] : [slack, webhooks];
+  const references = referencesIn([ofBot, providers, balancers, policies]);
   const findings = await Promise.all([...references].sort().map(lookAtSecret));
   const bad = findings.filter(({ is }) => is !== 'well');
   return bad.length > 0 ? bad : [well(`All ${references.size} secrets can be read, and by Bakery alone.`)];

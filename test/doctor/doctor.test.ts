@@ -73,9 +73,9 @@ async function balancerOf({ dir }: Installation): Promise<void> {
   onTestFinished(() => balancer.stop());
 }
 
-async function told(dir: string): Promise<{ code: number; text: string }> {
+async function told(dir: string, workerOnly = false): Promise<{ code: number; text: string }> {
   const lines: string[] = [];
-  const code = await doctor(dir, (line) => lines.push(line));
+  const code = await doctor(dir, (line) => lines.push(line), workerOnly);
   const text = lines.join('\n');
   expect(text).not.toContain('hush');
   return { code, text };
@@ -159,6 +159,18 @@ describe('bakery doctor', () => {
     expect(code).toBe(1);
     expect(text).toMatch(/WRONG {2}This machine's clock is (599|600|601) s ahead of Slack's\./);
     expect(text).toMatch(/WRONG {2}The queue does not answer: Redis cannot be asked \(.*\)\./);
+  });
+
+  it('asks a machine that has a worker alone for neither ledger nor Slack, and for the store', async () => {
+    const made = await installation('http://127.0.0.1:1');
+    await balancerOf(made);
+    rmSync(made.data, { recursive: true });
+    rmSync(made.token);
+    const without = await told(made.dir, true);
+    expect(without.text).not.toMatch(/ledger is|Bot token|readyz/);
+    expect(without.text).toContain(`WRONG  The store ${join(made.data, 'store')} is not there.`);
+    mkdirSync(join(made.data, 'store'), { recursive: true });
+    expect((await told(made.dir, true)).code).toBe(0);
   });
 
   it('names the lines of a configuration that is wrong, and looks no further', async () => {
