@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { fromRig } from '../../support/rig.ts';
 import { until } from '../../support/until.ts';
@@ -56,17 +57,18 @@ export async function octavia() {
 }
 export type Octavia = Awaited<ReturnType<typeof octavia>>;
 
-/** The same, asking each question at most once in `ms`. */
-export function asking(api: Octavia, ms: number): Octavia {
-  const known = new Map<string, { at: number; answer: Promise<unknown> }>();
-  return (path) => {
+/** The same, asking each question once until it is told to forget the answers. */
+export function remembering(api: Octavia): Octavia & { forget(): void } {
+  const known = new Map<string, Promise<unknown>>();
+  const ask = (path: string): Promise<unknown> => {
     const found = known.get(path);
-    if (found !== undefined && performance.now() - found.at < ms) return found.answer;
+    if (found !== undefined) return found;
     const answer = api(path);
-    known.set(path, { at: performance.now(), answer });
+    known.set(path, answer);
     answer.catch(() => known.delete(path));
     return answer;
   };
+  return Object.assign(ask, { forget: () => known.clear() });
 }
 
 async function vipNetwork(): Promise<string> {
@@ -94,10 +96,19 @@ export async function makeLoadBalancer(name: string): Promise<string> {
 /** One client of the database in the control plane. */
 export function database() {
   const url = fromRig('BAKERY_TEST_OPENSTACK_ENGINE');
-  const args = ['-H', url, 'exec', '-i', 'control-plane', 'mariadb', 'octavia'];
-  const client = spawn('docker', args, { stdio: ['pipe', 'ignore', 'inherit'] });
+  const program = ['mariadb', '--batch', '--skip-column-names', '--unbuffered', 'octavia'];
+  const args = ['-H', url, 'exec', '-i', 'control-plane', ...program];
+  const client = spawn('docker', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: client.stdout })[Symbol.asyncIterator]();
   return {
     write: (statement: string) => client.stdin.write(`${statement};\n`),
+    /** The one line that a question is answered with; one question at a time. */
+    ask: async (question: string): Promise<string> => {
+      client.stdin.write(`${question};\n`);
+      const line = await lines.next();
+      if (line.done) throw new Error('The database of the control plane is gone.');
+      return line.value;
+    },
     close: () => client.stdin.end(),
   };
 }
