@@ -1,7 +1,7 @@
 import { type Actor, actorKey } from './actor.ts';
 import type { Approval, Deployment } from './deployment.ts';
 import type { Release } from './release.ts';
-import { covers, holders, mention, type Powers } from './rights.ts';
+import { covers, holders, isPerson, mention, type Powers } from './rights.ts';
 import type { At } from './time.ts';
 import type { Mailbox, Verified } from './verified.ts';
 
@@ -95,11 +95,16 @@ export function mustAct(
   const { environment, approvals, plan } = deployment;
   const out = new Set(approvals.map(({ by }) => actorKey(by)));
   if (!plan.selfApproval) for (const key of [...askers(deployment, release), ...wroteIt]) out.add(key);
-  const still = holders('approve', powers, environment).filter((entry) => !out.has(entry));
+  const listed = holders('approve', powers, environment);
+  const still = listed.filter((entry) => !out.has(entry));
   // Enough have agreed but for the one who is required: the others have nothing to do any more.
-  const required = oneOfNow(deployment).filter((entry) => !out.has(entry));
+  const required = oneOfNow(deployment).filter((entry) => !out.has(entry) && mayBeAmong(listed, entry));
   return required.length > 0 && moreWanted(deployment) === 0 && needsOneOf(deployment) ? required : still;
 }
+
+/** Whether an entry can hold a right that these hold: who is named one by one is told at once, a group only by Slack. */
+const mayBeAmong = (listed: readonly string[], entry: string): boolean =>
+  !isPerson(entry) || listed.includes(entry) || !listed.every(isPerson);
 
 /** Of whom one is needed. */
 export const oneOfNow = ({ plan }: Pick<Deployment, 'plan'>): string[] => plan.oneOf ?? [];

@@ -115,6 +115,8 @@ export function covers(entry: string, by: Person, verified: Verified | undefined
 
 /** Whether an entry is a user group, by its id in Slack. */
 export const isGroup = (entry: string): boolean => /\/S[A-Z0-9]+$/.test(entry);
+/** Whether an entry is one person. */
+export const isPerson = (entry: string): boolean => /\/[UW][A-Z0-9]+$/.test(entry);
 const isChannel = (entry: string): boolean => /\/[CG][A-Z0-9]+$/.test(entry);
 
 const groupsOf = (verified: Verified | undefined): string[] =>

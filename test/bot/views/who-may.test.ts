@@ -122,6 +122,19 @@ describe('a yes that is still missing', () => {
     expect(asked(one)).toContain('a yes for *production*, one of them from <!subteam^SSRE>');
   });
 
+  it('of a required one is asked of him alone, when enough others have agreed', () => {
+    const asks = (oneOf: string[], approvals = [yes]) => {
+      const one = { ...waits, plan: environment('production', { approvals: 1, oneOf }), approvals };
+      return deploymentCard(deploymentView({ policy: own, deployment: one as typeof waits }), 'plan');
+    };
+    expect(asks(['T1/UCYD']).mentions).toEqual(['UCYD']);
+    expect(readable(asks(['T1/SSRE']))).toContain('Who may: <!subteam^SSRE>.');
+    expect(asks(['T1/SSRE']).mentions).toEqual([]);
+    // Before that, everybody whose yes counts is asked; who may not approve never is.
+    expect(asks(['T1/UCYD'], []).mentions).toEqual(['UBOB', 'UCYD']);
+    expect(asks(['T1/UNOBODY']).mentions).toEqual(['UCYD']);
+  });
+
   it('for an author whom nobody knows is counted, once somebody said the first', () => {
     const one = {
       ...waits,
