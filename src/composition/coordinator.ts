@@ -80,7 +80,7 @@ export async function startCoordinator(
     now: steadyClock(),
     log,
     ...claimCode,
-    ...(config.slack.adminChannel === undefined ? {} : { adminChannel: config.slack.adminChannel }),
+    adminChannel: config.slack.adminChannel,
     get admins() {
       return live.config.admins;
     },

@@ -91,7 +91,7 @@ const toSlack = ({
   ...(appToken === undefined ? {} : { appToken }),
   ...(signingSecret === undefined ? {} : { signingSecret }),
   ...(apiUrl === undefined ? {} : { apiUrl }),
-  ...(adminChannel === undefined ? {} : { adminChannel }),
+  adminChannel: adminChannel ?? rest.defaultChannel,
 });
 
 const toWebhooks = ({ github, gitlab, generic }: BotFile['webhooks']): Config['webhooks'] => ({

@@ -18,7 +18,8 @@ export interface SlackSettings {
   signingSecret?: string;
   apiUrl?: string;
   defaultChannel: string;
-  adminChannel?: string;
+  /** Where Bakery tells its operators what needs them; the default channel unless another is named. */
+  adminChannel: string;
   /** How cards draw their stages. */
   cards: 'plan' | 'sections';
   /** Whether a picture of each deployment goes into its thread. */

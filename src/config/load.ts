@@ -36,7 +36,11 @@ export function configOf(read: ConfigFiles, env: Env = process.env): Loading {
   const { text } = read.bot;
   if (text instanceof Error)
     return failed([
-      problem('bot.yaml', 1, `${unread(text)}; write it, beginning from examples/config/bot.yaml.`),
+      problem(
+        'bot.yaml',
+        1,
+        `${unread(text)} in ${folder}; write it, beginning from examples/config/bot.yaml.`,
+      ),
     ]);
   const reading = readDocument(text, 'bot.yaml', botFileSchema);
   const problems: Problem[] = reading.ok ? [] : [...reading.problems];

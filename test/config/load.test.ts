@@ -275,9 +275,17 @@ environments:
     ]);
   });
 
+  it('tells operators in the default channel unless another is named', async () => {
+    const named = goodBot.replace('defaultChannel: C001', 'defaultChannel: C001, adminChannel: C002');
+    expect((await load(good)).config.slack.adminChannel).toBe('C001');
+    expect((await load({ ...good, 'bot.yaml': named })).config.slack.adminChannel).toBe('C002');
+  });
+
   it('says what to do when there is no bot.yaml and when there are no services', async () => {
     expect(await problemsOf({})).toEqual([
-      'bot.yaml:1: This file cannot be read (ENOENT); write it, beginning from examples/config/bot.yaml.',
+      expect.stringMatching(
+        /^bot\.yaml:1: This file cannot be read \(ENOENT\) in \/.+; write it, beginning from examples\/config\/bot\.yaml\.$/,
+      ),
     ]);
     expect((await problemsOf({ 'bot.yaml': goodBot }))[0]).toContain(
       '`services` finds no file in services/*.yaml',
