@@ -1,8 +1,7 @@
-import { type Block as LibraryBlock, Message as LibraryMessage } from 'slack-blocks-to-jsx';
 import { asList, isFields } from '../fields.ts';
 import { plain } from '../interactions/elements.ts';
 import type { Block, Fields, MessageRef, ViewRef } from '../types.ts';
-import { useDesk } from './desk.ts';
+import { Drawn } from './drawn.tsx';
 import { InteractiveElement } from './elements.tsx';
 import type { Typed } from './typed.ts';
 
@@ -85,27 +84,4 @@ function OneBlock({ block, on, typed, error }: OneProps) {
     );
   }
   return <Drawn block={block} />;
-}
-
-function Drawn({ block }: { block: Block }) {
-  const { live } = useDesk();
-  const users = [
-    ...live.people.map(({ id, realName, name }) => ({ id, name: realName ?? name })),
-    { id: live.installation.botUserId, name: live.installation.botName },
-  ];
-  return (
-    <LibraryMessage
-      // The server let it through, so it is one of Slack's own blocks; the library draws nothing for one it does not know.
-      blocks={[block as unknown as LibraryBlock]}
-      logo=""
-      name=""
-      theme="light"
-      withoutWrapper
-      data={{
-        users,
-        channels: live.channels.map(({ id, name }) => ({ id, name })),
-        user_groups: [...live.userGroups],
-      }}
-    />
-  );
 }
