@@ -26,7 +26,7 @@ export function writeConfiguration(place: Place, simulatorUrl: string, cloud: Cl
 const write = (file: string, content: unknown): void =>
   writeFileSync(
     file,
-    `# Written by the demo; edit it and start again to try something.\n${stringify(content)}`,
+    `# Written by the demo at each start; edit it while the demo runs to try something.\n${stringify(content)}`,
   );
 
 function botFile(place: Place, simulatorUrl: string, cloud: Cloud): unknown {

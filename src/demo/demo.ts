@@ -17,12 +17,12 @@ export async function runDemo({ root, cloud }: { root: string; cloud: Cloud }): 
    1. In #deploys type /bake hello, watch its card, press Approve: production answers with v1.
    2. Change something in the repository and commit: the push arrives, v2 is on its way. Approve it.
    3. Press "Kill the bot" while traffic moves. Nothing fails; the card catches up.
-   4. Press "Retire old". Type /rollback hello v1.
+   4. Press "Retire old". Type /rollback hello v1 production.
    5. Be Eve (at the top of the page) and press Approve: she may not, and is told who may.
 
   From another terminal:  node dist/cli.js run --config ${stage.place.config} "/bake status hello"
 
-  Ctrl-C ends everything that was started. Starting it again finds all as it was.
+  Ctrl-C ends everything that was started. Starting it again brings back what was live.
 `);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   console.log('\nEnding what the demo started …');

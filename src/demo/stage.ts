@@ -113,7 +113,8 @@ function startSimulator(
 }
 
 function panelState({ work }: Place, bot: BotProcess, traffic: Traffic, urlOf: FrontDoors): unknown {
-  const restarts = bot.restarts === 0 ? '' : `, started again ${bot.restarts} times`;
+  const times = bot.restarts === 1 ? 'once' : `${bot.restarts} times`;
+  const restarts = bot.restarts === 0 ? '' : `, started again ${times}`;
   return {
     title: 'hello in production',
     urls: [...environments].reverse().map((name) => ({ label: name, url: urlOf(name) })),
