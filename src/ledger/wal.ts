@@ -47,8 +47,7 @@ export class Wal {
    */
   async sync(): Promise<void> {
     if (!this.onDisk) return;
-    this.#fd ??= openSync(`${this.#sqlite.name}-wal`, 'r+');
-    const syncing = this.#datasync(this.#fd).catch((error: unknown) => {
+    const syncing = this.#writeOut().catch((error: unknown) => {
       this.#broken = new LedgerUnavailable(
         'The disk of the ledger did not take the last writes: they may or may not be there. Nothing more is written. Look at the disk, then start Bakery again.',
         { cause: error },
@@ -61,6 +60,11 @@ export class Wal {
     } finally {
       if (this.#syncing === syncing) this.#syncing = undefined;
     }
+  }
+
+  async #writeOut(): Promise<void> {
+    this.#fd ??= openSync(`${this.#sqlite.name}-wal`, 'r+');
+    await this.#datasync(this.#fd);
   }
 
   /** Resolves when all that can be read now is on the disk: for what is acted on outside of the ledger. Throws as `sync` does. */
