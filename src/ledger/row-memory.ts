@@ -8,7 +8,7 @@ import type { Db } from './db.ts';
 import { perLedger } from './prepared.ts';
 
 /** How many rows of one kind are kept: those that were written last. */
-const most = 2_000;
+const most = 500;
 
 /** Rows of one kind, as they were last read or written. */
 class Kept<Row> {
