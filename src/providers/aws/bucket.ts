@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -8,7 +9,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Mark } from '../../pipeline/domain/task.ts';
 import type { Millis } from '../../pipeline/domain/time.ts';
-import type { Call } from '../../pipeline/provider.ts';
+import { type Call, ProviderError } from '../../pipeline/provider.ts';
 import { markKey } from '../instance-name.ts';
 import { type Cloud, callTime } from './cloud.ts';
 import { isNoSuchObject, unless } from './faults.ts';
@@ -17,6 +18,9 @@ import { isNoSuchObject, unless } from './faults.ts';
 const goodFor = 2 * 60 * 60;
 /** The slowest upload that is waited for, in bytes a millisecond. */
 const slowest = 1_000;
+/** How often one upload is tried, and the pause before the next. */
+const tries = 3;
+const between: Millis = 1_000;
 
 /**
  * The bucket: `OWNER/bakes/…` is what builders are given and leave, `OWNER/taken/…` which release took an image that
@@ -31,7 +35,22 @@ export class Bucket {
     this.#name = cloud.settings.bucket;
   }
 
+  /** Tried again with the file from its beginning: the SDK does not try again what it streams. Throws ProviderError. */
   async upload(key: string, file: string, size: number, call: Call): Promise<void> {
+    for (let left = tries - 1; ; left -= 1) {
+      try {
+        return await this.#put(key, file, size, call);
+      } catch (error) {
+        const passes =
+          error instanceof ProviderError && (error.fault === 'unreachable' || error.fault === 'busy');
+        if (!passes || left === 0) throw error;
+        // Cancelled meanwhile, the next try says so.
+        await pause(between, undefined, { signal: call.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #put(key: string, file: string, size: number, call: Call): Promise<void> {
     const within: Millis = callTime + Math.ceil(size / slowest);
     await this.#cloud.change(
       's3:PutObject',

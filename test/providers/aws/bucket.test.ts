@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { ProviderError } from '../../../src/pipeline/provider.ts';
+import { Bucket } from '../../../src/providers/aws/bucket.ts';
+import { Cloud } from '../../../src/providers/aws/cloud.ts';
+import { freeCall } from '../../support/settle.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+
+beforeEach(() => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+/** A store that answers each upload with the next of these, when it has it whole; `got` are their digests. */
+async function store(...answers: number[]) {
+  const got: string[] = [];
+  const server = createServer(async (request, response) => {
+    const hash = createHash('sha256');
+    for await (const chunk of request) hash.update(chunk);
+    got.push(hash.digest('hex'));
+    response.writeHead(answers.shift() ?? 200, { connection: 'close' });
+    // As a proxy in between answers: no XML.
+    response.end('<html><title>Trouble</html>');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${port}`);
+  const placing = { types: [], subnets: [], securityGroups: [] };
+  const cloud = new Cloud({
+    ...{ region: 'eu-central-1', bucket: 'packages', builders: placing },
+    instances: { ...placing, port: 8080, boot: 1_000 },
+    keep: async () => 'sha256:0',
+    now: Date.now,
+  });
+  return { got, bucket: new Bucket(cloud) };
+}
+
+function packageFile() {
+  const content = Buffer.alloc(300_000, 'bakery');
+  const file = join(tempFolder(), 'package.tar');
+  writeFileSync(file, content);
+  return { file, size: content.length, digest: createHash('sha256').update(content).digest('hex') };
+}
+
+it('an upload that the store does not take is begun again with the whole file', async () => {
+  const { got, bucket } = await store(500, 200);
+  const { file, size, digest } = packageFile();
+  await bucket.upload('hello/package', file, size, freeCall());
+  expect(got).toEqual([digest, digest]);
+});
+
+it('an upload that is refused is not tried again, and one that fails thrice is said', async () => {
+  const { file, size } = packageFile();
+  const refusing = await store(403);
+  await expect(refusing.bucket.upload('hello/package', file, size, freeCall())).rejects.toBeInstanceOf(
+    ProviderError,
+  );
+  expect(refusing.got).toHaveLength(1);
+  const away = await store(500, 500, 500);
+  await expect(away.bucket.upload('hello/package', file, size, freeCall())).rejects.toMatchObject({
+    fault: 'unreachable',
+  });
+  expect(away.got).toHaveLength(3);
+});
