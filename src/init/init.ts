@@ -10,6 +10,7 @@ import { readDocument } from '../config/document.ts';
 import { type ConfigFiles, readConfigFiles } from '../config/files.ts';
 import { configOf } from '../config/load.ts';
 import { printProblem } from '../config/problem.ts';
+import { serviceNameProblem } from '../config/reserved.ts';
 import { parseServiceFile } from '../config/service-file.ts';
 import { lookAt } from './look.ts';
 import { type Place, policyText, serviceFileText } from './texts.ts';
@@ -30,6 +31,9 @@ export async function init({ checkout, config: dir, name, print }: Options): Pro
     for (const line of lines) print(line);
     return 1;
   };
+  // It becomes part of a path before the files are checked.
+  const misnamed = name === undefined ? undefined : serviceNameProblem(name);
+  if (misnamed !== undefined) return no(`services/${name}.yaml: ${misnamed} Nothing was written.`);
   const folder = resolve(checkout);
   const files = await readConfigFiles(dir);
   const from = await originOf(folder);

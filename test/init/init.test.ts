@@ -116,4 +116,16 @@ describe('bakery init', () => {
     expect((await write(other, broken)).said).toContain('services/hello.yaml:1:');
     expect(existsSync(join(other, 'bakery.yaml'))).toBe(false);
   });
+
+  it('refuses a name that leads out of the folder of services', async () => {
+    const config = folderWith({ 'bot.yaml': goodBot, 'services/hello.yaml': goodService });
+    const dir = checkout(node);
+    const { code, said } = await write(dir, config, '../elsewhere');
+    expect({ code, said }).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('a service is named with'),
+    });
+    expect(existsSync(join(dir, 'bakery.yaml'))).toBe(false);
+    expect(existsSync(join(config, 'elsewhere.yaml'))).toBe(false);
+  });
 });
