@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import Dockerode from 'dockerode';
+import { ProviderError } from '../../pipeline/provider.ts';
 import { isTaken, unlessGone } from './faults.ts';
 import type { EngineSettings } from './settings.ts';
 import { sshAgent } from './ssh-agent.ts';
@@ -64,6 +65,18 @@ function clientOptions({ url, tls }: EngineSettings): Dockerode.DockerOptions {
     return options;
   }
   if (tls === undefined) throw new Error(`The engine ${url} has no TLS.`);
-  const [ca, cert, key] = [tls.ca, tls.cert, tls.key].map((file) => readFileSync(file, 'utf8'));
+  const [ca, cert, key] = [tls.ca, tls.cert, tls.key].map((file) => read(file, url));
   return { host: hostname, port: Number(port), protocol: 'https', ca, cert, key };
+}
+
+function read(file: string, url: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ProviderError(
+      'bad settings',
+      `The file ${file} for TLS with the engine ${url} cannot be read. Nothing was started; correct tls of that engine in bot.yaml, or put the file there.`,
+      { cause },
+    );
+  }
 }
