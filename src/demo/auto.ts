@@ -1,14 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openLedgerFile } from '../ledger/database.ts';
 import type { Message } from '../slack-simulator/index.ts';
 import type { Cloud } from './clouds/cloud.ts';
 import { ada, deploys, eve } from './people.ts';
 import { commitAll } from './repository.ts';
 import { requestsPerSecond, type Stage, setStage } from './stage.ts';
-import { StoryStuck, StoryTeller, wordsOf } from './story-teller.ts';
-import { type Facts, readFacts, summary } from './summary.ts';
+import { StoryTeller, wordsOf } from './story-teller.ts';
+import { type Facts, factsIn, summary } from './summary.ts';
 import { doesNotCompile, failsUnderLoad, needsLocalPackage, versionText } from './variants.ts';
 
 /** Tells the whole story by itself, as people would live it. True when every step was as it must be. */
@@ -20,38 +19,15 @@ export async function tellStory(root: string, print: (line: string) => void, clo
   const teller = new StoryTeller(stage.slack, print, cloud.patience);
   const stopWatching = teller.watch();
   const story = new Story(stage, teller);
-  let good = true;
-  try {
+  const cameToItsEnd = await teller.tellsToItsEnd(async () => {
     teller.say(`Ready after ${(stage.readyAfter / 1000).toFixed(1)} s.`);
     await story.tell();
-  } catch (error) {
-    good = false;
-    teller.say(
-      error instanceof StoryStuck
-        ? error.message
-        : `The story broke: ${error instanceof Error ? error.stack : error}`,
-    );
-  } finally {
-    stopWatching();
-    await stage.traffic.stop();
-    await stage.close();
-  }
-  const facts = factsOf(stage);
-  for (const line of summary(facts, stage.traffic, story.rollback)) print(line);
-  const problems = [...story.problems, ...wrongIn(stage)];
-  for (const problem of problems) print(`WRONG: ${problem}`);
-  good = good && problems.length === 0;
-  print(good ? '\nEvery step was as it must be.' : '\nThe story did not go as it must.');
-  return good;
-}
-
-function factsOf({ place }: Stage): Facts {
-  const file = openLedgerFile(place.data);
-  try {
-    return readFacts(file.db);
-  } finally {
-    file.close();
-  }
+  });
+  stopWatching();
+  await stage.traffic.stop();
+  await stage.close();
+  for (const line of summary(factsIn(stage.place.data), stage.traffic, story.rollback)) print(line);
+  return teller.concludes(cameToItsEnd, [...story.problems, ...wrongIn(stage)]);
 }
 
 function wrongIn({ traffic }: Stage): string[] {
@@ -240,7 +216,7 @@ class Story {
   }
 
   #rows(): Facts {
-    return factsOf(this.#stage);
+    return factsIn(this.#stage.place.data);
   }
 
   #expect(holds: boolean, what: string): void {

@@ -44,6 +44,26 @@ export class StoryTeller {
     this.#print(`\n        ${title}\n        ${'─'.repeat(title.length)}`);
   }
 
+  /** Lives a story to its end. False when it got stuck or broke, which is told then. */
+  async tellsToItsEnd(story: () => Promise<void>): Promise<boolean> {
+    try {
+      await story();
+      return true;
+    } catch (error) {
+      const stack = error instanceof Error ? error.stack : error;
+      this.say(error instanceof StoryStuck ? error.message : `The story broke: ${stack}`);
+      return false;
+    }
+  }
+
+  /** The last words: what was not as it must be, and whether all was. */
+  concludes(cameToItsEnd: boolean, problems: readonly string[]): boolean {
+    for (const problem of problems) this.#print(`WRONG: ${problem}`);
+    const good = cameToItsEnd && problems.length === 0;
+    this.#print(good ? '\nEvery step was as it must be.' : '\nThe story did not go as it must.');
+    return good;
+  }
+
   /** Tells each change of the headline of every card, as people would see it go by. */
   watch(): () => void {
     return this.#slack.onChange((change) => {

@@ -1,3 +1,4 @@
+import { openLedgerFile } from '../ledger/database.ts';
 import type { Db } from '../ledger/db.ts';
 import { deployments, releases, slots, tasks } from '../ledger/schema.ts';
 import { isDeploymentOver } from '../pipeline/domain/deployment.ts';
@@ -22,8 +23,17 @@ export interface Facts {
   stages: { name: string; times: string }[];
 }
 
-/** Reads them. */
-export function readFacts(db: Db): Facts {
+/** The facts that the ledger of a data directory holds now. */
+export function factsIn(data: string): Facts {
+  const file = openLedgerFile(data);
+  try {
+    return readFacts(file.db);
+  } finally {
+    file.close();
+  }
+}
+
+function readFacts(db: Db): Facts {
   const releaseRows = db
     .select()
     .from(releases)

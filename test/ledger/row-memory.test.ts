@@ -1,8 +1,10 @@
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openLedgerFile } from '../../src/ledger/database.ts';
 import { rowMemory } from '../../src/ledger/row-memory.ts';
 import { sqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
+import { LedgerUnavailable } from '../../src/ledger/unavailable.ts';
+import { walOf } from '../../src/ledger/wal.ts';
 import type { Batch, Loaded } from '../../src/pipeline/ledger.ts';
 import { CoreWorld } from '../support/core-world.ts';
 import { FaultyWorld, make, move, seeded } from '../support/moves.ts';
@@ -99,5 +101,24 @@ describe('the rows that a decision sees', () => {
     };
     await expect(world.ledger.commit(batch)).rejects.toThrow('It cannot be stored.');
     expect(await states(world.file)).toEqual(before);
+  });
+
+  it('are what they were when the disk did not take a whole group of commits', async () => {
+    const world = new CoreWorld(policy());
+    const { db, sqlite } = world.file;
+    await world.push('one');
+    const before = await states(world.file);
+    // All of it was written, and the transaction is undone at its end.
+    const refusing = vi.spyOn(walOf(db), 'unsynced').mockImplementationOnce((transaction) => {
+      const whole = sqlite.transaction(() => {
+        transaction();
+        throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_WRITE' });
+      });
+      whole();
+    });
+    await expect(world.push('two')).rejects.toBeInstanceOf(LedgerUnavailable);
+    refusing.mockRestore();
+    expect(await states(world.file)).toEqual(before);
+    expect(await world.push('two')).toMatchObject({ accepted: true, version: 2 });
   });
 });
