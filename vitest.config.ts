@@ -8,7 +8,7 @@ export default defineConfig({
     reporters: ['default', ['json', { outputFile: 'test-results/report.json' }]],
     pool: 'forks',
     // On two cores the default is one; most tests wait for processes of their own.
-    maxWorkers: 2,
+    maxWorkers: 3,
     // A deadline and no measure: on a machine that does ten other things the longest takes as much.
     testTimeout: 60_000,
     // CI's machine is shared and noisy: one more go, and the report tells that it was needed.
