@@ -67,7 +67,8 @@ function tellScopes(granted: string[] | undefined, print: SlackCheck['print']): 
   const known = { ...neededScopes, ...optionalScopes };
   const surplus = granted.filter((scope) => !Object.hasOwn(known, scope));
   if (surplus.length > 0) print(`Scopes that Bakery does not need: ${surplus.join(', ')}.`);
-  if (missing.length === 0) print(`Scopes: all ${Object.keys(neededScopes).length} are granted.`);
+  if (missing.length === 0)
+    print(`Scopes: all ${Object.keys(neededScopes).length} that Bakery cannot do without are granted.`);
   return missing.length === 0;
 }
 

@@ -49,7 +49,9 @@ async function verify(options: DataOption & { anchors?: string }, command: Comma
   const problems = [...report.problems, ...unread, ...anchorProblems(file.db, anchors ?? [])];
   file.close();
   for (const problem of problems) console.log(problem);
-  console.log(`${report.events} events, ${problems.length} problems. The newest hash is ${report.head}.`);
+  console.log(
+    `${report.events} events, ${problems.length === 1 ? '1 problem' : `${problems.length} problems`}. The newest hash is ${report.head}.`,
+  );
   console.log(
     anchors === undefined || anchors.length === 0
       ? 'There is no anchor: whether the newest events were cut off, or the whole ledger was written anew, cannot be known from the ledger alone. Set `anchors` in bot.yaml, or give --anchors; messages that were posted in a channel can be copied into a file for it.'

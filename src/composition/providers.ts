@@ -17,7 +17,7 @@ export function openProviders(
 function open(name: string, made: ProviderSettings, store: Store): Provider {
   switch (made.kind) {
     case 'local':
-      return localProvider({ root: made.root, now: Date.now });
+      return localProvider({ root: made.root, keep: (text) => store.put(text), now: Date.now });
     case 'docker':
       return openDocker(name, made, store);
     case 'openstack':

@@ -79,7 +79,12 @@ class Story {
     this.#teller.chapter('The second release, with the bot killed in the middle of its cut-over');
     this.#write('version.txt', versionText('v2'));
     this.#commit('Say hello better');
-    await this.#approve(await this.#approvable(2));
+    const card = await this.#approvable(2);
+    this.#expect(
+      /file changed|files changed/.test(wordsOf(card)),
+      'the card of v2 says what differs in its image',
+    );
+    await this.#approve(card);
     await this.#teller.until('the first answer of v2', () => (this.#stage.traffic.byVersion.v2 ?? 0) > 0);
     this.#teller.say('kill -9: the bot is gone in the middle of the cut-over. It is started again.');
     const before = this.#stage.bot.restarts;

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Message, SlackSimulator } from '../slack-simulator/index.ts';
 import { deploys } from './people.ts';
+import { readable } from './readable.ts';
 
 /** The story could not go on: what was waited for, and what was seen instead. */
 export class StoryStuck extends Error {
@@ -37,7 +38,7 @@ export class StoryTeller {
 
   say(line: string): void {
     const seconds = ((Date.now() - this.#began) / 1000).toFixed(1).padStart(6);
-    this.#print(`${seconds}s  ${line}`);
+    this.#print(`${seconds}s  ${readable(line)}`);
   }
 
   chapter(title: string): void {
@@ -69,7 +70,7 @@ export class StoryTeller {
     return this.#slack.onChange((change) => {
       if (change.kind !== 'message') return;
       const message = this.#slack.messages(deploys.id).find(({ ts }) => ts === change.ts);
-      const line = message?.text.split('\n')[0];
+      const line = message === undefined ? undefined : readable(message.text.split('\n')[0] ?? '');
       if (message === undefined || line === undefined || this.#told.get(message.ts) === line) return;
       this.#told.set(message.ts, line);
       this.say(`│ ${line.length > 150 ? `${line.slice(0, 149)}…` : line}`);

@@ -37,7 +37,7 @@ function prepared(db: Db) {
       .select({
         stage: tasks.stage,
         kind: tasks.kind,
-        attempt: tasks.attempt,
+        tries: tasks.tries,
         note: tasks.note,
         deadline: tasks.deadline,
       })

@@ -43,13 +43,13 @@ export class Wal {
 
   /**
    * Resolves when all that was committed before is on the disk. Throws {@link LedgerUnavailable} when the disk refuses: then
-   * nobody knows what of it is there, and nothing more is written until Bakery was started again.
+   * nobody knows what of it is there, and nothing is decided until Bakery was started again.
    */
   async sync(): Promise<void> {
     if (!this.onDisk) return;
     const syncing = this.#writeOut().catch((error: unknown) => {
       this.#broken = new LedgerUnavailable(
-        'The disk of the ledger did not take the last writes: they may or may not be there. Nothing more is written. Look at the disk, then start Bakery again.',
+        'The disk of the ledger did not take the last writes: they may or may not be there. Nothing is decided any more. Look at the disk, then start Bakery again.',
         { cause: error },
       );
       throw this.#broken;

@@ -21,7 +21,8 @@ import type { Verified } from './domain/verified.ts';
 export interface TaskView {
   stage: string;
   kind: string;
-  attempt: number;
+  /** How often it failed so far. To look again at what takes its time is no failure. */
+  tries: number;
   /** The last note of the running attempt, for example `npm test`. */
   note?: string;
   deadline: At;

@@ -45,7 +45,10 @@ describe('bakery check slack', () => {
   it('says who the bot is and that it may do all it needs', async () => {
     const { code, lines } = await check({ apiUrl: await slack({ 'auth.test': known }, all) });
     expect(code).toBe(0);
-    expect(lines.slice(0, 2)).toEqual(['Bot token: bakery in Acme (T1).', 'Scopes: all 5 are granted.']);
+    expect(lines.slice(0, 2)).toEqual([
+      'Bot token: bakery in Acme (T1).',
+      'Scopes: all 5 that Bakery cannot do without are granted.',
+    ]);
   });
 
   it('names each missing scope with what it is for, and those that are too many', async () => {

@@ -3,6 +3,7 @@ import type { Message } from '../../src/slack-simulator/types.ts';
 import { readable } from '../support/slack-limits.ts';
 import { until } from '../support/wait-for.ts';
 import { ann, bob, cyd, eve, open, town } from './cast.ts';
+import { buttonsFor } from './old-buttons.ts';
 import { type Mode, people } from './town.ts';
 import { button, seen } from './walker.ts';
 
@@ -113,15 +114,3 @@ export const deciding = (mode: Mode) =>
       await seen(town, 'picky v4 · live in production', '#picky');
     }, 60_000);
   });
-
-/** The buttons that a card once had. */
-function buttonsFor(id: string, card: { text: string }) {
-  const value = JSON.stringify({ s: 'hasty', d: 'hasty.production.1', i: 'sha256:x', t: 'sha256:y' });
-  const element = {
-    type: 'button',
-    action_id: id,
-    text: { type: 'plain_text', text: card.text.slice(0, 20) },
-    value,
-  };
-  return [{ type: 'actions', block_id: 'old', elements: [element] }];
-}

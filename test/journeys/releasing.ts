@@ -3,6 +3,7 @@ import { failed } from '../support/core-world.ts';
 import { readable } from '../support/slack-limits.ts';
 import { until } from '../support/wait-for.ts';
 import { ann, bob, cyd, eve, gus, live, open, town } from './cast.ts';
+import { buttonsFor } from './old-buttons.ts';
 import { type Mode, people } from './town.ts';
 import { button, cardOf, seen, threadSays, walked } from './walker.ts';
 
@@ -162,15 +163,3 @@ export const releasing = (mode: Mode) =>
       expect(await ann.asks('/bake hotfix hello main')).toContain('The reason is missing');
     });
   });
-
-/** The buttons that a card once had. */
-function buttonsFor(id: string, card: { text: string }) {
-  const value = JSON.stringify({ s: 'hasty', d: 'hasty.production.1', i: 'sha256:x', t: 'sha256:y' });
-  const element = {
-    type: 'button',
-    action_id: id,
-    text: { type: 'plain_text', text: card.text.slice(0, 20) },
-    value,
-  };
-  return [{ type: 'actions', block_id: 'old', elements: [element] }];
-}

@@ -29,7 +29,7 @@ afterEach(async () => {
 /** A machine on which v2 serves, with v1's image there: a provider, a balancer, and a script for the night. */
 async function machine() {
   const data = tempFolder();
-  const provider = localProvider({ root: join(data, 'machine'), now: Date.now });
+  const provider = localProvider({ root: join(data, 'machine'), keep: async () => {}, now: Date.now });
   const balancer = embeddedBalancer({ dataDir: join(data, 'front'), checkEvery: 50 });
   ending.push(() => balancer.stop());
   ending.push(async () => {

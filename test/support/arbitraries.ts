@@ -229,7 +229,7 @@ export const releaseViews: fc.Arbitrary<ReleaseView> = fc
     tasks:
       note === undefined
         ? []
-        : [{ stage: rest.release.stage, kind: 'build', attempt: 2, note, deadline: noon }],
+        : [{ stage: rest.release.stage, kind: 'build', tries: 1, note, deadline: noon }],
   }));
 
 export const deploymentViews: fc.Arbitrary<DeploymentView> = fc

@@ -34,9 +34,9 @@ export function footer(release: Release | undefined, now: number, moving: boolea
 /** What a running task says it is doing. */
 export function taskLine(view: Pick<ReleaseView, 'tasks'>, stages: readonly string[]): string | undefined {
   const task = view.tasks.find((one) => stages.includes(one.stage));
-  if (task === undefined || (task.note === undefined && task.attempt <= 1)) return undefined;
+  if (task === undefined || (task.note === undefined && task.tries === 0)) return undefined;
   const note = task.note === undefined ? oneLine(task.kind, 40) : code(task.note);
-  return `Now: ${note}${task.attempt > 1 ? ` (attempt ${task.attempt})` : ''}`;
+  return `Now: ${note}${task.tries > 0 ? ` (attempt ${task.tries + 1})` : ''}`;
 }
 
 interface StagesPart extends Omit<Plan, 'title' | 'doing'> {

@@ -108,7 +108,7 @@ export function person(actor: Actor): string {
     case 'person':
       return `<@${escaped(actor.user)}>`;
     case 'webhook':
-      return `a push (${oneLine(actor.source, 40)})`;
+      return actor.source === 'generic' ? 'a push' : `a push (${oneLine(actor.source, 40)})`;
     case 'poll':
       return 'a new commit';
     case 'clock':

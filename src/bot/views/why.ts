@@ -80,7 +80,7 @@ function workWords(stage: string, task: TaskView | undefined, usual: number | un
   const usually = usual === undefined ? '' : `, which usually takes ${elapsed(usual)}`;
   if (task === undefined) return `*${oneLine(stage, 40)}* to begin`;
   const doing = task.note === undefined ? '' : ` (now ${code(task.note)})`;
-  const again = task.attempt > 1 ? `, attempt ${task.attempt}` : '';
+  const again = task.tries > 0 ? `, attempt ${task.tries + 1}` : '';
   return `*${oneLine(stage, 40)}*${usually}${doing}${again}`;
 }
 

@@ -16,7 +16,8 @@ export const localCloud: Cloud = {
   providerEntry: (place) => ({ kind: 'local', root: rootOf(place), allowProduction: true }),
   balancerEntry: (place) => ({ kind: 'embedded', dataDir: balancerOf(place) }),
   prepare: async () => {},
-  open: (place) => localProvider({ root: rootOf(place), now: Date.now }),
+  // For what is left at the end: nothing is baked by it.
+  open: (place) => localProvider({ root: rootOf(place), keep: async () => {}, now: Date.now }),
   endBalancer: (place) => embeddedBalancer({ dataDir: balancerOf(place) }).stop(),
   host: async () => '127.0.0.1',
   // All that it has lies in the demo's folder.

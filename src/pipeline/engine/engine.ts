@@ -61,7 +61,7 @@ export function createEngine(parts: EngineParts): Engine {
         await enqueueWanted(parts);
         trouble = undefined;
       } catch (error) {
-        trouble = `The queue does not answer: ${words(error)}`;
+        trouble = `Nothing goes on just now: ${words(error)}`;
         log.warn({ error: words(error) }, 'a round of the engine failed; the next one takes up what it left');
       }
     }

@@ -73,9 +73,12 @@ const markName = (mark: Mark): string => `${markKey(mark)}.json`;
 /** The sealed images of one root: `images/<id>/{files,manifest.json,marks}`. */
 export class Images {
   readonly #folder: string;
+  readonly #keep: (text: string) => Promise<unknown>;
 
-  constructor(root: string) {
+  /** `keep` gets the manifest of each image that is baked or taken. */
+  constructor(root: string, keep: (text: string) => Promise<unknown>) {
     this.#folder = join(root, 'images');
+    this.#keep = keep;
   }
 
   /** The folder with an image's files. Throws `unknown image` when it is not there, or is another than it was. */
@@ -181,6 +184,7 @@ export class Images {
       const taken: ImageMark = { mark, made: false };
       await writeJson(join(marks, markName(mark)), taken);
     }
+    await this.#keep(text);
     const { digest, size } = manifest;
     return { provider: 'local', id, digest, manifest: digestOf(text), size, reused: known?.made !== true };
   }

@@ -6,12 +6,19 @@ import { Images } from './images.ts';
 import { Instances } from './instances.ts';
 import { launchScript } from './script.ts';
 
+interface LocalSettings {
+  root: string;
+  /** Keeps a text (a manifest) in the store, where it is compared with others. */
+  keep(text: string): Promise<unknown>;
+  now(): At;
+}
+
 /**
  * This machine as a cloud: images are read-only folders below `root`, instances are process groups that outlive
  * Bakery. For trial and single machines: it does not isolate, an instance may do what Bakery's user may. Linux only.
  */
-export const localProvider = ({ root, now }: { root: string; now: () => At }): Provider => {
-  const images = new Images(resolve(root));
+export const localProvider = ({ root, keep, now }: LocalSettings): Provider => {
+  const images = new Images(resolve(root), keep);
   const instances = new Instances(root, now);
   return {
     name: 'local',

@@ -32,7 +32,7 @@ describe('the card of a release', () => {
   const verifying = releaseView({
     release: release('verify'),
     expected: { build: 10_000, bake: 10_000, candidate: 10_000, verify: 40_000, promote: 1000 },
-    tasks: [{ stage: 'verify', kind: 'verify', attempt: 2, note: 'npm run functional', deadline: noon }],
+    tasks: [{ stage: 'verify', kind: 'verify', tries: 1, note: 'npm run functional', deadline: noon }],
   });
 
   it('says at one glance what it is doing, how far it is and that nothing is to be pressed', () => {

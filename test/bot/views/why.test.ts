@@ -118,7 +118,7 @@ describe('/bake why', () => {
       id: 't',
       kind: 'bake',
       stage: 'bake',
-      attempt: 2,
+      tries: 1,
       note: 'step 3 of 9',
       deadline: noon + 60_000,
     };

@@ -43,7 +43,7 @@ test('the example goes from commit to verified candidate and away, with every hi
   const repository = gitRepository('hello');
   const sha = repository.commit({});
   const from = { repository: repository.path, folder: '', sha };
-  const provider = localProvider({ root: tempFolder(), now: Date.now });
+  const provider = localProvider({ root: tempFolder(), keep: async () => {}, now: Date.now });
   const tools = taskTools(provider, { secret: async (reference) => `read ${reference}` });
   const stop = {
     provider: 'local',

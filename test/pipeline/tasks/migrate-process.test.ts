@@ -42,7 +42,7 @@ async function settled(ask: () => Promise<Outcome>): Promise<Outcome> {
 
 /** The image of the service, a database that is a file, and a worker that knows the password. */
 async function stand() {
-  const provider = localProvider({ root: tempFolder(), now: Date.now });
+  const provider = localProvider({ root: tempFolder(), keep: async () => {}, now: Date.now });
   const tools = taskTools(provider, { secret: async () => 'open sesame' });
   const { call, lines } = taskCall();
   const made = await tarOf(tempFolder(), { 'migrate.js': program });

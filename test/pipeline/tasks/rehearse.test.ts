@@ -16,7 +16,7 @@ const mark = (effect: string): Mark => ({
 });
 
 async function bench() {
-  const provider = localProvider({ root: tempFolder(), now: Date.now });
+  const provider = localProvider({ root: tempFolder(), keep: async () => {}, now: Date.now });
   const packed = await tarOf(tempFolder(), services);
   const recipe = { base: '', packages: [], start: start.serves };
   const order = { ...packed, recipe, files: new Map(), sha: 'a', mark: mark('bake') };

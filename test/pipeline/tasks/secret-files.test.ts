@@ -57,7 +57,7 @@ test('a process of this machine reads its secret from a file that goes with it',
     const text = require('fs').readFileSync(process.env.KEY_FILE, 'utf8');
     const told = JSON.stringify({ text, file: process.env.KEY_FILE, mode: require('fs').statSync(process.env.KEY_FILE).mode & 0o777 });
     require('http').createServer((q, s) => s.end(told)).listen(process.env.PORT, process.env.HOST);`;
-  const provider = localProvider({ root: tempFolder(), now: Date.now });
+  const provider = localProvider({ root: tempFolder(), keep: async () => {}, now: Date.now });
   const spec = specOf(written);
   const made = await tarOf(tempFolder(), { 'tell.js': tell });
   const recipe = { base: '', packages: [], start: spec.start };

@@ -40,7 +40,7 @@ async function done<Result>(ask: () => Promise<Outcome>): Promise<Result> {
 test('the example of a worker is built, started, watched and told to finish, with no balancer at all', async () => {
   const repository = gitRepository('worker');
   const sha = repository.commit({});
-  const provider = localProvider({ root: tempFolder(), now: Date.now });
+  const provider = localProvider({ root: tempFolder(), keep: async () => {}, now: Date.now });
   const tools = taskTools(provider);
   const { call } = taskCall();
   const input = { repository: repository.path, folder: '.', sha, service: 'worker', version: 1 };

@@ -7,7 +7,7 @@ import { tempFolder } from '../../support/temp-folder.ts';
 
 providerContract('this machine', async () => {
   const root = tempFolder();
-  const provider = () => localProvider({ root, now: Date.now });
+  const provider = () => localProvider({ root, keep: async () => {}, now: Date.now });
   return {
     provider: provider(),
     another: provider,

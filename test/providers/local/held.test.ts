@@ -9,7 +9,7 @@ heldContract(
   'an instance that this machine has lost is noticed, said, and replaced within a minute',
   async () => {
     const root = tempFolder();
-    const provider = () => localProvider({ root, now: Date.now });
+    const provider = () => localProvider({ root, keep: async () => {}, now: Date.now });
     return {
       provider: provider(),
       another: provider,

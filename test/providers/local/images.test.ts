@@ -9,12 +9,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { create, Header } from 'tar';
 import { expect, test } from 'vitest';
 import type { Mark } from '../../../src/pipeline/domain/task.ts';
 import type { BakeOrder } from '../../../src/pipeline/provider.ts';
 import { localProvider } from '../../../src/providers/local/index.ts';
 import { bootId } from '../../../src/providers/local/process.ts';
+import { directoryStore } from '../../../src/store/directory.ts';
 import { freeCall, settle } from '../../support/settle.ts';
 import { describe, tarOf } from '../../support/tar-of.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -31,7 +33,8 @@ const mark: Mark = {
 
 const bakery = () => {
   const root = tempFolder();
-  const provider = localProvider({ root, now: Date.now });
+  const store = directoryStore(tempFolder());
+  const provider = localProvider({ root, keep: (text) => store.put(text), now: Date.now });
   const bake = (made: Pick<BakeOrder, 'package' | 'packageFile'>, over: Partial<BakeOrder> = {}) => {
     const recipe = { base: '', packages: [], start: ['node', 'server.js'] };
     return settle(() =>
@@ -39,7 +42,7 @@ const bakery = () => {
     );
   };
   const images = (): string[] => readdirSync(join(root, 'images'));
-  return { root, provider, bake, images, files: (id: string) => join(root, 'images', id, 'files') };
+  return { root, store, provider, bake, images, files: (id: string) => join(root, 'images', id, 'files') };
 };
 
 /** A tar of one entry whose header says whatever it likes. */
@@ -65,6 +68,16 @@ test('an image is a read-only tree with its manifest, digest and size', async ()
     'lib/a.js',
     'server.js',
   ]);
+});
+
+test('the manifest of an image lies in the store, also of one that another release made', async () => {
+  const { bake, store } = bakery();
+  const made = await tarOf(tempFolder(), { 'server.js': 'hello' });
+  const first = await bake(made);
+  const manifest = JSON.parse(await text(await store.get(first.manifest)));
+  expect(manifest.entries).toMatchObject([{ path: 'server.js', kind: 'file' }]);
+  const taken = await bake(made, { mark: { ...mark, effect: 'bake-2', version: 2 } });
+  expect(taken).toMatchObject({ reused: true, manifest: first.manifest });
 });
 
 test('the same inputs give the same digest and manifest in another installation', async () => {

@@ -46,7 +46,7 @@ const mine = {
 /** A root with one baked image, whose instances all end with the test. */
 const machine = async (now: () => number = Date.now) => {
   const root = tempFolder();
-  const provider: Provider = localProvider({ root, now });
+  const provider: Provider = localProvider({ root, keep: async () => {}, now });
   const made = await tarOf(tempFolder(), { ...services, ...mine });
   const recipe = { base: '', packages: [], start: ['node', 'serve.js'] };
   const order = {
@@ -118,7 +118,7 @@ test('two worker processes that launch the same mark at once end with one proces
   const built = fileURLToPath(new URL('../../../dist/providers/local/index.js', import.meta.url));
   const work = `
     const { localProvider } = await import(${JSON.stringify(built)});
-    const provider = localProvider({ root: ${JSON.stringify(root)}, now: Date.now });
+    const provider = localProvider({ root: ${JSON.stringify(root)}, keep: async () => {}, now: Date.now });
     const call = { signal: new AbortController().signal, ensureTime() {}, log() {} };
     for (;;) {
       const reply = await provider.launch(${JSON.stringify(launchOrder('serve.js'))}, call);
@@ -150,7 +150,7 @@ test('an instance outlives the worker that started it', async () => {
   const work = `
     const { localProvider } = await import(${JSON.stringify(built)});
     const call = { signal: new AbortController().signal, ensureTime() {}, log() {} };
-    await localProvider({ root: ${JSON.stringify(root)}, now: Date.now }).launch(${JSON.stringify(launchOrder('serve.js'))}, call);
+    await localProvider({ root: ${JSON.stringify(root)}, keep: async () => {}, now: Date.now }).launch(${JSON.stringify(launchOrder('serve.js'))}, call);
     process.kill(process.pid, 'SIGKILL');`;
   await once(spawn(process.execPath, ['--input-type=module', '-e', work]), 'exit');
   const [marked] = (await provider.list('us', freeCall())).filter(({ what }) => what === 'instance');
