@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startMessenger } from '../src/bot/messenger.ts';
 import { slackClients } from '../src/bot/slack-clients.ts';
 import type { ReleaseStage } from '../src/pipeline/domain/release.ts';
-import type { ReleaseView } from '../src/pipeline/pipeline.ts';
+import type { ReleaseView } from '../src/pipeline/views.ts';
 import { Random } from '../src/selftest/random.ts';
 import { type SlackSimulator, startSlackSimulator } from '../src/slack-simulator/index.ts';
 import { fakePipeline } from '../test/support/fake-pipeline.ts';

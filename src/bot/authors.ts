@@ -8,7 +8,7 @@ import type {
   ReleaseView,
   ServiceView,
   Warning,
-} from '../pipeline/pipeline.ts';
+} from '../pipeline/views.ts';
 import type { Membership } from './membership.ts';
 import { waitsForApproval } from './views/buttons.ts';
 

@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { At, Millis } from '../pipeline/domain/time.ts';
-import type { Message, Pipeline } from '../pipeline/pipeline.ts';
+import type { Message } from '../pipeline/outbox.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Log } from './log.ts';
 import type { Membership } from './membership.ts';
 import { createDesk, type Desk } from './messenger/desk.ts';

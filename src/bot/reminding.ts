@@ -1,5 +1,5 @@
 import type { At } from '../pipeline/domain/time.ts';
-import type { NoteView } from '../pipeline/pipeline.ts';
+import type { NoteView } from '../pipeline/views.ts';
 import { reminded } from './views/consent-note.ts';
 import type { Note } from './views/drawn.ts';
 import { userIds } from './views/format.ts';

@@ -8,7 +8,8 @@ import { startCourier } from '../outward/courier.ts';
 import { tellReceiver } from '../outward/notify/tell-receiver.ts';
 import { needsSomebody } from '../pipeline/domain/notification.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
-import type { CommitLog, Pipeline } from '../pipeline/pipeline.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { CommitLog } from '../pipeline/repositories.ts';
 import { secretOf } from './secrets.ts';
 
 interface Parts {

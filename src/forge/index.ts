@@ -1,4 +1,4 @@
-import type { Forge } from '../pipeline/pipeline.ts';
+import type { Forge } from '../pipeline/repositories.ts';
 import { githubChecks } from './github.ts';
 import { gitlabChecks } from './gitlab.ts';
 

@@ -1,5 +1,5 @@
 import type { OutwardDesk, ReleaseView, Telling } from '../pipeline/outward.ts';
-import type { CommitLog } from '../pipeline/pipeline.ts';
+import type { CommitLog } from '../pipeline/repositories.ts';
 import { deploymentOf, liveComment, statusOf } from './feedback.ts';
 import { githubFeedback } from './github-feedback.ts';
 import { gitlabFeedback } from './gitlab-feedback.ts';

@@ -1,6 +1,7 @@
 import { checksProblem } from '../pipeline/domain/checks.ts';
 import type { At, Millis } from '../pipeline/domain/time.ts';
-import type { Forge, Warning, WarnOfChecks } from '../pipeline/pipeline.ts';
+import type { Forge, WarnOfChecks } from '../pipeline/repositories.ts';
+import type { Warning } from '../pipeline/views.ts';
 
 /** How long an answer is shown again: cards are drawn oftener than checks change. */
 const fresh: Millis = 30_000;

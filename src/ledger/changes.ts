@@ -5,8 +5,9 @@ import type { Image } from '../pipeline/domain/image.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import type { At } from '../pipeline/domain/time.ts';
-import type { Changes, CommitLog, Commits } from '../pipeline/pipeline.ts';
+import type { CommitLog } from '../pipeline/repositories.ts';
 import type { Store } from '../pipeline/store.ts';
+import type { Changes, Commits } from '../pipeline/views.ts';
 
 /** What separates two releases of a service. What cannot be read is left out. Never throws. */
 export type ChangesBetween = (policy: ServicePolicy, from: Release, to: Release) => Promise<Changes>;

@@ -4,7 +4,7 @@ import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
 import type { At, Millis } from '../pipeline/domain/time.ts';
-import type { DecisionFacts, Warning } from '../pipeline/pipeline.ts';
+import type { DecisionFacts, Warning } from '../pipeline/views.ts';
 import type { ChangesBetween } from './changes.ts';
 import type { Db } from './db.ts';
 import { readStatements } from './read-statements.ts';

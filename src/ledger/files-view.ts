@@ -1,6 +1,6 @@
 import type { Installation } from '../pipeline/domain/installation.ts';
 import type { At } from '../pipeline/domain/time.ts';
-import type { FilesView } from '../pipeline/pipeline.ts';
+import type { FilesView } from '../pipeline/views.ts';
 import type { Db } from './db.ts';
 import { readTexts } from './texts.ts';
 

@@ -2,7 +2,7 @@ import { and, desc, eq, inArray, lte, sql } from 'drizzle-orm';
 import type { Deployment, Serving } from '../pipeline/domain/deployment.ts';
 import { type Event, slotStream } from '../pipeline/domain/event.ts';
 import type { At } from '../pipeline/domain/time.ts';
-import type { LiveAt } from '../pipeline/pipeline.ts';
+import type { LiveAt } from '../pipeline/views.ts';
 import type { Db } from './db.ts';
 import { tableRows } from './rows.ts';
 import { deployments, events } from './schema.ts';

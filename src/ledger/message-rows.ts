@@ -1,4 +1,4 @@
-import type { Message } from '../pipeline/pipeline.ts';
+import type { Message } from '../pipeline/outbox.ts';
 import type { Db } from './db.ts';
 import { readStatements } from './read-statements.ts';
 import type { messages } from './schema.ts';

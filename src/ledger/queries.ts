@@ -10,15 +10,10 @@ import type { Release } from '../pipeline/domain/release.ts';
 import { revocationOf } from '../pipeline/domain/revoked.ts';
 import type { StageRecord } from '../pipeline/domain/stage-record.ts';
 import type { At, Millis } from '../pipeline/domain/time.ts';
-import type {
-  DecisionFacts,
-  Queries,
-  ReleaseView,
-  SlotView,
-  TaskView,
-  WarnOfChecks,
-} from '../pipeline/pipeline.ts';
+import type { Queries } from '../pipeline/pipeline.ts';
+import type { WarnOfChecks } from '../pipeline/repositories.ts';
 import type { Store } from '../pipeline/store.ts';
+import type { DecisionFacts, ReleaseView, SlotView, TaskView } from '../pipeline/views.ts';
 import type { ChangesBetween } from './changes.ts';
 import type { Db } from './db.ts';
 import { decisionFacts } from './decision.ts';

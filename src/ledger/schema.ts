@@ -8,7 +8,7 @@ import type { Service } from '../pipeline/domain/service.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
 import type { Standby } from '../pipeline/domain/standby.ts';
 import type { Subject, TaskKind } from '../pipeline/domain/task.ts';
-import type { Message } from '../pipeline/pipeline.ts';
+import type { Message } from '../pipeline/outbox.ts';
 import { json } from './json-column.ts';
 
 /** The installation's id, its salt, its epoch. */

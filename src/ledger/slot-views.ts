@@ -1,6 +1,6 @@
 import { revocationOf } from '../pipeline/domain/revoked.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
-import type { SlotView } from '../pipeline/pipeline.ts';
+import type { SlotView } from '../pipeline/views.ts';
 import type { tableRows } from './rows.ts';
 
 type Rows = ReturnType<typeof tableRows>;

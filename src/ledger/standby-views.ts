@@ -1,7 +1,7 @@
 import { and, desc, eq } from 'drizzle-orm';
 import type { Standby } from '../pipeline/domain/standby.ts';
 import type { Millis } from '../pipeline/domain/time.ts';
-import type { StandbyView } from '../pipeline/pipeline.ts';
+import type { StandbyView } from '../pipeline/views.ts';
 import type { Db } from './db.ts';
 import { deployments, standbys } from './schema.ts';
 

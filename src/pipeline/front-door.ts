@@ -3,8 +3,10 @@ import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } fr
 import type { ServicePolicy } from './domain/policy.ts';
 import { permission } from './domain/rights.ts';
 import type { Engine } from './engine/engine.ts';
-import type { Forge, Outbox, Pipeline, Queries, Repositories } from './pipeline.ts';
+import type { Outbox } from './outbox.ts';
+import type { Pipeline, Queries } from './pipeline.ts';
 import { ProviderError } from './provider.ts';
+import type { Forge, Repositories } from './repositories.ts';
 
 interface Parts {
   engine: Pick<Engine, 'handle' | 'traced' | 'subscribe'>;

@@ -1,7 +1,8 @@
 import { deploymentCard } from '../bot/views/deployment-card.ts';
 import { note } from '../bot/views/note.ts';
 import { releaseCard } from '../bot/views/release-card.ts';
-import type { Outbox, Queries } from '../pipeline/pipeline.ts';
+import type { Outbox } from '../pipeline/outbox.ts';
+import type { Queries } from '../pipeline/pipeline.ts';
 
 /**
  * A Slack that shows what the outbox brings it: it draws with the bot's own views, and compares at the end. What is lost

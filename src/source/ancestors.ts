@@ -1,5 +1,5 @@
 import { looksLikeSha } from '../pipeline/domain/ref.ts';
-import type { Repositories } from '../pipeline/pipeline.ts';
+import type { Repositories } from '../pipeline/repositories.ts';
 import type { RepositoryCache } from './cache.ts';
 
 /** Of some commits, which lie behind another one; what cannot be told, since the copy has no such commit, is left out. */

@@ -1,6 +1,6 @@
 import { looksLikeSha } from '../pipeline/domain/ref.ts';
-import type { CommitLog } from '../pipeline/pipeline.ts';
 import { ProviderError } from '../pipeline/provider.ts';
+import type { CommitLog } from '../pipeline/repositories.ts';
 import type { RepositoryCache } from './cache.ts';
 import { clean } from './clean.ts';
 

@@ -1,6 +1,6 @@
 import { isRef, looksLikeSha } from '../pipeline/domain/ref.ts';
-import type { CommitLog, Repositories } from '../pipeline/pipeline.ts';
 import { ProviderError } from '../pipeline/provider.ts';
+import type { CommitLog, Repositories } from '../pipeline/repositories.ts';
 import { gitAncestors } from './ancestors.ts';
 import { type PrivateRepositories, type RepositoryCache, repositoryCache } from './cache.ts';
 import { clean } from './clean.ts';

@@ -1,5 +1,5 @@
 import { looksLikeSha } from '../pipeline/domain/ref.ts';
-import type { Repositories } from '../pipeline/pipeline.ts';
+import type { Repositories } from '../pipeline/repositories.ts';
 import type { RepositoryCache } from './cache.ts';
 
 /**

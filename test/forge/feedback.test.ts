@@ -4,7 +4,7 @@ import { sqliteOutbox } from '../../src/ledger/outbox.ts';
 import { sqliteOutward } from '../../src/ledger/outward.ts';
 import { outward } from '../../src/ledger/schema.ts';
 import { startCourier } from '../../src/outward/courier.ts';
-import type { CommitLog } from '../../src/pipeline/pipeline.ts';
+import type { CommitLog } from '../../src/pipeline/repositories.ts';
 import { CoreWorld, commitNamed, failed } from '../support/core-world.ts';
 import { eventually } from '../support/eventually.ts';
 import { githubApi } from '../support/github-api.ts';

@@ -4,7 +4,10 @@ import { changesBetween } from '../../src/ledger/changes.ts';
 import { sqliteOutbox } from '../../src/ledger/outbox.ts';
 import { sqliteQueries } from '../../src/ledger/queries.ts';
 import { events } from '../../src/ledger/schema.ts';
-import type { CommitLog, Outbox, Queries, Warning } from '../../src/pipeline/pipeline.ts';
+import type { Outbox } from '../../src/pipeline/outbox.ts';
+import type { Queries } from '../../src/pipeline/pipeline.ts';
+import type { CommitLog } from '../../src/pipeline/repositories.ts';
+import type { Warning } from '../../src/pipeline/views.ts';
 import { CoreWorld } from '../support/core-world.ts';
 import { ada, policy } from '../support/policies.ts';
 

@@ -6,7 +6,7 @@ import { type Fault, faults } from '../../src/pipeline/domain/fault.ts';
 import { type Release, releaseStages } from '../../src/pipeline/domain/release.ts';
 import type { Slot } from '../../src/pipeline/domain/slot.ts';
 import type { StageRecord } from '../../src/pipeline/domain/stage-record.ts';
-import type { DeploymentView, NoteView, ReleaseView } from '../../src/pipeline/pipeline.ts';
+import type { DeploymentView, NoteView, ReleaseView } from '../../src/pipeline/views.ts';
 import { deployment, environment, noon, policy, release, serving } from './sample.ts';
 
 const name = fc.oneof(

@@ -1,14 +1,14 @@
 import type { Answer, PipelineCommand } from '../../src/pipeline/domain/command.ts';
 import { newInstallation } from '../../src/pipeline/domain/installation.ts';
+import type { Message } from '../../src/pipeline/outbox.ts';
+import type { Pipeline } from '../../src/pipeline/pipeline.ts';
 import type {
   DeploymentView,
   HistoryView,
-  Message,
   NoteView,
-  Pipeline,
   ReleaseView,
   ServiceView,
-} from '../../src/pipeline/pipeline.ts';
+} from '../../src/pipeline/views.ts';
 import { keptCard } from './kept-card.ts';
 import { policy, texts } from './sample.ts';
 

@@ -1,4 +1,4 @@
-import type { Message } from '../../src/pipeline/pipeline.ts';
+import type { Message } from '../../src/pipeline/outbox.ts';
 
 /** Where tests press buttons: a card stands there that is kept up to date. */
 export const pressedAt = { channel: 'C1', ts: '1.1' };

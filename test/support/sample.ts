@@ -10,7 +10,7 @@ import type { EnvironmentPolicy, ServicePolicy } from '../../src/pipeline/domain
 import { type Release, type ReleaseStage, releaseStages } from '../../src/pipeline/domain/release.ts';
 import type { Slot } from '../../src/pipeline/domain/slot.ts';
 import type { StageRecord } from '../../src/pipeline/domain/stage-record.ts';
-import type { DeploymentView, ReleaseView, ServiceView } from '../../src/pipeline/pipeline.ts';
+import type { DeploymentView, ReleaseView, ServiceView } from '../../src/pipeline/views.ts';
 
 /** 2026-11-24 12:00 UTC. */
 export const noon = 1_795_521_600_000;

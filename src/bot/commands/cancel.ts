@@ -1,5 +1,5 @@
 import type { PipelineCommand } from '../../pipeline/domain/command.ts';
-import type { ServiceView } from '../../pipeline/pipeline.ts';
+import type { ServiceView } from '../../pipeline/views.ts';
 import type { Asked, Bot } from '../asked.ts';
 import { sentence } from '../views/blocks.ts';
 import type { Button } from '../views/button.ts';

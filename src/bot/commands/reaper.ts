@@ -1,4 +1,4 @@
-import type { ServiceView } from '../../pipeline/pipeline.ts';
+import type { ServiceView } from '../../pipeline/views.ts';
 import { sentence } from '../views/blocks.ts';
 import type { Drawn } from '../views/drawn.ts';
 import { reaperWords } from '../views/notice.ts';

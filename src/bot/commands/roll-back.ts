@@ -1,4 +1,5 @@
-import type { HistoryView, Queries, ServiceView } from '../../pipeline/pipeline.ts';
+import type { Queries } from '../../pipeline/pipeline.ts';
+import type { HistoryView, ServiceView } from '../../pipeline/views.ts';
 import type { Asked, Bot } from '../asked.ts';
 import { unknownVersion } from '../unknown-version.ts';
 import { sentence } from '../views/blocks.ts';

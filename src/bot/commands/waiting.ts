@@ -1,5 +1,5 @@
 import type { Deployment } from '../../pipeline/domain/deployment.ts';
-import type { ServiceView } from '../../pipeline/pipeline.ts';
+import type { ServiceView } from '../../pipeline/views.ts';
 import { sentence } from '../views/blocks.ts';
 import { waitsForApproval } from '../views/buttons.ts';
 import type { Drawn } from '../views/drawn.ts';

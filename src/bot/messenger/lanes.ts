@@ -1,5 +1,5 @@
 import type { Millis } from '../../pipeline/domain/time.ts';
-import type { Message } from '../../pipeline/pipeline.ts';
+import type { Message } from '../../pipeline/outbox.ts';
 import type { Desk, Remembered } from './desk.ts';
 
 /** Cards that move are drawn at least this often, so that the times on them are right. */

@@ -1,5 +1,5 @@
 import { usualMessages } from '../../pipeline/domain/messages.ts';
-import type { Message } from '../../pipeline/pipeline.ts';
+import type { Message } from '../../pipeline/outbox.ts';
 import { type SlackTrouble, troubleOf } from '../slack-error.ts';
 import { deploymentPicture, type Picture } from '../views/picture.ts';
 import { backoff } from './budget.ts';

@@ -1,4 +1,4 @@
-import type { Message } from '../../pipeline/pipeline.ts';
+import type { Message } from '../../pipeline/outbox.ts';
 import { troubleOf } from '../slack-error.ts';
 import { context } from '../views/blocks.ts';
 import type { Drawn } from '../views/drawn.ts';

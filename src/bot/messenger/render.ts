@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cardKeyOfRelease } from '../../pipeline/domain/card.ts';
 import type { Event } from '../../pipeline/domain/event.ts';
-import type { Message } from '../../pipeline/pipeline.ts';
+import type { Message } from '../../pipeline/outbox.ts';
 import { deploymentWithAuthor, noteWithAuthor, releaseWithAuthor } from '../authors.ts';
 import { toThoseAtWork } from '../reminding.ts';
 import { stillRunning } from '../still-running.ts';

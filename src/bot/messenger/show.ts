@@ -1,4 +1,4 @@
-import type { Message } from '../../pipeline/pipeline.ts';
+import type { Message } from '../../pipeline/outbox.ts';
 import type { Note } from '../views/drawn.ts';
 import { withinLimits } from '../views/limits.ts';
 import { backoff } from './budget.ts';

@@ -1,4 +1,4 @@
-import type { Message } from '../../pipeline/pipeline.ts';
+import type { Message } from '../../pipeline/outbox.ts';
 import type { SlackTrouble } from '../slack-error.ts';
 import { backoff } from './budget.ts';
 import { type Desk, remembered } from './desk.ts';

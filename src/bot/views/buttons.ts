@@ -1,6 +1,6 @@
 import type { Deployment } from '../../pipeline/domain/deployment.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
-import type { SlotView } from '../../pipeline/pipeline.ts';
+import type { SlotView } from '../../pipeline/views.ts';
 import type { Button } from './button.ts';
 import { oneLine, shortDigest } from './format.ts';
 import { goBackButton } from './go-back-button.ts';

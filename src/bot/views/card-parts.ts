@@ -1,6 +1,6 @@
 import type { ActionsBlock, KnownBlock } from '@slack/types';
 import type { Release } from '../../pipeline/domain/release.ts';
-import type { ReleaseView } from '../../pipeline/pipeline.ts';
+import type { ReleaseView } from '../../pipeline/views.ts';
 import { actions, context, section } from './blocks.ts';
 import { type Button, draw } from './button.ts';
 import { clockWithSeconds, code, oneLine, person, shortDigest, shortSha, unescaped, when } from './format.ts';

@@ -1,5 +1,5 @@
 import { type Difference, isSame } from '../../pipeline/domain/difference.ts';
-import type { Changes, Commits } from '../../pipeline/pipeline.ts';
+import type { Changes, Commits } from '../../pipeline/views.ts';
 import { bytes, escaped, inWords, oneLine, plural, shortSha } from './format.ts';
 
 /** The commits in between: the newest few with their authors, how many more, and where to read them all. */

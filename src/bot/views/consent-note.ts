@@ -1,4 +1,4 @@
-import type { NoteView } from '../../pipeline/pipeline.ts';
+import type { NoteView } from '../../pipeline/views.ts';
 import { callOn, oneLine, person, userIds, when } from './format.ts';
 import type { Named, OfDeployment, Told } from './told.ts';
 import { whoMay, whoseYesIsWanted } from './who-may.ts';

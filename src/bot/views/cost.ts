@@ -1,7 +1,7 @@
 import type { Deployment } from '../../pipeline/domain/deployment.ts';
 import { type Amount, type Prices, perHour, perMonth } from '../../pipeline/domain/price.ts';
 import type { Retained } from '../../pipeline/domain/retention.ts';
-import type { ReleaseView } from '../../pipeline/pipeline.ts';
+import type { ReleaseView } from '../../pipeline/views.ts';
 import { oneLine } from './format.ts';
 
 /** On the card of what is live: what the release before it costs for as long as it runs beside. Only known prices. */

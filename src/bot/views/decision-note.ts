@@ -1,7 +1,7 @@
 import type { Actor } from '../../pipeline/domain/actor.ts';
 import type { Approval } from '../../pipeline/domain/deployment.ts';
 import type { People } from '../../pipeline/domain/policy.ts';
-import type { NoteView } from '../../pipeline/pipeline.ts';
+import type { NoteView } from '../../pipeline/views.ts';
 import { callOn, inWords, oneLine, person, shortDigest, userIds, when } from './format.ts';
 import { because, type Named, type OfDeployment, type Told } from './told.ts';
 import { whoMay, whoseYesIsWanted } from './who-may.ts';

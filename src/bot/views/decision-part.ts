@@ -3,7 +3,7 @@ import type { Deployment } from '../../pipeline/domain/deployment.ts';
 import { isSame } from '../../pipeline/domain/difference.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
 import { stopsOldFirst } from '../../pipeline/domain/traffic.ts';
-import type { DecisionFacts, Warning } from '../../pipeline/pipeline.ts';
+import type { DecisionFacts, Warning } from '../../pipeline/views.ts';
 import { section } from './blocks.ts';
 import { commitsLines, differenceParts, imageLines } from './changes-part.ts';
 import { bytes, code, elapsed, oneLine, plural, shortDigest } from './format.ts';

@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import type { DeploymentView } from '../../pipeline/pipeline.ts';
+import type { DeploymentView } from '../../pipeline/views.ts';
 import { drawn } from './blocks.ts';
 import { deploymentButtons } from './buttons.ts';
 import { buttonRow } from './card-parts.ts';

@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import { isDeploymentOver, stagesOf } from '../../pipeline/domain/deployment.ts';
-import type { DeploymentView } from '../../pipeline/pipeline.ts';
+import type { DeploymentView } from '../../pipeline/views.ts';
 import { drawn, header, section } from './blocks.ts';
 import { deploymentButtons, waitsForApproval } from './buttons.ts';
 import { buttonRow, footer, stagesPart, taskLine } from './card-parts.ts';

@@ -7,7 +7,7 @@ import {
 } from '../../pipeline/domain/deployment.ts';
 import type { StageRecord } from '../../pipeline/domain/stage-record.ts';
 import { hasNoTraffic } from '../../pipeline/domain/traffic.ts';
-import type { ReleaseView } from '../../pipeline/pipeline.ts';
+import type { ReleaseView } from '../../pipeline/views.ts';
 import { section } from './blocks.ts';
 import { stagesPart, taskLine } from './card-parts.ts';
 import { besideCost } from './cost.ts';

@@ -1,4 +1,4 @@
-import type { Changes } from '../../pipeline/pipeline.ts';
+import type { Changes } from '../../pipeline/views.ts';
 import { drawn, section } from './blocks.ts';
 import { authors, commitsLines, imageLines } from './changes-part.ts';
 import type { Drawn } from './drawn.ts';

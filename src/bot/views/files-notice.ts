@@ -1,5 +1,5 @@
 import type { Event } from '../../pipeline/domain/event.ts';
-import type { FilesView, NoteView } from '../../pipeline/pipeline.ts';
+import type { FilesView, NoteView } from '../../pipeline/views.ts';
 import { drawn, section } from './blocks.ts';
 import type { Card } from './drawn.ts';
 import { code, elapsed, inWords, oneLine, person, plural } from './format.ts';

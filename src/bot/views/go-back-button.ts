@@ -1,6 +1,6 @@
 import type { Deployment } from '../../pipeline/domain/deployment.ts';
 import { tooOldForDatabase } from '../../pipeline/domain/migration.ts';
-import type { SlotView } from '../../pipeline/pipeline.ts';
+import type { SlotView } from '../../pipeline/views.ts';
 import type { Button } from './button.ts';
 import { oneLine } from './format.ts';
 

@@ -2,7 +2,7 @@ import type { Deployment } from '../../pipeline/domain/deployment.ts';
 import { tooOldForDatabase } from '../../pipeline/domain/migration.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
 import type { Millis } from '../../pipeline/domain/time.ts';
-import type { HistoryView, ServiceView } from '../../pipeline/pipeline.ts';
+import type { HistoryView, ServiceView } from '../../pipeline/views.ts';
 import type { Candidate } from './choices.ts';
 import { oneLine } from './format.ts';
 import { standbyNow, standbyOf } from './standby.ts';

@@ -3,7 +3,7 @@ import type { Lock } from '../../pipeline/domain/lock.ts';
 import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
 import { stopInWords } from '../../pipeline/domain/reaper.ts';
 import type { Slot } from '../../pipeline/domain/slot.ts';
-import type { ServiceView } from '../../pipeline/pipeline.ts';
+import type { ServiceView } from '../../pipeline/views.ts';
 import { oneLine, people, person, when } from './format.ts';
 import { whoMay } from './who-may.ts';
 

@@ -1,6 +1,6 @@
 import type { Deployment } from '../../pipeline/domain/deployment.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
-import type { HistoryView } from '../../pipeline/pipeline.ts';
+import type { HistoryView } from '../../pipeline/views.ts';
 import { drawn, header, section, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
 import { elapsed, escaped, oneLine, shortSha } from './format.ts';

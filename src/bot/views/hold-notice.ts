@@ -1,7 +1,7 @@
 import type { Actor } from '../../pipeline/domain/actor.ts';
 import type { Event } from '../../pipeline/domain/event.ts';
 import type { Lock } from '../../pipeline/domain/lock.ts';
-import type { NoteView } from '../../pipeline/pipeline.ts';
+import type { NoteView } from '../../pipeline/views.ts';
 import { sentence } from './blocks.ts';
 import type { Card } from './drawn.ts';
 import { oneLine, person, when } from './format.ts';

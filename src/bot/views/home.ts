@@ -3,7 +3,7 @@ import { type Actor, actorKey } from '../../pipeline/domain/actor.ts';
 import { notCounted } from '../../pipeline/domain/consent.ts';
 import { type Deployment, isDeploymentOver } from '../../pipeline/domain/deployment.ts';
 import { type Asking, isKnownToHold } from '../../pipeline/domain/rights.ts';
-import type { HistoryView, ServiceView } from '../../pipeline/pipeline.ts';
+import type { HistoryView, ServiceView } from '../../pipeline/views.ts';
 import { context, header, section } from './blocks.ts';
 import type { Button } from './button.ts';
 import { deploymentButtons, releaseButtons, unlockButton, waitsForApproval } from './buttons.ts';

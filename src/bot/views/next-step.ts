@@ -3,7 +3,7 @@ import type { Deployment } from '../../pipeline/domain/deployment.ts';
 import { tooOldForDatabase } from '../../pipeline/domain/migration.ts';
 import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
-import type { DeploymentView, SlotView } from '../../pipeline/pipeline.ts';
+import type { DeploymentView, SlotView } from '../../pipeline/views.ts';
 import { waitsForApproval } from './buttons.ts';
 import { inWords, oneLine, people, person, plural, when } from './format.ts';
 import { goBackTo } from './go-back-button.ts';

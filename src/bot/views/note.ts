@@ -1,6 +1,6 @@
 import type { Event } from '../../pipeline/domain/event.ts';
 import { usualMessages } from '../../pipeline/domain/messages.ts';
-import type { NoteView } from '../../pipeline/pipeline.ts';
+import type { NoteView } from '../../pipeline/views.ts';
 import { drawn, section } from './blocks.ts';
 import { consentNote } from './consent-note.ts';
 import { decisionNote } from './decision-note.ts';

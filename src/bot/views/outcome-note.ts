@@ -1,4 +1,4 @@
-import type { NoteView } from '../../pipeline/pipeline.ts';
+import type { NoteView } from '../../pipeline/views.ts';
 import { failureSentence } from './failure.ts';
 import { codeBlock, oneLine } from './format.ts';
 import { hookFailed, leftOver, type Named, type OfDeployment, type Told } from './told.ts';

@@ -1,4 +1,4 @@
-import type { OverridesView } from '../../pipeline/pipeline.ts';
+import type { OverridesView } from '../../pipeline/views.ts';
 import { drawn, header, section, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
 import { oneLine, person, when } from './format.ts';

@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import { type Deployment, isDeploymentOver } from '../../pipeline/domain/deployment.ts';
 import { isOver, releaseStages } from '../../pipeline/domain/release.ts';
-import type { ReleaseView } from '../../pipeline/pipeline.ts';
+import type { ReleaseView } from '../../pipeline/views.ts';
 import { drawn, header, section } from './blocks.ts';
 import { deploymentButtons, releaseButtons, waitsForApproval } from './buttons.ts';
 import { buttonRow, commitLines, footer, stagesPart, taskLine } from './card-parts.ts';

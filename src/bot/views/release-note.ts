@@ -1,4 +1,4 @@
-import type { NoteView } from '../../pipeline/pipeline.ts';
+import type { NoteView } from '../../pipeline/views.ts';
 import { commitsLines } from './changes-part.ts';
 import { failureSentence } from './failure.ts';
 import { bytes, oneLine, person, plural, shortDigest } from './format.ts';

@@ -1,5 +1,5 @@
 import type { At } from '../../pipeline/domain/time.ts';
-import type { StandbyView } from '../../pipeline/pipeline.ts';
+import type { StandbyView } from '../../pipeline/views.ts';
 import { elapsed, oneLine, when } from './format.ts';
 
 /** `↩️ v41, checked 3h ago, 12s`: what an environment would go back to, in an answer that is read now. */

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import type { Serving } from '../../pipeline/domain/deployment.ts';
 import type { EnvironmentPolicy } from '../../pipeline/domain/policy.ts';
 import { differsFrom } from '../../pipeline/domain/resettling.ts';
-import type { FilesView, ServiceView } from '../../pipeline/pipeline.ts';
+import type { FilesView, ServiceView } from '../../pipeline/views.ts';
 import { drawn, header, section, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
 import { filesLine } from './files-notice.ts';

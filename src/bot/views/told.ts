@@ -1,7 +1,7 @@
 import type { CardEvent } from '../../pipeline/domain/event.ts';
 import type { Topic } from '../../pipeline/domain/messages.ts';
 import type { StageFailure } from '../../pipeline/domain/release.ts';
-import type { NoteView } from '../../pipeline/pipeline.ts';
+import type { NoteView } from '../../pipeline/views.ts';
 import { failureSentence } from './failure.ts';
 import { oneLine } from './format.ts';
 

@@ -1,4 +1,4 @@
-import type { NoteView } from '../../pipeline/pipeline.ts';
+import type { NoteView } from '../../pipeline/views.ts';
 import { person, plural } from './format.ts';
 import { measuredLine } from './measured.ts';
 import type { Named, OfDeployment, Told } from './told.ts';

@@ -4,7 +4,7 @@ import { newInstallation } from '../../pipeline/domain/installation.ts';
 import type { People, Right, ServicePolicy } from '../../pipeline/domain/policy.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
 import { holders } from '../../pipeline/domain/rights.ts';
-import type { DeploymentView } from '../../pipeline/pipeline.ts';
+import type { DeploymentView } from '../../pipeline/views.ts';
 import { people } from './format.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { At } from '../../pipeline/domain/time.ts';
-import type { LiveAt } from '../../pipeline/pipeline.ts';
+import type { LiveAt } from '../../pipeline/views.ts';
 import { drawn, header, refusal, section, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
 import { escaped, inWords, oneLine, person, shortDigest, utc, when } from './format.ts';

@@ -4,7 +4,7 @@ import type { Lock } from '../../pipeline/domain/lock.ts';
 import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
 import type { Slot } from '../../pipeline/domain/slot.ts';
 import type { At } from '../../pipeline/domain/time.ts';
-import type { DeploymentView, ReleaseView, ServiceView, TaskView } from '../../pipeline/pipeline.ts';
+import type { DeploymentView, ReleaseView, ServiceView, TaskView } from '../../pipeline/views.ts';
 import { drawn, header, section, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
 import { code, elapsed, escaped, oneLine, people, person, plural, when } from './format.ts';

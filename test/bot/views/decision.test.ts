@@ -3,7 +3,7 @@ import { deploymentCard } from '../../../src/bot/views/deployment-card.ts';
 import { mentioned, withNames } from '../../../src/bot/views/mentions.ts';
 import { note } from '../../../src/bot/views/note.ts';
 import { releaseCard } from '../../../src/bot/views/release-card.ts';
-import type { DecisionFacts, NoteView, Warning } from '../../../src/pipeline/pipeline.ts';
+import type { DecisionFacts, NoteView, Warning } from '../../../src/pipeline/views.ts';
 import {
   ann,
   deployment,
