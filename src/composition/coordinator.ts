@@ -80,7 +80,7 @@ export async function startCoordinator(
     now: steadyClock(),
     log,
     ...claimCode,
-    adminChannel: config.slack.adminChannel,
+    adminPlace: { channel: config.slack.adminChannel },
     get admins() {
       return live.config.admins;
     },

@@ -15,6 +15,7 @@ import { type Outward, outwardKey } from '../pipeline/domain/outward.ts';
 import type { Standby } from '../pipeline/domain/standby.ts';
 import { subjectKey, type TaskOrder } from '../pipeline/domain/task.ts';
 import type { Batch, Committed } from '../pipeline/ledger.ts';
+import type { Message } from '../pipeline/outbox.ts';
 import { attemptId } from '../pipeline/task-queue.ts';
 import { firstHash, linkHash } from './chain.ts';
 import { tellRemoved } from './daily.ts';
@@ -166,36 +167,61 @@ class Cards {
   }
 
   #note(seq: number, card: string): void {
-    const { channel, at } = this.#batch;
-    this.#on.addNote.run({ key: `note.${seq}`, channel, content: { kind: 'note', seq, card }, at });
+    this.#addToThread(`note.${seq}`, { kind: 'note', seq, card });
   }
 
   /** One for each deployment, however often it was tried. Putting back what was lost is no news. */
   #picture(seq: number, deployment: string, card: string): void {
     if (this.#rows.deployment(deployment)?.kind === 'repair') return;
+    this.#addToThread(`picture.${deployment}`, { kind: 'picture', seq, card });
+  }
+
+  /** It hangs on its card: where that stands in another workspace, from before its service moved, it goes there. */
+  #addToThread(key: string, content: Extract<Message['content'], { kind: 'note' | 'picture' }>): void {
     const { channel, at } = this.#batch;
-    const key = `picture.${deployment}`;
-    this.#on.addNote.run({ key, channel, content: { kind: 'picture', seq, card }, at });
+    const card = this.#on.messagePlace.get({ key: content.card });
+    const team = card === undefined ? this.#team : card.team;
+    this.#on.addNote.run({ key, channel, team, content, at });
   }
 
   #notice(seq: number): void {
     const { channel, at } = this.#batch;
-    this.#on.addNote.run({ key: `notice.${seq}`, channel, content: { kind: 'notice', seq }, at });
+    const team = this.#team;
+    this.#on.addNote.run({ key: `notice.${seq}`, channel, team, content: { kind: 'notice', seq }, at });
+  }
+
+  get #team(): string | null {
+    return this.#batch.team ?? null;
   }
 
   write(): void {
     const { channel, at } = this.#batch;
+    const team = this.#team;
     for (const [key, { service, version }] of this.#releases) {
       const release = this.#rows.release(service, version);
       const final = release !== undefined && isReleaseCardFinal(release);
-      this.#on.putCard.run({ key, channel, content: { kind: 'release card', service, version }, final, at });
+      this.#on.putCard.run({
+        key,
+        channel,
+        team,
+        content: { kind: 'release card', service, version },
+        final,
+        at,
+      });
     }
     for (const id of this.#deployments) {
       const deployment = this.#rows.deployment(id);
       if (deployment === undefined) continue;
       const key = cardKey(deployment.service, { deployment: id });
       const final = isDeploymentCardFinal(deployment);
-      this.#on.putCard.run({ key, channel, content: { kind: 'deployment card', deployment: id }, final, at });
+      this.#on.putCard.run({
+        key,
+        channel,
+        team,
+        content: { kind: 'deployment card', deployment: id },
+        final,
+        at,
+      });
     }
   }
 }

@@ -12,7 +12,13 @@ const oneDay = 24 * hour;
 /** Adds to the list of what was removed today, which the channel is told once, when the day is over. */
 export function tellRemoved(
   db: Db,
-  { service, removed, channel, at }: { service: string; removed: Removed[]; channel: string; at: At },
+  {
+    service,
+    removed,
+    channel,
+    team,
+    at,
+  }: { service: string; removed: Removed[]; channel: string; team?: string; at: At },
 ): void {
   const day = new Date(at).toISOString().slice(0, 10);
   const key = `removed.${service}.${day}`;
@@ -24,6 +30,7 @@ export function tellRemoved(
     .values({
       key,
       channel,
+      ...(team === undefined ? {} : { team }),
       content,
       revision: 1,
       shownRevision: 0,

@@ -6,10 +6,12 @@ import type { messages } from './schema.ts';
 type MessageRow = typeof messages.$inferSelect;
 
 export function toMessage(row: MessageRow): Message {
-  const { key, channel, content, revision, postedChannel, postedTs, shown, tries, notBefore, final } = row;
+  const { key, channel, team, content, revision, postedChannel, postedTs, shown, tries, notBefore, final } =
+    row;
   return {
     key,
     channel,
+    ...(team === null ? {} : { team }),
     content,
     revision,
     ...(postedChannel === null || postedTs === null

@@ -26,9 +26,14 @@ export function sqliteOutbox(
     db.update(messages).set(values).where(eq(messages.key, key)).run();
   };
   return {
-    due: async (limit) => {
+    due: async (limit, team) => {
       await walOf(db).settled();
-      return readStatements(db).dueMessages.all({ now: now(), limit }).map(toMessage);
+      const { dueMessages, dueMessagesOf } = readStatements(db);
+      const rows =
+        team === undefined
+          ? dueMessages.all({ now: now(), limit })
+          : dueMessagesOf.all({ now: now(), limit, team });
+      return rows.map(toMessage);
     },
     find: async (key) => {
       const row = messageOf(db, key);

@@ -4,7 +4,7 @@ import type { Deployment } from '../pipeline/domain/deployment.ts';
 import type { Outward } from '../pipeline/domain/outward.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { At } from '../pipeline/domain/time.ts';
-import type { OutwardDesk, ReceiverView, ReleaseView, Telling } from '../pipeline/outward.ts';
+import type { OutwardDesk, Posted, ReceiverView, ReleaseView, Telling } from '../pipeline/outward.ts';
 import type { Db } from './db.ts';
 import { messageOf } from './message-rows.ts';
 import { tableRows } from './rows.ts';
@@ -80,11 +80,17 @@ function receiverView(
 }
 
 /** Where a card stands, once it is posted. */
-function postedAt(db: Db, key: string): { card?: { channel: string; ts: string } } {
+function postedAt(db: Db, key: string): { card?: Posted } {
   const message = messageOf(db, key);
   return message?.postedChannel == null || message.postedTs === null
     ? {}
-    : { card: { channel: message.postedChannel, ts: message.postedTs } };
+    : {
+        card: {
+          channel: message.postedChannel,
+          ts: message.postedTs,
+          ...(message.team === null ? {} : { team: message.team }),
+        },
+      };
 }
 
 function viewOf(db: Db, policy: ServicePolicy | undefined, content: OfRelease): ReleaseView | undefined {

@@ -5,6 +5,7 @@ import { deployments, messages, releases, tasks, texts } from './schema.ts';
 
 /** The statements of every drawing of a card, prepared once for each open ledger: a thousand cards are drawn over and over. */
 function prepared(db: Db) {
+  const isDue = and(eq(messages.due, true), isNull(messages.givenUp), lte(messages.notBefore, given('now')));
   const ofService = eq(deployments.service, given('service'));
   return {
     releasesOfCommit: db
@@ -57,7 +58,14 @@ function prepared(db: Db) {
     dueMessages: db
       .select()
       .from(messages)
-      .where(and(eq(messages.due, true), isNull(messages.givenUp), lte(messages.notBefore, given('now'))))
+      .where(isDue)
+      .orderBy(desc(messages.final), asc(messages.notBefore))
+      .limit(given('limit'))
+      .prepare(),
+    dueMessagesOf: db
+      .select()
+      .from(messages)
+      .where(and(isDue, sql`${messages.team} IS ${given('team')}`))
       .orderBy(desc(messages.final), asc(messages.notBefore))
       .limit(given('limit'))
       .prepare(),

@@ -7,6 +7,7 @@ import type { Actor } from '../pipeline/domain/actor.ts';
 import { openCalendar } from '../pipeline/domain/calendar.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { At } from '../pipeline/domain/time.ts';
+import { placeOf } from '../pipeline/domain/workspace.ts';
 import { audit } from './audit.ts';
 import { openLedgerFile, takeCoordinatorLock } from './database.ts';
 import type { Db } from './db.ts';
@@ -133,8 +134,8 @@ async function begin(
         epoch,
         now,
       );
-      const channel = policy.channel;
-      await ledger.commit({ at: now, by, expect: versions, events, texts, orders, stop, channel });
+      const place = placeOf(policy);
+      await ledger.commit({ at: now, by, expect: versions, events, texts, orders, stop, ...place });
     }
     return { epoch, services };
   } finally {

@@ -163,6 +163,8 @@ export const messages = sqliteTable(
   {
     key: text().primaryKey(),
     channel: text().notNull(),
+    /** The workspace of the channel; none from a time when there was only one. */
+    team: text(),
     content: json<Message['content']>().notNull(),
     revision: integer().notNull(),
     shownRevision: integer('shown_revision').notNull(),

@@ -81,6 +81,11 @@ function prepared(db: Db) {
         .values({ ref: given('ref'), words: given('words') })
         .onConflictDoNothing(),
     ),
+    messagePlace: db
+      .select({ team: messages.team })
+      .from(messages)
+      .where(eq(messages.key, given('key')))
+      .prepare(),
     putCard: write(
       db,
       db
@@ -88,6 +93,7 @@ function prepared(db: Db) {
         .values({
           key: given('key'),
           channel: given('channel'),
+          team: given('team'),
           content: given('content'),
           revision: 1,
           shownRevision: 0,
@@ -115,6 +121,7 @@ function prepared(db: Db) {
         .values({
           key: given('key'),
           channel: given('channel'),
+          team: given('team'),
           content: given('content'),
           revision: 1,
           shownRevision: 0,

@@ -1,5 +1,5 @@
 import type { At, Millis } from '../pipeline/domain/time.ts';
-import type { OutwardDesk, Telling, TellingView } from '../pipeline/outward.ts';
+import type { OutwardDesk, Posted, Telling, TellingView } from '../pipeline/outward.ts';
 import { ProviderError } from '../pipeline/provider.ts';
 
 export interface CourierOptions {
@@ -9,7 +9,7 @@ export interface CourierOptions {
   /** Until when this is held back; undefined when it is told at once. */
   heldUntil?(view: TellingView, telling: Telling): At | undefined;
   /** Where a person can read a message of Slack's; undefined when Slack does not say. */
-  link(at: { channel: string; ts: string }): Promise<string | undefined>;
+  link(at: Posted): Promise<string | undefined>;
   now(): At;
   log: { warn(fields: object, message: string): void };
   /** Called after each commit. Returns how to stop. */

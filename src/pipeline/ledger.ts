@@ -61,6 +61,8 @@ export interface Batch {
   inventory?: Inventory;
   /** Where cards of the service belong. */
   channel: string;
+  /** The workspace of that channel, where there are several. */
+  team?: string;
   /** What is told outside of Slack; nothing when it is left out. */
   outward?: OutwardWishes;
 }

@@ -7,6 +7,8 @@ export interface Message {
   /** Opaque and unique; travels in the message's metadata so that a lost answer is found again. */
   key: string;
   channel: string;
+  /** The workspace of that channel, where there are several: it never leaves by another one's token. */
+  team?: string;
   content:
     | { kind: 'release card'; service: string; version: number }
     | { kind: 'deployment card'; deployment: string }
@@ -30,8 +32,11 @@ export interface Message {
 
 /** The messages that are to be shown, in the ledger, written in the same transaction as their reason. */
 export interface Outbox {
-  /** Those whose newest revision is not shown yet and whose time has come. */
-  due(limit: number): Promise<Message[]>;
+  /**
+   * Those whose newest revision is not shown yet and whose time has come. Of one workspace, or (`null`) of the only one;
+   * of all when it is left out.
+   */
+  due(limit: number, team?: string | null): Promise<Message[]>;
   find(key: string): Promise<Message | undefined>;
   /** The message that Slack shows there. */
   at(channel: string, ts: string): Promise<Message | undefined>;

@@ -18,6 +18,13 @@ export interface Telling {
   tries: number;
 }
 
+/** Where Slack shows a card: `team` tells the workspace, where there are several. */
+export interface Posted {
+  channel: string;
+  ts: string;
+  team?: string;
+}
+
 /** All that a telling is drawn from: rows as they are now. */
 export interface ReleaseView {
   policy: ServicePolicy;
@@ -28,13 +35,13 @@ export interface ReleaseView {
   /** What was live there before it. */
   before?: Release;
   /** Where its card stands in Slack, once it is posted. */
-  card?: { channel: string; ts: string };
+  card?: Posted;
 }
 
 /** Who is notified, as the operators' files stand now. `card`: null when there is none to be linked to. */
 export interface ReceiverView {
   receiver: Receiver;
-  card?: { channel: string; ts: string } | null;
+  card?: Posted | null;
 }
 
 export type TellingView = ReleaseView | ReceiverView;

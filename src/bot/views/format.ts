@@ -106,7 +106,9 @@ const two = (value: number): string => String(value).padStart(2, '0');
 export function person(actor: Actor): string {
   switch (actor.kind) {
     case 'person':
-      return `<@${escaped(actor.user)}>`;
+      return actor.from === undefined
+        ? `<@${escaped(actor.user)}>`
+        : `somebody of the workspace ${oneLine(actor.from, 40)}`;
     case 'webhook':
       return actor.source === 'generic' ? 'a push' : `a push (${oneLine(actor.source, 40)})`;
     case 'poll':

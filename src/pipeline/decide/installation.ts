@@ -4,7 +4,7 @@ import type { Grant } from '../domain/grant.ts';
 import type { Installation } from '../domain/installation.ts';
 import { inWords } from '../domain/lock.ts';
 import type { People } from '../domain/policy.ts';
-import { administration, administrators, mention } from '../domain/rights.ts';
+import { administration, administrators, shownTo } from '../domain/rights.ts';
 import type { At, TextRef } from '../domain/time.ts';
 import { freezeFrom, freezeProblem } from './commands/freeze.ts';
 
@@ -60,10 +60,7 @@ function claim({ installation, admins }: InstallationFacts, { by }: Command): In
   if (by.kind !== 'person') return refuse('not allowed', 'Bakery is claimed in Slack, by a person.');
   const known = administrators(admins, installation);
   if (known.length > 0) {
-    return refuse(
-      'already decided',
-      `Bakery has its administrators already: ${known.map(mention).join(', ')}.`,
-    );
+    return refuse('already decided', `Bakery has its administrators already. ${shownTo(by, known)}`);
   }
   return {
     events: [{ type: 'InstallationClaimed', service: 'all', by }],

@@ -1,6 +1,12 @@
 /** Who did it. Decided once, where the request was verified; never read out of a name or a button. */
 export type Actor =
-  | { kind: 'person'; team: string; user: string }
+  | {
+      kind: 'person';
+      team: string;
+      user: string;
+      /** Set only where it is shown in another workspace than his own, to whose people the id means somebody else: the name of his. */
+      from?: string;
+    }
   | { kind: 'webhook'; source: string; delivery: string }
   | { kind: 'poll' }
   | { kind: 'clock' }

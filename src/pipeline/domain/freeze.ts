@@ -5,6 +5,7 @@ import { inWords } from './lock.ts';
 import type { EnvironmentPolicy } from './policy.ts';
 import { named } from './rights.ts';
 import type { At } from './time.ts';
+import type { Workspace } from './workspace.ts';
 
 type Times = Pick<Facts, 'installation' | 'calendar' | 'policy'>;
 
@@ -60,8 +61,13 @@ const isGuarded = ({ promotion, production }: EnvironmentPolicy): boolean =>
   promotion === 'approval' || production;
 
 /** A freeze in words, for every refusal that it causes. */
-export function freezeInWords(environment: string, { by, until, reason, name }: Freeze, now: At): string {
-  const who = by === undefined ? `by the configuration (${name ?? 'a window'})` : `by ${named(by)}`;
+export function freezeInWords(
+  environment: string,
+  { by, until, reason, name }: Freeze,
+  { now, workspace }: { now: At; workspace: Workspace | undefined },
+): string {
+  const who =
+    by === undefined ? `by the configuration (${name ?? 'a window'})` : `by ${named(by, workspace)}`;
   const why = reason === undefined ? '' : `: {${reason}}`;
   return `${environment} is frozen ${who}${why}, for another ${inWords(until - now)}. Rollbacks are allowed; anything else needs /bake override.`;
 }

@@ -10,6 +10,7 @@ import type { RetentionPolicy } from './retention.ts';
 import type { Settings } from './settings.ts';
 import type { ExternalBuild } from './submission.ts';
 import type { Millis } from './time.ts';
+import type { Workspace } from './workspace.ts';
 
 /** What a person may be allowed to do. */
 export const rights = ['bake', 'approve', 'rollback', 'retire', 'lock', 'override'] as const;
@@ -92,6 +93,8 @@ export interface ServicePolicy {
   /** Paths of the repository: a push that changes nothing below them releases nothing. Any change when left out. */
   watch?: string[];
   channel: string;
+  /** The workspace of its channel, where there are several: only people of it act on the service. */
+  workspace?: Workspace;
   provider: string;
   people: Roles;
   /** What is worth a message; the usual choice when it is left out. */

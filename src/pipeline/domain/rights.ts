@@ -4,6 +4,7 @@ import type { Grant } from './grant.ts';
 import { type Installation, newInstallation } from './installation.ts';
 import type { People, Right, ServicePolicy } from './policy.ts';
 import type { Verified } from './verified.ts';
+import { isElsewhere, livesElsewhere, type Workspace } from './workspace.ts';
 
 const verbs: Record<Right, string> = {
   bake: 'release',
@@ -52,6 +53,9 @@ export function permission(
         ? refuse('not allowed', breakGlassNeeded)
         : { ...about, through: 'break-glass' };
     case 'person': {
+      const { service, workspace } = powers.policy;
+      if (workspace !== undefined && isElsewhere(by, workspace))
+        return refuse('not allowed', livesElsewhere(service, workspace));
       const listed = holders(right, powers, environment);
       const through = listed.find((entry) => covers(entry, by, verified));
       return through === undefined
@@ -76,8 +80,16 @@ const breakGlassNeeded =
 export function holders(right: Right, { policy, installation }: Powers, environment?: string): People {
   const here = environment === undefined ? undefined : policy.peopleIn?.[environment]?.[right];
   const listed = here ?? policy.people[right] ?? [];
-  return listed.length > 0 ? listed : administrators(policy.admins, installation);
+  return listed.length > 0
+    ? listed
+    : inWorkspace(administrators(policy.admins, installation), policy.workspace);
 }
+
+/** Those who can act in a workspace: an id of another one means nobody here. */
+const inWorkspace = (entries: People, workspace: Workspace | undefined): People =>
+  workspace === undefined
+    ? entries
+    : entries.filter((entry) => entry === '*' || entry.startsWith(`${workspace.team}/`));
 
 /** Whether somebody may decide for the whole installation. */
 export function administration(
@@ -92,8 +104,18 @@ export function administration(
   const who =
     listed.length === 0
       ? 'It has none yet: name `admins` in bot.yaml, or claim Bakery with `/bake claim` and the code that it printed at its start.'
-      : `They are: ${listed.map(mention).join(', ')}.`;
+      : shownTo(by, listed);
   return refuse('not allowed', `Only an administrator of Bakery may do this. ${who}`);
+}
+
+/** Administrators in words; only those of his own workspace are shown to somebody: elsewhere the same id is another's. */
+export function shownTo(by: Actor, listed: People): string {
+  const here = listed.filter(
+    (entry) => by.kind !== 'person' || entry === '*' || entry.startsWith(`${by.team}/`),
+  );
+  return here.length === 0
+    ? 'None of them is of this workspace.'
+    : `They are: ${here.map(mention).join(', ')}.`;
 }
 
 /** Those that bot.yaml names; where it names none, who claimed the installation. */
@@ -139,13 +161,12 @@ function whyNot(
   return `${no} These people may: ${listed.map(mention).join(', ')}.${unasked}`;
 }
 
-/** Somebody who acted, as Slack shows people; operators by their account. */
-export const named = (by: Actor): string =>
-  by.kind === 'person'
-    ? mention(actorKey(by))
-    : by.kind === 'operator'
-      ? `the operator ${by.account}`
-      : by.kind;
+/** Somebody who acted, as Slack shows people in their own workspace; operators by their account. */
+export function named(by: Actor, shownIn?: Workspace): string {
+  if (by.kind === 'operator') return `the operator ${by.account}`;
+  if (by.kind !== 'person') return by.kind;
+  return isElsewhere(by, shownIn) ? 'somebody of another workspace' : mention(actorKey(by));
+}
 
 /** An entry of the configuration as Slack shows it. */
 export function mention(entry: string): string {

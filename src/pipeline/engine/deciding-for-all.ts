@@ -37,7 +37,7 @@ export async function decideForAll(
       texts: withoutSecrets(parts, { ...decision.texts, ...trail.texts }),
       orders: [],
       stop: [],
-      channel: parts.adminChannel ?? '',
+      ...(parts.adminPlace ?? { channel: '' }),
     });
     if (written === 'conflict') continue;
     committed();

@@ -8,6 +8,7 @@ import type { Facts } from '../domain/facts.ts';
 import type { Inventory } from '../domain/marked.ts';
 import type { TaskId } from '../domain/task.ts';
 import type { At } from '../domain/time.ts';
+import { placeOf } from '../domain/workspace.ts';
 import type { Named } from '../ledger.ts';
 import { loadClean, withoutSecrets } from './clean.ts';
 import { decideForAll, isForInstallation } from './deciding-for-all.ts';
@@ -125,7 +126,7 @@ export class Deciding {
         texts: withoutSecrets(this.#parts, { ...decision.texts, ...trail?.texts }),
         orders,
         stop,
-        channel: policy.channel,
+        ...placeOf(policy),
         outward: policy,
         ...(standbys === undefined ? {} : { standbys }),
         ...(redrawn === undefined ? {} : { redrawn }),

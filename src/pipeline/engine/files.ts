@@ -26,7 +26,7 @@ export async function recordFiles(seen: FilesSeen, parts: EngineParts, committed
       texts: withoutSecrets(parts, texts),
       orders: [],
       stop: [],
-      channel: parts.adminChannel ?? '',
+      ...(parts.adminPlace ?? { channel: '' }),
     });
     if (written === 'conflict') continue;
     committed();

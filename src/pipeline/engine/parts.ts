@@ -3,6 +3,7 @@ import type { Event } from '../domain/event.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { People, ServicePolicy } from '../domain/policy.ts';
 import type { At, Millis } from '../domain/time.ts';
+import type { Place } from '../domain/workspace.ts';
 import type { Ledger } from '../ledger.ts';
 import type { TaskQueue } from '../task-queue.ts';
 
@@ -15,7 +16,7 @@ export interface EngineParts {
   /** The installation's administrators, as bot.yaml names them. */
   admins?: People;
   /** Where what is about no single service is told. */
-  adminChannel?: string;
+  adminPlace?: Place;
   /** The one-time code that was printed at start; without one nobody can claim Bakery. */
   claimCode?: string;
   /** Takes secrets that this process knows out of a text, before it is kept. */

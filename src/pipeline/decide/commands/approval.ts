@@ -68,7 +68,8 @@ function inTheWay(
   const standing = standingProblem(deployment, facts);
   if (standing !== undefined) return refuse('not in good standing', standing);
   const freeze = freezeOf(facts, environment, now);
-  if (freeze !== undefined) return refuse('frozen', freezeInWords(environment, freeze, now));
+  if (freeze !== undefined)
+    return refuse('frozen', freezeInWords(environment, freeze, { now, workspace: facts.policy.workspace }));
   const lock = facts.slots.get(environment)?.lock;
   if (lock !== undefined)
     return refuse('locked', `${lockInWords(environment, lock, now)} It can be approved then.`);
