@@ -17,6 +17,8 @@ export interface Bot {
   people: People;
   membership: Membership;
   limits: RateLimit;
+  /** Why nothing is done here about a service of another workspace; undefined when it is none. */
+  elsewhere(service: string): string | undefined;
   /** The administrators that bot.yaml names. */
   admins(): readonly string[];
   clients: SlackClients;

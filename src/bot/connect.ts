@@ -1,9 +1,8 @@
-import { App, type Receiver, type SlackOptions } from '@slack/bolt';
+import { App, type Context, type Receiver, type SlackOptions } from '@slack/bolt';
 import { orSorry, tell } from './answer.ts';
 import type { Asked, Bot } from './asked.ts';
 import { forms } from './forms.ts';
-import type { Home } from './home.ts';
-import { boltLogger } from './log.ts';
+import { boltLogger, type Log } from './log.ts';
 import {
   askedByClick,
   askedByCommand,
@@ -17,50 +16,63 @@ import {
 import { onButton, onCommand, onForm, onReason, onShortcut } from './requests.ts';
 import { createSeen } from './seen.ts';
 import { shortcutIds } from './shortcuts.ts';
-import type { Suggestions } from './suggestions.ts';
+import { type Space, spaceOf } from './space.ts';
+import { refuseStrangers } from './unknown-workspace.ts';
 import { formIds, working } from './views/forms.ts';
 import { rejectCallback } from './views/reject-modal.ts';
 
 interface Parts {
-  bot: Bot;
+  /** The workspaces in which this Slack app is installed. */
+  spaces: readonly Space[];
   receiver: Receiver;
-  home: Home;
-  suggestions: Suggestions;
-  botToken: string;
   now: () => number;
+  log: Log;
   /** True the first time that a delivery is seen by any bot of this ledger. */
   firstTime?: ((id: string) => Promise<boolean>) | undefined;
 }
 
 /** The list of what Slack can send. Each is acknowledged before any work. */
-export function connect({ bot, receiver, home, suggestions, botToken, now, firstTime }: Parts): void {
-  const { log } = bot;
+export function connect({ spaces, receiver, now, log, firstTime }: Parts): void {
   const app = new App({
     receiver,
     logger: boltLogger(log, 'bolt'),
     convoStore: false,
     ignoreSelf: false,
-    // No call to Slack before an acknowledgement: our own clients know the token.
-    authorize: async () => ({ botToken }),
+    // No call to Slack before an acknowledgement: our own clients know the tokens.
+    authorize: async ({ teamId }) => {
+      const space = spaceOf(spaces, teamId);
+      return space === undefined ? {} : { botToken: space.settings.botToken };
+    },
   });
-  onlyOnce(app, bot, now, firstTime ?? (async () => true));
+  app.use(refuseStrangers(spaces, log));
+  onlyOnce(app, { spaces, now, log, firstTime: firstTime ?? (async () => true) });
+
+  /** The workspace of a request: the one whose token it was given. Those of no workspace of ours have been refused. */
+  function here({ teamId }: Context): Space {
+    const space = spaceOf(spaces, teamId);
+    if (space === undefined) throw new Error('a request of an unknown workspace was not refused');
+    return space;
+  }
 
   /** To who opened it, or pressed a button on it and looks what became of that. */
-  async function showHome(by: Asked['by']): Promise<void> {
+  async function showHome({ bot, home }: Space, by: Asked['by']): Promise<void> {
     if (by.kind !== 'person' || (await bot.people.problem(by)) !== undefined) return;
     await orSorry(log, 'app home', () => home.opened(by));
   }
 
   for (const slash of ['/bake', '/rollback'] as const) {
-    app.command(slash, async ({ command, ack, respond }) => {
+    app.command(slash, async ({ command, ack, respond, context }) => {
       await ack();
+      const { bot } = here(context);
       const asked = askedByCommand(command);
       const answer = await orSorry(log, slash, () => onCommand(bot, asked, slash, command.text ?? ''));
       if (answer !== undefined) await tell(bot, asked, answer, respond);
     });
   }
-  app.action(/^/, async ({ body, action, ack, respond }) => {
+  app.action(/^/, async ({ body, action, ack, respond, context }) => {
     await ack();
+    const space = here(context);
+    const { bot } = space;
     if (body.type !== 'block_actions' || action.type !== 'button' || !('action_id' in action)) return;
     const asked: Asked = askedByClick(body);
     const answer = await orSorry(log, action.action_id, () =>
@@ -68,18 +80,20 @@ export function connect({ bot, receiver, home, suggestions, botToken, now, first
     );
     // A view has no response_url.
     if (answer !== undefined) await tell(bot, asked, answer, asked.view === undefined ? respond : undefined);
-    if (asked.view?.type === 'home') await showHome(asked.by);
+    if (asked.view?.type === 'home') await showHome(space, asked.by);
   });
-  app.view(rejectCallback, async ({ body, ack }) => {
+  app.view(rejectCallback, async ({ body, ack, context }) => {
     const given = body.type === 'view_submission' ? askedByReason(body) : undefined;
     await (given?.asked.view === undefined ? ack() : ack({ response_action: 'update', view: working }));
     if (given === undefined) return;
+    const { bot } = here(context);
     const answer = await orSorry(log, 'reject', () => onReason(bot, given.asked, given.order));
     if (answer !== undefined) await tell(bot, given.asked, answer);
   });
   for (const id of formIds) {
-    app.view(id, async ({ body, ack }) => {
+    app.view(id, async ({ body, ack, context }) => {
       if (body.type !== 'view_submission') return ack();
+      const { bot } = here(context);
       const filled = filledIn(body.view.state.values);
       const errors = forms[id].problems(bot, filled);
       if (Object.keys(errors).length > 0) return ack({ response_action: 'errors', errors });
@@ -90,26 +104,26 @@ export function connect({ bot, receiver, home, suggestions, botToken, now, first
     });
   }
   for (const id of shortcutIds) {
-    app.shortcut(id, async ({ body, ack }) => {
+    app.shortcut(id, async ({ body, ack, context }) => {
       await ack();
+      const { bot } = here(context);
       const { asked, message } = askedByShortcut(body);
       const answer = await orSorry(log, id, () => onShortcut(bot, asked, id, message));
       if (answer !== undefined) await tell(bot, asked, answer);
     });
   }
-  app.options('suggest-service', async ({ payload, body, ack }) =>
-    ack({ options: (await mayAsk(bot, body)) ? suggestions.services(payload.value) : [] }),
-  );
-  app.options('suggest-version', async ({ payload, body, ack }) =>
-    ack({
-      options: (await mayAsk(bot, body))
-        ? await suggestions.versions(chosenService(body) ?? '', payload.value)
-        : [],
-    }),
-  );
-  app.event('app_home_opened', async ({ event, body }) => {
+  app.options('suggest-service', async ({ payload, body, ack, context }) => {
+    const { bot, suggestions } = here(context);
+    await ack({ options: (await mayAsk(bot, body)) ? suggestions.services(payload.value) : [] });
+  });
+  app.options('suggest-version', async ({ payload, body, ack, context }) => {
+    const { bot, suggestions } = here(context);
+    const offered = async () => suggestions.versions(chosenService(body) ?? '', payload.value);
+    await ack({ options: (await mayAsk(bot, body)) ? await offered() : [] });
+  });
+  app.event('app_home_opened', async ({ event, body, context }) => {
     if (event.tab !== 'home') return;
-    await showHome(personOfEvent(body.team_id, event.user));
+    await showHome(here(context), personOfEvent(body.team_id, event.user));
   });
   app.error(async (error) => log.error({ err: error }, 'a slack request could not be handled'));
 }
@@ -125,9 +139,14 @@ const mayAsk = async (bot: Bot, body: SlackOptions): Promise<boolean> =>
  */
 function onlyOnce(
   app: App,
-  { log }: Bot,
-  now: () => number,
-  firstTime: (id: string) => Promise<boolean>,
+  {
+    spaces,
+    now,
+    log,
+    firstTime,
+  }: Pick<Parts, 'spaces' | 'now' | 'log'> & {
+    firstTime: (id: string) => Promise<boolean>;
+  },
 ): void {
   const seen = createSeen(5 * 60_000);
   const isNew = async (id: string): Promise<boolean> => {
@@ -135,8 +154,10 @@ function onlyOnce(
     // A ledger that cannot be written refuses what is asked as well, and then says why.
     return firstTime(`delivery ${id}`).catch(() => true);
   };
-  app.use(async ({ body, next, ...rest }) => {
-    const once = deliveryOf(body);
+  app.use(async ({ body, next, context, ...rest }) => {
+    const delivery = deliveryOf(body);
+    const team = spaceOf(spaces, context.teamId)?.settings.workspace?.team;
+    const once = delivery === undefined || team === undefined ? delivery : `${team} ${delivery}`;
     if (once === undefined || (await isNew(once))) return next();
     log.info({}, 'a request came a second time and was left out');
     if ('ack' in rest && typeof rest.ack === 'function') await rest.ack();

@@ -58,7 +58,9 @@ export function createPeople({ client, now, log, teamId, zones }: Options): Peop
     if (user.is_restricted || user.is_ultra_restricted || user.is_stranger) {
       return 'Guests cannot do this: it takes a full member of the workspace.';
     }
-    const foreign = home !== undefined && (user.team_id ?? person.team) !== home;
+    // Also who is known here under an id that the request names in another workspace: it is somebody else's.
+    const asks = teamId === undefined ? home : person.team;
+    const foreign = home !== undefined && ((user.team_id ?? person.team) !== home || asks !== home);
     return foreign ? strangers : undefined;
   }
 

@@ -11,8 +11,15 @@ const skew = 60_000;
 const patience = 3_000;
 const bodyLimit = 1024 * 1024;
 
-interface Guarded {
+/** A Slack app: what it signs with, and what takes its requests. */
+export interface SignedDoor {
   secret: string;
+  listener: RequestListener;
+}
+
+interface Guarded {
+  /** All that requests may be signed for; the first takes what is not signed by its nature. */
+  doors: readonly [SignedDoor, ...SignedDoor[]];
   path: string;
   now: () => At;
   log: Log;
@@ -22,19 +29,21 @@ interface Guarded {
 
 /**
  * Stands before Bolt's receiver, which refuses old stamps only: refuses stamps of the future and a signature that was
- * seen before as well, so that a captured request cannot be played again.
+ * seen before as well, so that a captured request cannot be played again. Which app it is from is told by the secret that
+ * it is signed with, never by what stands in it.
  */
-export function guardRequests(guarded: Guarded, next: RequestListener): RequestListener {
+export function guardRequests(guarded: Guarded): RequestListener {
+  const [first] = guarded.doors;
   const memory = { seen: createSeen(fiveMinutes + skew), asking: createSeen(patience) };
   return (request, response) => {
     if (request.method !== 'POST' || pathOf(request) !== guarded.path) {
-      next(request, response);
+      first.listener(request, response);
       return;
     }
     check(guarded, memory, request).then(
-      (problem) => {
-        if (problem === undefined) next(request, response);
-        else refuse(guarded, request, response, problem);
+      (found) => {
+        if (typeof found === 'string') refuse(guarded, request, response, found);
+        else found.listener(request, response);
       },
       (error: unknown) => refuse(guarded, request, response, `unreadable: ${String(error)}`),
     );
@@ -52,31 +61,31 @@ function refuse({ log }: Guarded, request: IncomingMessage, response: ServerResp
   });
 }
 
+/** Where it goes, or why nowhere. */
 async function check(
-  { secret, now, log, firstTime }: Guarded,
+  { doors, now, log, firstTime }: Guarded,
   memory: Memory,
   request: IncomingMessage,
-): Promise<string | undefined> {
+): Promise<SignedDoor | string> {
   // Bolt takes the buffered body from the request, so it is read only once.
   const { rawBody } = await HTTPModuleFunctions.bufferIncomingMessage(request, bodyLimit);
   const body = rawBody.toString();
-  if (isSslCheck(request, body)) return undefined;
+  if (isSslCheck(request, body)) return doors[0];
   const signature = request.headers['x-slack-signature'];
   const stamp = Number(request.headers['x-slack-request-timestamp']);
   if (typeof signature !== 'string' || !Number.isFinite(stamp)) return 'it is not signed';
   const at = now();
   if (stamp * 1000 > at + skew) return 'its time lies in the future';
-  const valid = isValidSlackRequest({
-    signingSecret: secret,
-    body,
-    headers: { 'x-slack-signature': signature, 'x-slack-request-timestamp': stamp },
-    nowMilliseconds: at,
-  });
-  if (!valid) return 'its signature is wrong or too old';
+  const headers = { 'x-slack-signature': signature, 'x-slack-request-timestamp': stamp } as const;
+  // All are tried, each in constant time: how long it takes tells nothing of which one fits.
+  const [door] = doors.filter(({ secret }) =>
+    isValidSlackRequest({ signingSecret: secret, body, headers, nowMilliseconds: at }),
+  );
+  if (door === undefined) return 'its signature is wrong or too old';
   const isNew = isSuggestion(body)
     ? mayAsk(memory, signature, at)
     : !memory.seen.again(signature, at) && (await (firstTime?.(signature) ?? true));
-  if (isNew) return undefined;
+  if (isNew) return door;
   log.info({}, 'a Slack request came a second time');
   return 'it was seen before';
 }

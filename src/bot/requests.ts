@@ -25,7 +25,7 @@ import type { FormId } from './views/forms.ts';
 /** A slash command of a verified person. */
 export async function onCommand(bot: Bot, asked: Asked, slash: Slash, text: string): Promise<Answer> {
   const parsed = parse(slash, text, known(bot), vocabulary);
-  const service = isNotUnderstood(parsed) ? undefined : serviceOf(parsed.order);
+  const service = isNotUnderstood(parsed) ? elsewhereIn(bot, text) : serviceOf(parsed.order);
   // Asked first: the sentence to a line that means nothing names what there is.
   const no = await noTo(bot, asked, service);
   if (no !== undefined) return no;
@@ -42,6 +42,10 @@ export async function onCommand(bot: Bot, asked: Asked, slash: Slash, text: stri
     },
   );
 }
+
+/** The service of another workspace that a line names, which means nothing here. */
+const elsewhereIn = (bot: Bot, text: string): string | undefined =>
+  text.split(/[\s`"']+/u).find((word) => bot.elsewhere(word) !== undefined);
 
 /** What was asked, for the trail; `no` is the kind of a refusal that the pipeline was not asked for. */
 interface What {
@@ -82,7 +86,8 @@ const serviceOf = (order: object): string | undefined =>
  * neither fill the ledger with refusals nor use up what all may ask of a service.
  */
 async function noTo(bot: Bot, asked: Asked, service: string | undefined): Promise<Answer> {
-  const problem = await problemOf(bot, asked);
+  const problem =
+    (await problemOf(bot, asked)) ?? (service === undefined ? undefined : bot.elsewhere(service));
   if (problem === undefined) return tooMuch(bot, asked, service);
   return tooMuch(bot, asked, undefined) ?? refused(bot, asked, service, refuse('not allowed', problem));
 }

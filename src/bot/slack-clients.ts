@@ -1,6 +1,6 @@
 import { WebClient, type WebClientOptions } from '@slack/web-api';
 import { boltLogger, type Log } from './log.ts';
-import { troubleOf } from './slack-error.ts';
+import { troubleOf, WrongWorkspace } from './slack-error.ts';
 
 /** Slack as the bot calls it. A rate limit of one client never holds up the other. */
 export interface SlackClients {
@@ -17,6 +17,8 @@ export interface SlackClients {
 export function slackClients(slack: {
   botToken: string;
   apiUrl?: string;
+  /** The workspace that the token has to be of: asked once, before anything leaves by it. */
+  team?: string | undefined;
   log: Log;
   onCall?: OnCall | undefined;
 }): SlackClients {
@@ -27,12 +29,12 @@ export function slackClients(slack: {
     ...(slack.apiUrl === undefined ? {} : { slackApiUrl: withSlash(slack.apiUrl) }),
   };
   return {
-    interactive: new CountedClient(slack.onCall, slack.botToken, {
+    interactive: new CountedClient(slack, {
       ...common,
       timeout: 2500,
       logger: boltLogger(slack.log, 'interactive'),
     }),
-    progress: new CountedClient(slack.onCall, slack.botToken, {
+    progress: new CountedClient(slack, {
       ...common,
       timeout: 10_000,
       maxRequestConcurrency: 8,
@@ -43,19 +45,45 @@ export function slackClients(slack: {
 
 type OnCall = (method: string, result: string) => void;
 
-/** A client that tells of each call how it ended. */
+interface Token {
+  botToken: string;
+  team?: string | undefined;
+  onCall?: OnCall | undefined;
+}
+
+/** A client that tells of each call how it ended, and makes none for another workspace than its own. */
 class CountedClient extends WebClient {
   readonly #onCall: OnCall | undefined;
+  readonly #team: string | undefined;
+  #proof: Promise<void> | undefined;
 
-  constructor(onCall: OnCall | undefined, token: string, options: WebClientOptions) {
-    super(token, options);
+  constructor({ botToken, team, onCall }: Token, options: WebClientOptions) {
+    super(botToken, options);
     this.#onCall = onCall;
+    this.#team = team;
+  }
+
+  /** Resolves when Slack has said that the token is of our workspace. What could not be asked is asked again. */
+  #proven(): Promise<void> {
+    this.#proof ??= this.auth.test().then(
+      ({ team_id: team }) => {
+        if (team === this.#team) return;
+        this.#proof = undefined;
+        throw new WrongWorkspace(team);
+      },
+      (error: unknown) => {
+        this.#proof = undefined;
+        throw error;
+      },
+    );
+    return this.#proof;
   }
 
   override async apiCall(
     ...[method, options]: Parameters<WebClient['apiCall']>
   ): ReturnType<WebClient['apiCall']> {
     try {
+      if (this.#team !== undefined && method !== 'auth.test') await this.#proven();
       const answer = await super.apiCall(method, options);
       this.#onCall?.(method, 'ok');
       return answer;

@@ -52,6 +52,15 @@ const kinds: Record<string, Exclude<SlackTrouble['is'], 'rate limited' | 'unknow
   team_added_to_org: 'busy',
 };
 
+/** A token is of another workspace than bot.yaml says: nothing may leave by it. */
+export class WrongWorkspace extends Error {
+  constructor(team: string | undefined) {
+    super(
+      `this token belongs to the workspace ${team ?? 'of nobody'}, which is not the one that bot.yaml names`,
+    );
+  }
+}
+
 /** Sorts an error of the SDK once, here, by its type and Slack's own code. */
 export function troubleOf(error: unknown): SlackTrouble {
   if (error instanceof WebAPIRateLimitedError) return { is: 'rate limited', wait: error.retryAfter * 1000 };
@@ -64,5 +73,6 @@ export function troubleOf(error: unknown): SlackTrouble {
     }
     return { is: kinds[code] ?? 'other', code };
   }
+  if (error instanceof WrongWorkspace) return { is: 'auth', code: error.message };
   return { is: 'other', code: error instanceof Error ? error.message : String(error) };
 }

@@ -17,22 +17,24 @@ export async function startSlack(
   const { slack } = config;
   return startBot({
     pipeline,
-    defaultChannel: slack.defaultChannel,
     log,
     now: Date.now,
     admins: () => inForce().admins,
     ...given,
     onCall: metrics.slackCalled,
-    slack: {
-      mode: slack.mode,
-      host: config.http.host,
-      port: slack.port,
-      cards: slack.cards,
-      pictures: slack.pictures,
-      botToken: await secretOf(slack.botToken),
-      signingSecret: slack.signingSecret === undefined ? '' : await secretOf(slack.signingSecret),
-      ...(slack.appToken === undefined ? {} : { appToken: await secretOf(slack.appToken) }),
-      ...(slack.apiUrl === undefined ? {} : { apiUrl: slack.apiUrl }),
-    },
+    workspaces: [
+      {
+        mode: slack.mode,
+        host: config.http.host,
+        port: slack.port,
+        cards: slack.cards,
+        pictures: slack.pictures,
+        defaultChannel: slack.defaultChannel,
+        botToken: await secretOf(slack.botToken),
+        signingSecret: slack.signingSecret === undefined ? '' : await secretOf(slack.signingSecret),
+        ...(slack.appToken === undefined ? {} : { appToken: await secretOf(slack.appToken) }),
+        ...(slack.apiUrl === undefined ? {} : { apiUrl: slack.apiUrl }),
+      },
+    ],
   });
 }

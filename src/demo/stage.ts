@@ -1,4 +1,4 @@
-import { slackPath } from '../bot/app.ts';
+import { slackPath } from '../bot/doors.ts';
 import { type SlackSimulator, startSlackSimulator } from '../slack-simulator/index.ts';
 import { BotProcess } from './bot-process.ts';
 import type { Cloud } from './clouds/cloud.ts';

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { askedToday } from '../pipeline/domain/asked-today.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { At } from '../pipeline/domain/time.ts';
@@ -39,8 +39,9 @@ export function sqliteOutbox(
       const row = messageOf(db, key);
       return row === undefined ? undefined : toMessage(row);
     },
-    at: async (channel, ts) => {
-      const here = and(eq(messages.postedTs, ts), eq(messages.postedChannel, channel));
+    at: async (channel, ts, team) => {
+      const there = team === undefined ? undefined : sql`${messages.team} IS ${team}`;
+      const here = and(eq(messages.postedTs, ts), eq(messages.postedChannel, channel), there);
       const row = db.select().from(messages).where(here).get();
       return row === undefined ? undefined : toMessage(row);
     },

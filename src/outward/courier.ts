@@ -1,5 +1,6 @@
 import type { At, Millis } from '../pipeline/domain/time.ts';
-import type { OutwardDesk, Posted, Telling, TellingView } from '../pipeline/outward.ts';
+import type { Posted } from '../pipeline/domain/workspace.ts';
+import type { OutwardDesk, Telling, TellingView } from '../pipeline/outward.ts';
 import { ProviderError } from '../pipeline/provider.ts';
 
 export interface CourierOptions {

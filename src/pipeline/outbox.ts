@@ -38,8 +38,8 @@ export interface Outbox {
    */
   due(limit: number, team?: string | null): Promise<Message[]>;
   find(key: string): Promise<Message | undefined>;
-  /** The message that Slack shows there. */
-  at(channel: string, ts: string): Promise<Message | undefined>;
+  /** The message that Slack shows there; `team` as in `due`: two workspaces may use one id for a channel each. */
+  at(channel: string, ts: string, team?: string | null): Promise<Message | undefined>;
   note(seq: number): Promise<NoteView | undefined>;
   /** One event with its words, for a message that belongs to no card. */
   told(seq: number): Promise<Pick<NoteView, 'event' | 'texts'> | undefined>;

@@ -4,6 +4,7 @@ import type { Outward } from './domain/outward.ts';
 import type { ServicePolicy } from './domain/policy.ts';
 import type { Release } from './domain/release.ts';
 import type { At, Millis } from './domain/time.ts';
+import type { Posted } from './domain/workspace.ts';
 
 /** One thing to be told outside, as the ledger holds it. */
 export interface Telling {
@@ -16,13 +17,6 @@ export interface Telling {
   /** What the other side called it: so that it is changed and not made again. */
   known?: string;
   tries: number;
-}
-
-/** Where Slack shows a card: `team` tells the workspace, where there are several. */
-export interface Posted {
-  channel: string;
-  ts: string;
-  team?: string;
 }
 
 /** All that a telling is drawn from: rows as they are now. */

@@ -31,10 +31,9 @@ async function start(mode: 'http' | 'socket'): Promise<void> {
   pipeline = fakePipeline(Date.now);
   bot = await startBot({
     pipeline,
-    defaultChannel: deploys,
     log: quiet,
     now: Date.now,
-    slack: { ...secrets, mode, port, apiUrl: `${slack.url}/api/` },
+    workspaces: [{ ...secrets, mode, port, apiUrl: `${slack.url}/api/`, defaultChannel: deploys }],
   });
   await until('readiness', () => bot.state().ready);
 }

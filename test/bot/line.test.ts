@@ -18,6 +18,7 @@ const world = (): { bot: Bot; pipeline: FakePipeline } => {
     membership: noSlack,
     limits: createRateLimit(Date.now),
     admins: () => [],
+    elsewhere: () => undefined,
     now: Date.now,
     clients: noSlack,
     log,

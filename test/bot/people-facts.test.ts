@@ -74,8 +74,16 @@ describe('a command', () => {
     pipeline.query.policy = (name) => (name === 'hello' ? grouped : undefined);
     bot = await startBot({
       pipeline,
-      slack: { mode: 'http', port: 0, botToken: 'xoxb-1', signingSecret: secret, apiUrl: slack.url },
-      defaultChannel: 'C1',
+      workspaces: [
+        {
+          mode: 'http',
+          port: 0,
+          botToken: 'xoxb-1',
+          signingSecret: secret,
+          apiUrl: slack.url,
+          defaultChannel: 'C1',
+        },
+      ],
       log,
       now: Date.now,
     });

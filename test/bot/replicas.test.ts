@@ -101,10 +101,11 @@ it('a request that Slack sends again down the other bot’s socket is acted on o
     [1, 2].map(() =>
       startBot({
         pipeline,
-        defaultChannel: 'C0DEPLOYS1',
         log: { debug() {}, info: (_, what) => void said.push(what), warn() {}, error() {} },
         now: Date.now,
-        slack: { ...secrets, mode: 'socket', apiUrl: `${simulator.url}/api/` },
+        workspaces: [
+          { ...secrets, mode: 'socket', apiUrl: `${simulator.url}/api/`, defaultChannel: 'C0DEPLOYS1' },
+        ],
         firstTime: (id) => world.ledger.firstTime('slack', id, Date.now()),
       }),
     ),

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { guardRequests } from '../../src/bot/request-guard.ts';
+import { guardRequests, type SignedDoor } from '../../src/bot/request-guard.ts';
 
 const secret = 'a signing secret';
 let time: number;
@@ -15,9 +15,9 @@ beforeEach(async () => {
   asked = [];
   const log = { debug() {}, info() {}, warn() {}, error() {} };
   const firstTime = async (id: string) => asked.push(id) > 0;
-  const guarded = guardRequests({ secret, path: '/slack', now: () => time, log, firstTime }, (_, response) =>
-    response.end(),
-  );
+  const listener: RequestListener = (_, response) => response.end();
+  const doors: [SignedDoor] = [{ secret, listener }];
+  const guarded = guardRequests({ doors, path: '/slack', now: () => time, log, firstTime });
   const server = createServer(guarded);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());

@@ -129,10 +129,9 @@ export async function openTown(mode: Mode, over: Partial<SlackSimulatorOptions> 
   const { world, pipeline, stop } = openCore(checks);
   const bot = await startBot({
     pipeline,
-    defaultChannel: 'C0DEPLOYS1',
     log: quiet,
     now: Date.now,
-    slack: { ...secrets, mode, port, apiUrl: `${slack.url}/api/`, teamId: team },
+    workspaces: [{ ...secrets, mode, port, apiUrl: `${slack.url}/api/`, defaultChannel: 'C0DEPLOYS1' }],
     firstTime: (id) => world.ledger.firstTime('slack', id, Date.now()),
   });
   return {

@@ -140,6 +140,7 @@ describe('ten thousand lines, clicks, dialogs and shortcuts of one who may nothi
       membership: { groupsOf: async () => 'unknown', mailbox: async () => ({ is: 'unknown' }) },
       limits: { problem: () => undefined },
       admins: () => [],
+      elsewhere: () => undefined,
       // Whatever is asked of Slack is a dialog that opens: nothing of it is needed to refuse her.
       clients: slackThat(() => {
         dialogs += 1;

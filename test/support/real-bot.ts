@@ -77,8 +77,16 @@ export async function realBot(
   });
   const bot = await startBot({
     pipeline,
-    slack: { mode: 'http', port: 0, botToken: 'xoxb-1', signingSecret, apiUrl: slack.url },
-    defaultChannel: 'C1',
+    workspaces: [
+      {
+        mode: 'http',
+        port: 0,
+        botToken: 'xoxb-1',
+        signingSecret,
+        apiUrl: slack.url,
+        defaultChannel: 'C1',
+      },
+    ],
     log,
     now: Date.now,
     ...more,

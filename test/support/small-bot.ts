@@ -23,8 +23,16 @@ export function openedForEach(): void {
     const log: Log = { debug() {}, info() {}, warn() {}, error: (fields) => void logged.push(fields) };
     bot = await startBot({
       pipeline,
-      slack: { mode: 'http', port: 0, botToken: 'xoxb-1', signingSecret: secret, apiUrl: slack.url },
-      defaultChannel: 'C1',
+      workspaces: [
+        {
+          mode: 'http',
+          port: 0,
+          botToken: 'xoxb-1',
+          signingSecret: secret,
+          apiUrl: slack.url,
+          defaultChannel: 'C1',
+        },
+      ],
       log,
       now: Date.now,
     });

@@ -14,6 +14,11 @@ export interface Place {
   team?: string;
 }
 
+/** Where Slack shows a message. */
+export interface Posted extends Place {
+  ts: string;
+}
+
 /** Where the cards of a service belong. */
 export const placeOf = ({ channel, workspace }: { channel: string; workspace?: Workspace }): Place => ({
   channel,

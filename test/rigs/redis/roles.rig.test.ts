@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { slackPath } from '../../../src/bot/app.ts';
+import { slackPath } from '../../../src/bot/doors.ts';
 import { secretsOf, writeConfiguration } from '../../../src/demo/configuration.ts';
 import { ada, channels, people, team } from '../../../src/demo/people.ts';
 import { type Place, placeAt } from '../../../src/demo/place.ts';
