@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Queue, QueueEvents, Worker } from 'bullmq';
 import { openLedgerFile } from '../src/ledger/database.ts';
-import { tableRows } from '../src/ledger/rows.ts';
 import { sqliteLedger } from '../src/ledger/sqlite-ledger.ts';
+import type { Event } from '../src/pipeline/domain/event.ts';
 import type { Outcome } from '../src/pipeline/domain/task.ts';
 import { createEngine } from '../src/pipeline/engine/engine.ts';
 import { type Attempt, attemptId } from '../src/pipeline/task-queue.ts';
@@ -37,12 +37,35 @@ async function run(releases: number, services: number): Promise<Run> {
   const backend = await openQueue(redis, { prefix: `bench-${randomBytes(4).toString('hex')}` });
   const file = openLedgerFile(folder);
   const names = Array.from({ length: services }, (_, index) => `service-${index}`);
+  const each = releases / services;
+  const versions = new Map<string, number>();
+  const next = async (service: string): Promise<void> => {
+    const version = (versions.get(service) ?? 0) + 1;
+    versions.set(service, version);
+    const commit = commitNamed(`${service} ${version}`);
+    await engine.handle({ do: 'request release', service, commit, by: ada });
+  };
+  let left = releases;
+  let settle = (_error?: unknown): void => {};
+  const over = new Promise<void>((resolve, reject) => {
+    settle = (error) => (error === undefined ? resolve() : reject(error));
+  });
+  // By its commits: looking into the tables all the time would be a load that Bakery does not have.
+  const follow = (events: readonly Event[]): void => {
+    for (const { type, service } of events) {
+      if (type === 'ReleaseEnded' || type === 'DeploymentEnded') settle(new Error(`${type} of ${service}`));
+      if (type !== 'DeploymentFinished') continue;
+      if (--left === 0) settle();
+      else if ((versions.get(service) ?? 0) < each) next(service).catch(settle);
+    }
+  };
   const engine = createEngine({
     ledger: sqliteLedger(file),
     queue: await backend.queue(),
     policies: new Map(names.map((name) => [name, bare(name)])),
     now: Date.now,
     log: silent,
+    observe: follow,
   });
   const cloud: SmallCloud = {
     now: 0,
@@ -71,40 +94,8 @@ async function run(releases: number, services: number): Promise<Run> {
   );
   engine.start();
   const began = performance.now();
-  const rows = tableRows(file.db);
-  const each = releases / services;
-  const versions = new Map(names.map((name) => [name, 0]));
-  const next = async (service: string): Promise<void> => {
-    const version = (versions.get(service) ?? 0) + 1;
-    versions.set(service, version);
-    const commit = commitNamed(`${service} ${version}`);
-    await engine.handle({ do: 'request release', service, commit, by: ada });
-  };
-  let left = services;
-  await new Promise<void>((resolve, reject) => {
-    const look = (): void => {
-      for (const service of names) {
-        const slot = rows.slot(service, 'dev');
-        const version = versions.get(service) ?? 0;
-        if (version > each || slot?.live?.version !== version || slot.open.length > 0) continue;
-        if (version < each) next(service).catch(reject);
-        else {
-          versions.set(service, each + 1);
-          if (--left === 0) resolve();
-        }
-      }
-    };
-    let due = false;
-    engine.subscribe(() => {
-      if (due) return;
-      due = true;
-      setTimeout(() => {
-        due = false;
-        if (left > 0) look();
-      }, 5);
-    });
-    Promise.all(names.map(next)).catch(reject);
-  });
+  await Promise.all(names.map(next));
+  await over;
   const millis = performance.now() - began;
   await engine.stop();
   await worker.close();

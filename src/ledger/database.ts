@@ -29,6 +29,8 @@ export function openLedgerFile(dataDir: string): LedgerFile {
   try {
     sqlite.pragma('journal_mode = WAL');
     sqlite.pragma('synchronous = FULL');
+    // Pages, 16 MB of them: a checkpoint holds up the process for two waits for the disk, and rows change many times.
+    sqlite.pragma('wal_autocheckpoint = 4000');
     sqlite.pragma('foreign_keys = ON');
     refuseNewer(sqlite);
     const db = drizzle(sqlite, { schema });

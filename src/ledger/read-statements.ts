@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, isNull, lte, sql } from 'drizzle-orm';
 import type { Db } from './db.ts';
 import { given, listed, perLedger } from './prepared.ts';
-import { deployments, messages, releases, tasks, texts } from './schema.ts';
+import { deployments, isWanted, messages, releases, tasks, texts } from './schema.ts';
 
 /** The statements of every drawing of a card, prepared once for each open ledger: a thousand cards are drawn over and over. */
 function prepared(db: Db) {
@@ -43,7 +43,7 @@ function prepared(db: Db) {
         deadline: tasks.deadline,
       })
       .from(tasks)
-      .where(and(eq(tasks.subjectKey, given('subjectKey')), eq(tasks.state, 'wanted')))
+      .where(and(eq(tasks.subjectKey, given('subjectKey')), isWanted(tasks)))
       .prepare(),
     texts: db
       .select()

@@ -11,7 +11,7 @@ import { placeOf } from '../pipeline/domain/workspace.ts';
 import { audit } from './audit.ts';
 import { openLedgerFile, takeCoordinatorLock } from './database.ts';
 import type { Db } from './db.ts';
-import { meta, tasks } from './schema.ts';
+import { isWanted, meta, tasks } from './schema.ts';
 import { sqliteLedger } from './sqlite-ledger.ts';
 import { LedgerUnavailable } from './unavailable.ts';
 
@@ -123,7 +123,7 @@ async function begin(
   const file = openLedgerFile(dataDir);
   try {
     const epoch = raiseEpoch(file.db, before, now);
-    file.db.update(tasks).set({ state: 'cancelled', endedAt: now }).where(eq(tasks.state, 'wanted')).run();
+    file.db.update(tasks).set({ state: 'cancelled', endedAt: now }).where(isWanted(tasks)).run();
     const ledger = sqliteLedger(file);
     const services = [...new Set([...policies.keys(), ...(await ledger.services())])].sort();
     for (const service of services) {

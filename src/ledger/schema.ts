@@ -1,3 +1,4 @@
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { Deployment } from '../pipeline/domain/deployment.ts';
 import type { Installation } from '../pipeline/domain/installation.ts';
@@ -76,7 +77,7 @@ export const slots = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.service, table.environment] }),
-    index('slots_due').on(table.dueAt),
+    index('slots_due').on(table.dueAt).where(sql`${table.dueAt} IS NOT NULL`),
   ],
 );
 
@@ -97,7 +98,7 @@ export const deployments = sqliteTable(
     index('deployments_release').on(table.service, table.version),
     index('deployments_recent').on(table.service, table.requestedAt),
     index('deployments_place').on(table.service, table.environment, table.requestedAt),
-    index('deployments_wait').on(table.waitUntil),
+    index('deployments_wait').on(table.waitUntil).where(sql`${table.waitUntil} IS NOT NULL`),
     index('deployments_state').on(table.state),
   ],
 );
@@ -132,12 +133,21 @@ export const tasks = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.effect, table.generation] }),
-    uniqueIndex('tasks_job').on(table.job),
-    index('tasks_state').on(table.state, table.enqueued, table.stopping),
-    index('tasks_subject').on(table.subjectKey, table.state),
-    index('tasks_service').on(table.service, table.state),
+    // What is over leaves them: they stay as small as what is open.
+    uniqueIndex('tasks_job').on(table.job).where(isWanted(table)),
+    index('tasks_state').on(table.enqueued, table.stopping).where(isWanted(table)),
+    index('tasks_subject').on(table.subjectKey).where(isWanted(table)),
+    index('tasks_service').on(table.service).where(isWanted(table)),
   ],
 );
+
+/**
+ * That a task is not over. With the state as a literal: SQLite uses a partial index only for a condition that it knows when
+ * it prepares the statement (https://www.sqlite.org/partialindex.html, section 3).
+ */
+export function isWanted({ state }: { state: SQLWrapper }): SQL {
+  return sql`${state} = 'wanted'`;
+}
 
 /** What each slot would go back to, as last looked at. */
 export const standbys = sqliteTable(

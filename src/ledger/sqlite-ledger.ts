@@ -10,7 +10,7 @@ import type { Db } from './db.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Installation, loadFacts } from './load.ts';
 import { rowMemory } from './row-memory.ts';
-import { deliveries, inventories, meta, services, slots, standbys, tasks } from './schema.ts';
+import { deliveries, inventories, isWanted, meta, services, slots, standbys, tasks } from './schema.ts';
 import { statements } from './statements.ts';
 import { readTexts } from './texts.ts';
 import { walOf } from './wal.ts';
@@ -35,7 +35,7 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
   );
   /** Attempts that are in the queue and not yet marked so. */
   const enqueued = new Set<string>();
-  const wanted = eq(tasks.state, 'wanted');
+  const wanted = isWanted(tasks);
   const thisTask = (task: { effect: string; generation: number }) =>
     and(eq(tasks.effect, task.effect), eq(tasks.generation, task.generation), wanted);
   return {

@@ -6,6 +6,7 @@ import {
   deployments,
   events,
   inventories,
+  isWanted,
   messages,
   outward,
   slots,
@@ -17,7 +18,7 @@ import {
 
 /** The statements of every commit and of every look at the queue. */
 function prepared(db: Db) {
-  const wanted = eq(tasks.state, 'wanted');
+  const wanted = isWanted(tasks);
   const thisTask = and(eq(tasks.effect, given('effect')), eq(tasks.generation, given('generation')), wanted);
   const currentAttempt = and(thisTask, eq(tasks.attempt, given('attempt')));
   return {

@@ -1,7 +1,7 @@
-import { eq, inArray, sql } from 'drizzle-orm';
+import { inArray, sql } from 'drizzle-orm';
 import type { At, Digest } from '../pipeline/domain/time.ts';
 import type { Db } from './db.ts';
-import { deployments, releases, services, slots, tasks } from './schema.ts';
+import { deployments, isWanted, releases, services, slots, tasks } from './schema.ts';
 
 interface Stored {
   names: Set<string>;
@@ -48,11 +48,7 @@ export function storedNames(db: Db, since: At): Stored {
   const open = inArray(deployments.state, ['running', 'stopping', 'undoing']);
   for (const { row } of db.select({ row: deployments.row }).from(deployments).where(open).all())
     take(JSON.stringify(row));
-  for (const { input } of db
-    .select({ input: tasks.input })
-    .from(tasks)
-    .where(eq(tasks.state, 'wanted'))
-    .all())
+  for (const { input } of db.select({ input: tasks.input }).from(tasks).where(isWanted(tasks)).all())
     take(JSON.stringify(input));
   return { names, manifests };
 }

@@ -2,7 +2,7 @@ import { and, desc, eq, like, or } from 'drizzle-orm';
 import { serviceStream, slotStream } from '../pipeline/domain/event.ts';
 import type { At } from '../pipeline/domain/time.ts';
 import type { Db } from './db.ts';
-import { events, tasks } from './schema.ts';
+import { events, isWanted, tasks } from './schema.ts';
 
 /** How many of the newest events are told. */
 const newest = 60;
@@ -25,7 +25,7 @@ export function taleOf(db: Db, service: string, now: At): string[] {
   const open = db
     .select()
     .from(tasks)
-    .where(and(eq(tasks.service, service), eq(tasks.state, 'wanted')))
+    .where(and(eq(tasks.service, service), isWanted(tasks)))
     .all()
     .map((row) => {
       const held = row.enqueued ? 'in the queue' : 'not in the queue';

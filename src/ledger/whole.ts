@@ -4,7 +4,7 @@ import type { Release } from '../pipeline/domain/release.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
 import { type Subject, subjectKey } from '../pipeline/domain/task.ts';
 import type { Db } from './db.ts';
-import { deployments, messages, releases, slots, tasks } from './schema.ts';
+import { deployments, isWanted, messages, releases, slots, tasks } from './schema.ts';
 
 /** All that the ledger holds of a service now, for whoever compares it with the outside. */
 export interface WholeLedger {
@@ -32,7 +32,7 @@ export function readWhole(db: Db, service: string): WholeLedger {
     tasks: db
       .select({ effect: tasks.effect, kind: tasks.kind, subject: tasks.subject, of: tasks.service })
       .from(tasks)
-      .where(eq(tasks.state, 'wanted'))
+      .where(isWanted(tasks))
       .all()
       .filter(({ of }) => of === service)
       .map(({ effect, kind, subject }) => ({ effect, kind, of: subject.kind, subject: subjectKey(subject) })),

@@ -7,6 +7,7 @@ import { enqueueWanted } from './enqueue.ts';
 import { nothingHeld } from './freezes.ts';
 import { recordEnded } from './outcomes.ts';
 import type { EngineParts } from './parts.ts';
+import { Round } from './round.ts';
 import { stopTasks } from './stopping.ts';
 import { sweepQueue } from './sweep.ts';
 
@@ -26,46 +27,26 @@ export interface Engine {
 }
 
 /**
- * The loop: commit, enqueue, record outcomes. Everything in it may be interrupted at any point: what was committed
- * is enqueued by the next round, and what ended is found by paging the queue.
+ * Two rounds beside each other: one enqueues what was committed, one records what ended. Everything in them may be
+ * interrupted at any point: what was committed is enqueued by the next round, and what ended is found by paging the queue.
  */
 export function createEngine(parts: EngineParts): Engine {
   const { ledger, queue, log, now } = parts;
   const listeners = new Set<() => void>();
   const deciding = new Deciding(parts, () => {
-    wakeUp();
+    ordering.wake();
     for (const listener of listeners) listener();
   });
   const clockState = { startedAt: now(), surveyedAt: 0, seen: new Map(), held: nothingHeld() };
-  let trouble: string | undefined;
-  let stopped = true;
-  let again = false;
-  let running: Promise<void> | undefined;
+  const failed = (error: unknown): void =>
+    log.warn({ error: words(error) }, 'a round of the engine failed; the next one takes up what it left');
+  // Beside each other, so that neither's way to the queue and back holds up the other.
+  const recording = new Round(() => recordEnded(parts, deciding), failed);
+  const ordering = new Round(async () => {
+    await stopTasks(parts, deciding);
+    await enqueueWanted(parts);
+  }, failed);
   const stops: (() => void)[] = [];
-
-  /** One round after the other, never two at once; a wake during a round starts another. */
-  function wakeUp(): void {
-    again = true;
-    if (running !== undefined || stopped) return;
-    running = rounds().finally(() => {
-      running = undefined;
-    });
-  }
-
-  async function rounds(): Promise<void> {
-    while (again && !stopped) {
-      again = false;
-      try {
-        await recordEnded(parts, deciding);
-        await stopTasks(parts, deciding);
-        await enqueueWanted(parts);
-        trouble = undefined;
-      } catch (error) {
-        trouble = `Nothing goes on just now: ${words(error)}`;
-        log.warn({ error: words(error) }, 'a round of the engine failed; the next one takes up what it left');
-      }
-    }
-  }
 
   function repeat(every: Millis, work: () => Promise<void>, what: string): void {
     let busy = false;
@@ -90,9 +71,8 @@ export function createEngine(parts: EngineParts): Engine {
       return () => listeners.delete(listener);
     },
     start: () => {
-      stopped = false;
       clockState.startedAt = now();
-      queue.onWake(wakeUp);
+      queue.onWake(() => recording.wake());
       queue.onProgress((id, note) => {
         ledger
           .progress(id, note)
@@ -103,19 +83,23 @@ export function createEngine(parts: EngineParts): Engine {
         parts.every?.sweep ?? 1_000,
         async () => {
           await sweepQueue(parts);
-          wakeUp();
+          recording.wake();
+          ordering.wake();
         },
         'sweep',
       );
-      wakeUp();
+      recording.start();
+      ordering.start();
     },
     stop: async () => {
-      stopped = true;
       for (const stop of stops.splice(0)) stop();
-      await running;
+      await Promise.all([recording.stop(), ordering.stop()]);
       await deciding.idle();
     },
-    trouble: () => trouble,
+    trouble: () => {
+      const error = recording.trouble ?? ordering.trouble;
+      return error === undefined ? undefined : `Nothing goes on just now: ${words(error)}`;
+    },
   };
 }
 
