@@ -2,6 +2,7 @@ import type { EnvironmentPolicy, ServicePolicy } from '../pipeline/domain/policy
 import { accessProblem } from './access.ts';
 import type { Config } from './config.ts';
 import { nearest } from './nearest.ts';
+import { outOfReach } from './reach.ts';
 
 /** What is wrong, at a key of a service's file. */
 interface Finding {
@@ -34,7 +35,12 @@ function* environmentFindings(
   const { name } = environment;
   if (environment.provider !== policy.provider) {
     const missing = unknownName('provider', environment.provider, bot.providers);
-    if (missing !== undefined) yield { key: 'provider', sentence: missing };
+    const far = outOfReach(
+      { name: policy.provider, made: bot.providers.get(policy.provider) },
+      { name: environment.provider, made: bot.providers.get(environment.provider) },
+    );
+    const problem = missing ?? far;
+    if (problem !== undefined) yield { key: 'provider', sentence: problem };
   }
   yield* trafficFindings(environment, bot);
   const provider = bot.providers.get(environment.provider);

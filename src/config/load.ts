@@ -10,6 +10,7 @@ import { type ConfigFile, type ConfigFiles, readConfigFiles, unread } from './fi
 import { toPolicy } from './policy.ts';
 import { type PolicyFile, policyFileSchema } from './policy-file.ts';
 import type { Problem } from './problem.ts';
+import { publishes } from './providers/index.ts';
 import { serviceNameProblem } from './reserved.ts';
 
 export type Loading = { ok: true; config: Config } | { ok: false; problems: Problem[] };
@@ -78,7 +79,13 @@ export function configOf(read: ConfigFiles, env: Env = process.env): Loading {
     ...(notify.length === 0 ? {} : { notify }),
     ...(prices === undefined ? {} : { prices }),
   };
-  const policies = new Map(loaded.map(({ policy }) => [policy.service, { ...policy, ...forAll }]));
+  const { providers } = bot.bot;
+  const policies = new Map(
+    loaded.map(({ policy }) => {
+      const publishing = publishes(providers.get(policy.provider)) ? { publishes: true as const } : {};
+      return [policy.service, { ...policy, ...forAll, ...publishing }];
+    }),
+  );
   const remindersOf = new Map(
     loaded.flatMap(({ policy, reminders }) => (reminders === undefined ? [] : [[policy.service, reminders]])),
   );

@@ -102,7 +102,12 @@ export interface Provider {
   terminate(id: string, grace: Millis, call: Call): Promise<Reply<void>>;
   /** Whether it is there, and still what was baked, by its digest. Never throws for an image that is gone. */
   inspectImage(image: Image, call: Call): Promise<ImageReport>;
-  /** Removes it; gone already is fine. */
+  /**
+   * Lets it be used wherever the provider's settings say, by others and elsewhere, and gives the names of its copies; an
+   * image that is there for all already is ready at once. Fault `unknown image` when it is gone.
+   */
+  publish(image: Image, mark: Mark, call: Call): Promise<Reply<string[]>>;
+  /** Removes it, and its copies before it; gone already is fine. */
   removeImage(id: string, call: Call): Promise<Reply<void>>;
   /** Everything that carries this owner's mark, whatever its state, with nothing left out. */
   list(owner: string, call: Call): Promise<Marked[]>;

@@ -32,6 +32,7 @@ export function policyOf({ count, haste }: Scene, service: string, index = 0): S
     branch: 'main',
     channel: '#selftest',
     provider: 'faulty',
+    publishes: true,
     people: { bake: everybody, approve: everybody, rollback: everybody, retire: everybody },
     verify: settings('verify'),
     environments: [

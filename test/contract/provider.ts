@@ -60,6 +60,7 @@ export const promises = [
   'an image that is made again has the same digest',
   'an image that is there as it was baked is inspected as present',
   'an image that was removed is inspected as gone, without an error',
+  'publishing an image is ready with its copies, and again is fine',
   'its script starts an instance without Bakery, which is listed under its mark',
   'list shows all images and instances of its owner with their marks, and nobody else',
   'an effect that has no time left is not begun',
@@ -312,6 +313,15 @@ const proofs: Record<ProviderPromise, (on: Bench) => Promise<void>> = {
     const image = await on.bake();
     await settle(() => on.provider.removeImage(image.id, freeCall()), on.wait);
     expect(await on.provider.inspectImage(image, freeCall())).toMatchObject({ state: 'gone' });
+  },
+  'publishing an image is ready with its copies, and again is fine': async (on) => {
+    const image = await on.bake();
+    const mark = on.mark({ effect: 'publish.hello.v1' });
+    const publish = () => settle(() => on.provider.publish(image, mark, freeCall()), on.wait);
+    expect(await publish()).toEqual(await publish());
+    expect(await on.provider.inspectImage(image, freeCall())).toEqual({ state: 'present' });
+    await settle(() => on.provider.removeImage(image.id, freeCall()), on.wait);
+    expect((await faultOf(publish())).fault).toBe('unknown image');
   },
   'its script starts an instance without Bakery, which is listed under its mark': async (on) => {
     const { image, spec, mark, environment } = on.launchOrder(await on.bake(), on.start.serves);

@@ -165,6 +165,10 @@ export const fakeProvider = (cloud: FakeCloud, name = 'fake'): Provider => {
     readsSecret: () => false,
     // Memory cannot be reached by a script: the contract of the fake declares this gap.
     launchScript: () => [`fail 'A cloud in memory has no script.'`],
+    publish: async ({ id }) => {
+      if (!cloud.images.has(id)) throw new ProviderError('unknown image', `${id} is not there.`);
+      return ready([`far/${id}`]);
+    },
     removeImage: async (id) => {
       cloud.images.delete(id);
       return ready(undefined);

@@ -72,6 +72,7 @@ const works: Works = {
     };
     return { is: 'done', result: { image } };
   },
+  publish: (_world, { image }) => ({ is: 'done', result: { copies: [`far/${image.id}`] } }),
   hook: () => ({ is: 'done', result: {} }),
   migrate: (world, { mark }) => {
     const id = `${mark.effect}.g${mark.generation}`;

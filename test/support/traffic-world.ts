@@ -32,6 +32,7 @@ export function trafficWorld() {
     bake: unused,
     launch: unused,
     terminate: unused,
+    publish: unused,
     removeImage: unused,
     inspectImage: unused,
     readsSecret: () => false,

@@ -42,7 +42,7 @@ export class ElasticLoadBalancer {
 
   constructor(settings: ElbSettings) {
     this.#settings = settings;
-    this.#client = new ElasticLoadBalancingV2Client(clientOptions(settings.region));
+    this.#client = new ElasticLoadBalancingV2Client(clientOptions(settings));
   }
 
   /** The load balancer itself, looked up once. Throws `bad settings` when it is none that Bakery can use. */

@@ -20,7 +20,7 @@ import type { ElbSettings } from './settings.ts';
  */
 export async function removeSlot(settings: ElbSettings, frontend: Frontend, call: Call): Promise<void> {
   const balancer = new ElasticLoadBalancer(settings);
-  const client = new ElasticLoadBalancingV2Client(clientOptions(settings.region));
+  const client = new ElasticLoadBalancingV2Client(clientOptions(settings));
   const { LoadBalancerArn } = await balancer.itself(call);
   const listener = await balancer.listener(frontend, call);
   const arn = listener?.ListenerArn ?? '';

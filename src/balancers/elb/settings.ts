@@ -1,4 +1,5 @@
 import type { Millis } from '../../pipeline/domain/time.ts';
+import type { Role } from '../../providers/aws/role.ts';
 
 /** How the load balancer asks a target for its health, in seconds and in goes. */
 export interface Check {
@@ -8,7 +9,7 @@ export interface Check {
   down: number;
 }
 
-export interface ElbSettings {
+export interface ElbSettings extends Role {
   region: string;
   /** An Application Load Balancer's name or ARN. Listeners and target groups below it are Bakery's to make. */
   loadBalancer: string;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { region, role } from '../aws-fields.ts';
 import { limit } from '../fields.ts';
 import { host } from '../place-fields.ts';
 import { strict } from '../strict.ts';
@@ -13,9 +14,8 @@ const goes = z.int().min(2).max(10);
 /** A balancer of kind `elb`, as it stands in bot.yaml: an Application Load Balancer that is there. */
 export const elbBalancerFile = strict('bot.yaml', {
   kind: z.literal('elb'),
-  region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-[0-9]$/, {
-    error: 'must be a region, like eu-central-1; correct it.',
-  }),
+  region,
+  ...role,
   loadBalancer: z.string().regex(/^(?:[A-Za-z0-9-]{1,32}|arn:[A-Za-z0-9:/_-]{1,300})$/, {
     error: 'must be the name or the ARN of a load balancer; correct it.',
   }),

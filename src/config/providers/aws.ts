@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { accountId, kmsKey, region, role } from '../aws-fields.ts';
 import { duration } from '../fields.ts';
 import { port } from '../place-fields.ts';
 import { strict } from '../strict.ts';
@@ -23,9 +24,8 @@ const placing = {
 /** A provider of kind `aws`, as it stands in bot.yaml: one account in one region. */
 export const awsProviderFile = strict(kind, {
   kind: z.literal('aws'),
-  region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-[0-9]$/, {
-    error: 'must be a region, like eu-central-1; correct it.',
-  }),
+  region,
+  ...role,
   bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
     error: 'must be the name of an S3 bucket; correct it.',
   }),
@@ -39,13 +39,22 @@ export const awsProviderFile = strict(kind, {
     boot: duration.prefault('4m'),
   }),
   builders: strict(kind, placing),
-  kmsKey: z
-    .string()
-    .regex(/^(?:alias\/[A-Za-z0-9/_-]{1,250}|arn:[A-Za-z0-9:/_-]{1,300}|[0-9a-f-]{36})$/, {
-      error: 'must be the id, the ARN or the alias of a KMS key; correct it.',
-    })
+  kmsKey: kmsKey.optional(),
+  shareWith: z.array(accountId).min(1).max(100).optional(),
+  copyTo: z
+    .array(strict(kind, { region, kmsKey: kmsKey.optional() }))
+    .min(1)
+    .max(20)
     .optional(),
-});
+})
+  .refine(({ copyTo = [], ...made }) => copyTo.every((place) => place.region !== made.region), {
+    path: ['copyTo'],
+    error: 'names the region that images are made in; remove it.',
+  })
+  .refine(({ copyTo = [] }) => new Set(copyTo.map((place) => place.region)).size === copyTo.length, {
+    path: ['copyTo'],
+    error: 'names a region twice; remove one.',
+  });
 
 /** The same, checked. */
 export type AwsProviderSettings = z.output<typeof awsProviderFile>;

@@ -32,3 +32,15 @@ export function toProvider(made: z.output<typeof providerFile>, dir: string): Pr
       return made;
   }
 }
+
+/** Whether its images are published when a release is promoted: shared with others, copied elsewhere or described. */
+export function publishes(made: ProviderSettings | undefined): boolean {
+  switch (made?.kind) {
+    case 'openstack':
+      return [made.shareWith, made.imageVisibility, made.imageProperties].some((one) => one !== undefined);
+    case 'aws':
+      return made.shareWith !== undefined || made.copyTo !== undefined;
+    default:
+      return false;
+  }
+}

@@ -27,6 +27,15 @@ export const openstackProviderFile = strict('bot.yaml', {
   floatingNetwork: cloudName.optional(),
   address: z.enum(['fixed', 'floating']).default('fixed'),
   shareWith: names.optional(),
+  imageVisibility: z.enum(['private', 'shared', 'community']).optional(),
+  imageProperties: z
+    .record(
+      z.string().regex(/^(?!bakery_|id$|name$|status$|visibility$)[A-Za-z][A-Za-z0-9_:.-]{0,254}$/, {
+        error: "must be the name of a property of images, and none of Bakery's own (bakery_…); correct it.",
+      }),
+      z.string().max(255),
+    )
+    .optional(),
   keyPair: cloudName.optional(),
   configDrive: z.boolean().default(true),
   /** Of the object store. */
@@ -39,7 +48,13 @@ export const openstackProviderFile = strict('bot.yaml', {
   port: port.default(8080),
   boot: limit.prefault('5m'),
   baking: limit.prefault('30m'),
-});
+}).refine(
+  ({ shareWith, imageVisibility = 'shared' }) => shareWith === undefined || imageVisibility === 'shared',
+  {
+    path: ['imageVisibility'],
+    error: 'must be shared, or left out, where `shareWith` names projects; correct it.',
+  },
+);
 
 /** The same, checked. The path is absolute. */
 export type OpenStackProviderSettings = z.output<typeof openstackProviderFile>;

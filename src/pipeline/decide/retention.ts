@@ -63,7 +63,9 @@ function usedIn(facts: Known, { version, standings, ...release }: WithImage): Ke
  * it knew. Not those of a version that is live though the ledger has forgotten it, nor of one that is under way.
  */
 export function forgottenImages(facts: Facts, found: readonly Marked[]): string[] {
-  const has = new Set([...facts.releases.values()].filter(hasImage).map(({ image }) => image.id));
+  const has = new Set(
+    [...facts.releases.values()].filter(hasImage).flatMap(({ image }) => [image.id, ...(image.copies ?? [])]),
+  );
   const inUse = new Set(
     [...facts.slots.values()].flatMap(({ live, beside, rescued, rescue }) =>
       [live, beside, rescued, rescue].map((one) => one?.version),

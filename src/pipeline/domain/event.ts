@@ -69,6 +69,8 @@ export type ReleaseEvent =
   | OfRelease<'PackageBuilt', { package: Package; file: ServiceFile; tests?: SuiteResult }>
   | OfRelease<'ImageBaked', { image: Image }>
   /** The database of the verify environment is as the candidate needs it. */
+  /** The image may be used where its provider's settings say; these are its copies elsewhere. */
+  | OfRelease<'ImagePublished', { copies: string[] }>
   | OfRelease<'CandidateMigrated'>
   | OfRelease<'CandidateLaunched', { instance: Instance }>
   | OfRelease<'SuitesRun', { suites: SuiteResult[] }>

@@ -59,6 +59,10 @@ export function evolveRelease(release: Release | undefined, { event, at }: Happe
       const { imageRemovedAt: _gone, ...rest } = release;
       return { ...rest, image: event.image };
     }
+    case 'ImagePublished':
+      return release.image === undefined
+        ? release
+        : { ...release, image: { ...release.image, copies: event.copies } };
     case 'CandidateMigrated':
       return { ...release, candidateMigrated: true };
     case 'CandidateLaunched':

@@ -22,4 +22,6 @@ export interface Image {
   size: number;
   /** True when the same inputs had been baked before and that image was taken. */
   reused: boolean;
+  /** The provider's own names of its copies elsewhere. There once its release was promoted, where images are published. */
+  copies?: string[];
 }

@@ -96,6 +96,8 @@ export interface ServicePolicy {
   /** The workspace of its channel, where there are several: only people of it act on the service. */
   workspace?: Workspace;
   provider: string;
+  /** Its images are published when their release is promoted: shared with others, or copied elsewhere. */
+  publishes?: true;
   people: Roles;
   /** What is worth a message; the usual choice when it is left out. */
   messages?: MessageChoice;

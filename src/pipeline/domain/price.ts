@@ -31,11 +31,11 @@ export function perHour(
 /** What these cost together in a month; undefined unless there are some and all have a known price. */
 export function perMonth(
   prices: Prices | undefined,
-  images: readonly Pick<Image, 'provider' | 'size'>[],
+  images: readonly Pick<Image, 'provider' | 'size' | 'copies'>[],
 ): Amount | undefined {
-  const costOf = ({ provider, size }: Pick<Image, 'provider' | 'size'>): number | undefined => {
+  const costOf = ({ provider, size, copies = [] }: (typeof images)[number]): number | undefined => {
     const gigabyte = prices?.imageMonth?.[provider];
-    return gigabyte === undefined ? undefined : (gigabyte * size) / 1e9;
+    return gigabyte === undefined ? undefined : (gigabyte * size * (1 + copies.length)) / 1e9;
   };
   return sumOf(prices, images.map(costOf));
 }

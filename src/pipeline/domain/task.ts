@@ -63,6 +63,8 @@ export interface TaskInputs {
     mark?: Mark;
   };
   bake: { provider: string; package: Package; recipe: Recipe; sha: string; mark: Mark };
+  /** Lets the image be used where the provider's settings say: in other projects, accounts and regions. */
+  publish: { provider: string; image: Image; mark: Mark };
   /** Does what others want done around a stage. `checkout`: for a command. */
   hook: {
     about: HookAbout;
@@ -194,6 +196,7 @@ export interface InstanceOutput {
 export interface TaskResults {
   build: { package: Package; file: ServiceFile; tests?: SuiteResult };
   bake: { image: Image };
+  publish: { copies: string[] };
   hook: Record<string, never>;
   migrate: Record<string, never>;
   launch: { instance: Instance };

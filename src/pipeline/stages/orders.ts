@@ -13,6 +13,7 @@ const minutes = 60 * seconds;
 export const limits: Record<TaskKind, { attempt: Millis; deadline: Millis }> = {
   build: { attempt: 60 * minutes, deadline: 2 * 60 * minutes },
   bake: { attempt: 30 * minutes, deadline: 2 * 60 * minutes },
+  publish: { attempt: 60 * seconds, deadline: 2 * 60 * minutes },
   hook: { attempt: 35 * minutes, deadline: 35 * minutes },
   migrate: { attempt: 60 * seconds, deadline: 30 * minutes },
   launch: { attempt: 60 * seconds, deadline: 30 * minutes },

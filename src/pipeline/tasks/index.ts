@@ -13,6 +13,7 @@ import { inventory } from './inventory.ts';
 import { launch } from './launch.ts';
 import { migrate } from './migrate.ts';
 import { output } from './output.ts';
+import { publish } from './publish.ts';
 import { reap } from './reap.ts';
 import { reconcile } from './reconcile.ts';
 import { rehearse } from './rehearse.ts';
@@ -27,6 +28,7 @@ import { watch } from './watch.ts';
 const tasks: { [Kind in TaskKind]: Task<Kind> } = {
   build,
   bake,
+  publish,
   hook,
   migrate,
   launch,

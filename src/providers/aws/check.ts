@@ -40,7 +40,7 @@ export async function checkAccount(settings: AwsSettings, base = usualBase): Pro
   const report: AccountReport = { who: '', zones: [], findings: [] };
   const { findings } = report;
   try {
-    const sts = new STSClient(clientOptions(settings.region));
+    const sts = new STSClient(clientOptions(settings));
     const { Arn = '' } = await cloud.ask('sts:GetCallerIdentity', call(), (options) =>
       sts.send(new GetCallerIdentityCommand({}), options),
     );

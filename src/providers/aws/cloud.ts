@@ -4,18 +4,26 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Millis } from '../../pipeline/domain/time.ts';
 import type { Call } from '../../pipeline/provider.ts';
 import { asProviderError } from './faults.ts';
+import { credentialsOf, type Role } from './role.ts';
 import type { AwsSettings } from './settings.ts';
 
 /** How long one call may take, with all its repetitions. */
 export const callTime: Millis = 12_000;
 
-/** Connects early to nothing, repeats what was throttled at the rate that AWS takes (the SDK's adaptive mode). */
-export const clientOptions = (region: string) => ({
-  region,
-  retryMode: 'adaptive',
-  maxAttempts: 4,
-  requestHandler: { requestTimeout: 6_000, connectionTimeout: 3_000 },
-});
+/**
+ * Connects early to nothing, repeats what was throttled at the rate that AWS takes (the SDK's adaptive mode). With a role
+ * it acts as that.
+ */
+export const clientOptions = ({ region, ...role }: { region: string } & Role) => {
+  const credentials = credentialsOf(region, role);
+  return {
+    region,
+    retryMode: 'adaptive',
+    maxAttempts: 4,
+    requestHandler: { requestTimeout: 6_000, connectionTimeout: 3_000 },
+    ...(credentials === undefined ? {} : { credentials }),
+  };
+};
 
 /** The account, through the SDK's clients; all calls go by {@link Cloud.ask} or {@link Cloud.change}. */
 export class Cloud {
@@ -23,10 +31,11 @@ export class Cloud {
   readonly ec2: EC2Client;
   readonly s3: S3Client;
   readonly ssm: SSMClient;
+  readonly #elsewhere = new Map<string, Cloud>();
 
   constructor(settings: AwsSettings) {
     this.settings = settings;
-    const options = clientOptions(settings.region);
+    const options = clientOptions(settings);
     this.ec2 = new EC2Client(options);
     this.ssm = new SSMClient(options);
     this.s3 = new S3Client({
@@ -35,6 +44,14 @@ export class Cloud {
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
     });
+  }
+
+  /** The same account in another region. */
+  at(region: string): Cloud {
+    if (region === this.settings.region) return this;
+    const known = this.#elsewhere.get(region) ?? new Cloud({ ...this.settings, region });
+    this.#elsewhere.set(region, known);
+    return known;
   }
 
   /** One call that changes nothing. `action` is its name in IAM. Throws ProviderError. */

@@ -1,11 +1,3 @@
-import {
-  type Image as Ami,
-  DeleteSnapshotCommand,
-  DeregisterImageCommand,
-  DescribeImagesCommand,
-  DescribeSnapshotsCommand,
-  type Filter,
-} from '@aws-sdk/client-ec2';
 import type { Image } from '../../pipeline/domain/image.ts';
 import {
   type BakeOrder,
@@ -19,29 +11,31 @@ import {
 } from '../../pipeline/provider.ts';
 import { checkMachineRecipe } from '../cloud-init/baking.ts';
 import { isSameMark } from '../mark-fields.ts';
+import { type Ami, Amis } from './amis.ts';
 import { Baking } from './baking.ts';
 import type { Bucket } from './bucket.ts';
 import type { Cloud } from './cloud.ts';
-import { isNoSuchImage, isNoSuchSnapshot, unless } from './faults.ts';
+import { amiIn, Copies, copyName, leftOf, placeOf } from './copies.ts';
 import { imageName, inputsKey } from './inputs.ts';
-import { type Machines, stateOf } from './machines.ts';
+import type { Machines } from './machines.ts';
 import { markOf, tag, tagValue, withTag } from './tags.ts';
-import { templateOf } from './templates.ts';
 
 const lookAgain = 3_000;
 
-/** The AMIs of an account, each with the snapshots of its disks. */
+/** The images of an account, each an AMI with the snapshots of its disks. */
 export class Images {
   readonly #name: string;
   readonly #cloud: Cloud;
-  readonly #machines: Machines;
+  readonly #amis: Amis;
+  readonly #copies: Copies;
   readonly #bucket: Bucket;
   readonly #baking: Baking;
 
   constructor(name: string, cloud: Cloud, machines: Machines, bucket: Bucket) {
     this.#name = name;
     this.#cloud = cloud;
-    this.#machines = machines;
+    this.#amis = new Amis(cloud);
+    this.#copies = new Copies(cloud);
     this.#bucket = bucket;
     this.#baking = new Baking(cloud, machines, bucket);
   }
@@ -49,7 +43,10 @@ export class Images {
   async bake(order: BakeOrder, call: Call): Promise<Reply<Image>> {
     checkMachineRecipe(order);
     const key = inputsKey(order, this.#cloud.settings);
-    const [found] = await this.#find([{ Name: 'name', Values: [imageName(order.mark.service, key)] }], call);
+    const [found] = await this.#amis.find(
+      [{ Name: 'name', Values: [imageName(order.mark.service, key)] }],
+      call,
+    );
     if (found === undefined) return this.#baking.step(order, key, call);
     const id = found.ImageId ?? '';
     switch (found.State) {
@@ -62,7 +59,7 @@ export class Images {
       case 'error':
       case 'invalid':
         // Its name is needed for the next one.
-        await this.#deregister(found, call);
+        await this.#amis.deregister(found, call);
         await this.#baking.tidy(key, order.mark.owner, call);
         throw new ProviderError(
           'unexpected state',
@@ -76,128 +73,62 @@ export class Images {
     }
   }
 
-  async inspect({ id, digest }: Image, call: Call): Promise<ImageReport> {
-    const found = await this.one(id, call);
+  async inspect(image: Image, call: Call): Promise<ImageReport> {
+    const id = amiIn(this.#cloud.settings.region, image);
+    const found = await this.#amis.one(id, call);
     if (found === undefined) return { state: 'gone', because: 'it is not there' };
     if (found.State !== 'available') return { state: 'gone', because: `it is ${found.State}` };
     // An AMI's disks cannot be written; what could be exchanged is what Bakery knows of it.
-    return tagValue(found.Tags, tag.digest) === digest
-      ? { state: 'present' }
-      : { state: 'changed', because: 'its tag tells another digest' };
+    if (tagValue(found.Tags, tag.digest) === image.digest || (await this.#isShared(found, call)))
+      return { state: 'present' };
+    return { state: 'changed', because: 'its tag tells another digest' };
   }
 
-  /** Removes it with its snapshots. Throws `busy` while an instance runs from it or a launch template names it. */
-  async remove(id: string, call: Call): Promise<void> {
-    if (!/^ami-[0-9a-f]{8,17}$/.test(id)) return;
-    const found = await this.one(id, call);
+  /** Of another account, whose tags nobody else sees (EC2 User Guide, "Share an AMI"). */
+  async #isShared({ ImageId = '', Tags = [] }: Ami, call: Call): Promise<boolean> {
+    if (Tags.length > 0) return false;
+    return (await this.#amis.find([{ Name: 'image-id', Values: [ImageId] }], call)).length === 0;
+  }
+
+  /** Removes it with its copies and its snapshots. Throws `busy` while one is used by an instance or a launch template. */
+  async remove(name: string, call: Call): Promise<void> {
+    const { region = this.#cloud.settings.region, id } = placeOf(name);
+    const amis = this.#copies.in(region);
+    const found = await amis.one(id, call);
     const owner = tagValue(found?.Tags, tag.owner);
     if (found === undefined || owner === '') return;
-    const users = await this.#machines.find([{ Name: 'image-id', Values: [id] }], call);
-    const user = users.find((machine) => stateOf(machine) !== 'terminated');
-    if (user !== undefined)
-      throw new ProviderError(
-        'busy',
-        `${user.InstanceId} runs from the image ${id}. Nothing was removed; Bakery tries again when it has ended.`,
-      );
-    const template = await templateOf(this.#cloud, id, call);
-    if (template !== undefined)
-      throw new ProviderError(
-        'busy',
-        `The launch template ${template}, starts the image ${id}. Nothing was removed; have it start another one, or remove that version.`,
-      );
-    await this.#bucket.removeAll(`${owner}/taken/${id}/`, call);
-    await this.#deregister(found, call);
-  }
-
-  async one(id: string, call: Pick<Call, 'signal'>): Promise<Ami | undefined> {
-    if (!/^ami-[0-9a-f]{8,17}$/.test(id)) return undefined;
-    const answer = await unless(
-      isNoSuchImage,
-      this.#cloud.ask('ec2:DescribeImages', call, (options) =>
-        this.#cloud.ec2.send(new DescribeImagesCommand({ ImageIds: [id] }), options),
-      ),
-    );
-    return answer?.Images?.[0];
+    await amis.ensureUnused(id, call);
+    await this.#copies.remove(found, call);
+    if (tagValue(found.Tags, tag.copyOf) === '') await this.#bucket.removeAll(`${owner}/taken/${id}/`, call);
+    await amis.deregister(found, call);
   }
 
   /** One entry for every mark: an image that two releases took is there twice. Snapshots without an image as well. */
   async list(owner: string, call: Call): Promise<Marked[]> {
     const ours = [withTag(tag.owner, owner)];
     const [images, taken, snapshots] = await Promise.all([
-      this.#find(ours, call),
+      this.#amis.find(ours, call),
       this.#bucket.taken(owner, call),
-      this.#snapshots(ours, call),
+      this.#amis.snapshots(ours, call),
     ]);
+    const { region } = this.#cloud.settings;
     const ids = new Set(images.map(({ ImageId = '' }) => ImageId));
     const made = images.flatMap(({ ImageId: id = '', Tags }): Marked[] => {
       const mark = markOf(Tags);
-      return mark === undefined ? [] : [{ what: 'image', id, mark }];
+      const name = tagValue(Tags, tag.copyOf) === '' ? id : copyName(region, id);
+      return mark === undefined ? [] : [{ what: 'image', id: name, mark }];
     });
-    const used = new Set(images.flatMap(({ BlockDeviceMappings: disks = [] }) => disks.map(snapshotOf)));
-    // While an image is made it does not name all its snapshots yet.
-    const alone = images.some(({ State }) => State === 'pending')
-      ? []
-      : snapshots.filter(({ id }) => !used.has(id));
     return [
       ...made,
       ...taken.flatMap(({ image: id, mark }): Marked[] => (ids.has(id) ? [{ what: 'image', id, mark }] : [])),
-      ...alone,
+      ...leftOf(images, snapshots),
+      ...(await this.#copies.list(owner, images, call)),
     ];
   }
 
-  async removeSnapshot(id: string, call: Call): Promise<void> {
-    await unless(
-      isNoSuchSnapshot,
-      this.#cloud.change('ec2:DeleteSnapshot', call, (options) =>
-        this.#cloud.ec2.send(new DeleteSnapshotCommand({ SnapshotId: id }), options),
-      ),
-    );
-  }
-
-  async #snapshots(filters: Filter[], call: Call): Promise<Marked[]> {
-    const found: Marked[] = [];
-    let from: string | undefined;
-    do {
-      const page = await this.#cloud.ask('ec2:DescribeSnapshots', call, (options) =>
-        this.#cloud.ec2.send(
-          new DescribeSnapshotsCommand({ OwnerIds: ['self'], Filters: filters, NextToken: from }),
-          options,
-        ),
-      );
-      for (const { SnapshotId: id = '', Tags } of page.Snapshots ?? []) {
-        const mark = markOf(Tags);
-        if (mark !== undefined) found.push({ what: 'builder', id, mark });
-      }
-      from = page.NextToken === '' ? undefined : page.NextToken;
-    } while (from !== undefined);
-    return found;
-  }
-
-  async #find(filters: Filter[], call: Call): Promise<Ami[]> {
-    const found: Ami[] = [];
-    let from: string | undefined;
-    do {
-      const page = await this.#cloud.ask('ec2:DescribeImages', call, (options) =>
-        this.#cloud.ec2.send(
-          new DescribeImagesCommand({ Owners: ['self'], Filters: filters, NextToken: from }),
-          options,
-        ),
-      );
-      found.push(...(page.Images ?? []));
-      from = page.NextToken === '' ? undefined : page.NextToken;
-    } while (from !== undefined);
-    return found.filter(({ State }) => State !== 'deregistered');
-  }
-
-  /** Its snapshots go with it; one that did not, because an earlier call was cut off, is shown by `list`. */
-  async #deregister({ ImageId, BlockDeviceMappings: disks = [] }: Ami, call: Call): Promise<void> {
-    await unless(
-      isNoSuchImage,
-      this.#cloud.change('ec2:DeregisterImage', call, (options) =>
-        this.#cloud.ec2.send(new DeregisterImageCommand({ ImageId }), options),
-      ),
-    );
-    for (const id of disks.map(snapshotOf)) if (id !== '') await this.removeSnapshot(id, call);
+  async removeSnapshot(name: string, call: Call): Promise<void> {
+    const { region = this.#cloud.settings.region, id } = placeOf(name);
+    await this.#copies.in(region).removeSnapshot(id, call);
   }
 
   async #adopt(found: Ami, { mark }: BakeOrder, call: Call): Promise<Image> {
@@ -214,6 +145,3 @@ export class Images {
     };
   }
 }
-
-const snapshotOf = (disk: NonNullable<Ami['BlockDeviceMappings']>[number]): string =>
-  disk.Ebs?.SnapshotId ?? '';

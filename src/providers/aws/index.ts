@@ -4,6 +4,7 @@ import { Cloud } from './cloud.ts';
 import { Images } from './images.ts';
 import { Instances } from './instances.ts';
 import { Machines } from './machines.ts';
+import { Publishing } from './publishing.ts';
 import { launchScript } from './script.ts';
 import { isReadByInstance } from './secrets.ts';
 import type { AwsSettings } from './settings.ts';
@@ -16,6 +17,7 @@ export const awsProvider = (name: string, settings: AwsSettings): Provider => {
   const cloud = new Cloud(settings);
   const machines = new Machines(cloud);
   const images = new Images(name, cloud, machines, new Bucket(cloud));
+  const publishing = new Publishing(cloud);
   const instances = new Instances(name, cloud, machines, images);
   return {
     name,
@@ -25,6 +27,7 @@ export const awsProvider = (name: string, settings: AwsSettings): Provider => {
     logs: ({ id }, lines, call) => instances.logs(id, lines, call),
     terminate: (id, _grace, call) => instances.terminate(id, call),
     inspectImage: (image, call) => images.inspect(image, call),
+    publish: (image, mark, call) => publishing.publish(image, mark, call),
     removeImage: async (id, call) => {
       await images.remove(id, call);
       return ready(undefined);

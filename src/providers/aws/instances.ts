@@ -139,7 +139,7 @@ export class Instances {
    * switches it off by force when it takes longer than minutes.
    */
   async terminate(id: string, call: Call): Promise<Reply<void>> {
-    if (/^snap-[0-9a-f]{8,17}$/.test(id)) {
+    if (/(?:^|\/)snap-[0-9a-f]{8,17}$/.test(id)) {
       await this.#images.removeSnapshot(id, call);
       return ready(undefined);
     }

@@ -2,6 +2,7 @@ import { type Call, type LaunchOrder, ProviderError } from '../../pipeline/provi
 import { startingUserData } from '../cloud-init/starting.ts';
 import { instanceName, markKey } from '../instance-name.ts';
 import type { Cloud } from './cloud.ts';
+import { amiIn } from './copies.ts';
 import { hadNoRoom, type Machine, type Machines } from './machines.ts';
 import { checkReference, secretReader } from './secrets.ts';
 import { tag, tagsOf, withTag } from './tags.ts';
@@ -32,7 +33,7 @@ export class Launching {
     const { instances } = this.#cloud.settings;
     return this.#machines.make(
       {
-        image: order.image.id,
+        image: amiIn(this.#cloud.settings.region, order.image),
         // One that ended for want of room is not what its token brings back.
         token: found.length === 0 ? markKey(mark) : `${markKey(mark)}-${found.length}`,
         userData: startingUserData({

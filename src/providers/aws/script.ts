@@ -6,7 +6,7 @@ import type { AwsSettings } from './settings.ts';
 /** What the script tells the program that it starts. */
 export interface LaunchProgramOrder {
   order: ScriptOrder;
-  settings: Pick<AwsSettings, 'region' | 'bucket' | 'instances' | 'builders'>;
+  settings: Pick<AwsSettings, 'region' | 'bucket' | 'instances' | 'builders' | 'role' | 'externalId'>;
 }
 
 /**
@@ -14,8 +14,11 @@ export interface LaunchProgramOrder {
  * come to it by its environment; it prints the instance's id and address.
  */
 export function launchScript(settings: AwsSettings, order: ScriptOrder): string[] {
-  const { region, bucket, instances, builders } = settings;
-  const told: LaunchProgramOrder = { order, settings: { region, bucket, instances, builders } };
+  const { region, bucket, instances, builders, role, externalId } = settings;
+  const told: LaunchProgramOrder = {
+    order,
+    settings: { region, bucket, instances, builders, role, externalId },
+  };
   const program = [process.execPath, childEntry(import.meta.url, './script-main.js')].map(quoted).join(' ');
   return [
     `made=$(${program} ${quoted(JSON.stringify(told))}) || fail "No instance was started."`,

@@ -1,4 +1,5 @@
 import type { Digest, Millis } from '../../pipeline/domain/time.ts';
+import type { Role } from './role.ts';
 
 /** Where one kind of machine is made: each type is tried in each subnet before the next type is. */
 export interface Placing {
@@ -7,8 +8,8 @@ export interface Placing {
   securityGroups: string[];
 }
 
-/** All that the provider is given. Credentials are the SDK's own affair (its default chain). */
-export interface AwsSettings {
+/** All that the provider is given. Credentials are the SDK's own affair (its default chain), and may be those of a role. */
+export interface AwsSettings extends Role {
   region: string;
   /** Where packages wait for their builder, and builders leave their reports. */
   bucket: string;
@@ -23,6 +24,9 @@ export interface AwsSettings {
   builders: Placing;
   /** The KMS key of images and disks; the account's own default where it is left out. */
   kmsKey?: string | undefined;
+  /** At promotion: accounts (12 digits) that may start its images, and the regions that they are copied to. */
+  shareWith?: string[] | undefined;
+  copyTo?: { region: string; kmsKey?: string | undefined }[] | undefined;
   /** Keeps a text (a manifest) in the store and gives its digest. */
   keep(text: string): Promise<Digest>;
   now(): number;

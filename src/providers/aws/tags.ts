@@ -16,6 +16,9 @@ export const tag = {
   inputs: 'bakery:inputs',
   commit: 'bakery:commit',
   base: 'bakery:base',
+  /** Of an image: the regions that it is copied to. Of a copy and its snapshots: the image that it is of. */
+  copiedTo: 'bakery:copied-to',
+  copyOf: 'bakery:copy-of',
   /** Of an image: what is in it, in bytes and by digest, and its manifest. */
   size: 'bakery:size',
   digest: 'bakery:digest',

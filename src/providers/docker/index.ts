@@ -1,4 +1,5 @@
 import { type Provider, ready } from '../../pipeline/provider.ts';
+import { forAll } from '../for-all.ts';
 import { Engines } from './engines.ts';
 import { onEngine } from './faults.ts';
 import { Images } from './images.ts';
@@ -23,6 +24,8 @@ export const dockerProvider = (name: string, settings: DockerSettings): Provider
     logs: ({ id }, lines) => onEngine('read the output of the instance', () => instances.logs(id, lines)),
     terminate: (id, grace, call) => onEngine('end the instance', () => instances.terminate(id, grace, call)),
     inspectImage: (image, call) => onEngine('look at the image', () => images.inspect(image, call)),
+    publish: (image, _mark, call) =>
+      onEngine('look at the image', async () => forAll(image, await images.inspect(image, call))),
     removeImage: (id, call) =>
       onEngine('remove the image', async () => {
         call.ensureTime(2_000);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { onDisk } from '../../pipeline/disk-fault.ts';
 import type { At } from '../../pipeline/domain/time.ts';
 import { type Provider, ready } from '../../pipeline/provider.ts';
+import { forAll } from '../for-all.ts';
 import { Images } from './images.ts';
 import { Instances } from './instances.ts';
 import { launchScript } from './script.ts';
@@ -32,6 +33,7 @@ export const localProvider = ({ root, keep, now }: LocalSettings): Provider => {
     logs: ({ id }, lines) => onDisk('read the output of the instance', () => instances.logs(id, lines)),
     terminate: (id, grace, call) => onDisk('end the instance', () => instances.terminate(id, grace, call)),
     inspectImage: (image) => onDisk('look at the image', () => images.inspect(image)),
+    publish: (image) => onDisk('look at the image', async () => forAll(image, await images.inspect(image))),
     removeImage: (id, call) =>
       onDisk('remove the image', async () => {
         call.ensureTime(2_000);

@@ -87,8 +87,6 @@ export class Baking {
       call.ensureTime(2_000);
       await images.take(image.id, mark, call.signal);
     }
-    const { shareWith = [] } = settings;
-    if (shareWith.length > 0) await images.share(image, shareWith, call.signal);
     const text = (name: string): string => String(image[name] ?? '');
     return ready({
       provider: settings.name,

@@ -36,3 +36,12 @@ export async function unlessRefused(asked: Promise<unknown>, ...more: number[]):
     throw error;
   }
 }
+
+/** Of what may be there already, and then is refused as a conflict (409). */
+export async function unlessTaken(asked: Promise<unknown>): Promise<void> {
+  try {
+    await asked;
+  } catch (error) {
+    if (!isStatus(error, 409)) throw error;
+  }
+}

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Mark } from '../../pipeline/domain/task.ts';
 import { type Marked, ProviderError } from '../../pipeline/provider.ts';
 import { markKey } from '../instance-name.ts';
-import { unlessGone, unlessRefused } from './gone.ts';
+import { unlessGone, unlessRefused, unlessTaken } from './gone.ts';
 import { key, labelsOf, markOf, takenPrefix } from './marks.ts';
 import { everyItem } from './pages.ts';
 import type { Question, Session } from './session.ts';
@@ -88,17 +88,31 @@ export class Images {
     );
   }
 
+  /** Gives it properties and a visibility; what it has already is not written again. */
+  async describe(
+    image: GlanceImage,
+    { visibility, ...properties }: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const wanted = visibility === undefined ? properties : { ...properties, visibility };
+    const body = Object.entries(wanted)
+      .filter(([name, value]) => image[name] !== value)
+      // Of a property that is there, `add` writes a new value (RFC 6902, 4.1).
+      .map(([name, value]) => ({ op: 'add', path: `/${name}`, value }));
+    if (body.length === 0) return;
+    const { id } = image;
+    const asked = { method: 'PATCH', path: `/images/${id}`, doing: `describe the image ${id}` } as const;
+    await this.#send({ ...asked, headers: { 'content-type': patch }, body }, signal);
+  }
+
   /** Lets other projects use it; those that may already are left as they are. */
-  async share({ id, visibility }: GlanceImage, projects: string[], signal: AbortSignal): Promise<void> {
-    const asked = { path: `/images/${id}`, doing: `share the image ${id}` } as const;
-    if (visibility === 'private') {
-      const body = [{ op: 'replace', path: '/visibility', value: 'shared' }];
-      await this.#send({ ...asked, method: 'PATCH', headers: { 'content-type': patch }, body }, signal);
-    }
+  async share(id: string, projects: string[], signal: AbortSignal): Promise<void> {
     for (const member of projects) {
-      const path = `${asked.path}/members`;
+      const path = `/images/${id}/members`;
       // Refused (409) when it may already.
-      await unlessRefused(this.#send({ ...asked, method: 'POST', path, body: { member } }, signal));
+      await unlessTaken(
+        this.#send({ method: 'POST', path, body: { member }, doing: `share the image ${id}` }, signal),
+      );
     }
   }
 

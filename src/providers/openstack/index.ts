@@ -4,6 +4,7 @@ import { cloudOf } from './cloud-parts.ts';
 import { Instances } from './instances.ts';
 import { Launching } from './launching.ts';
 import { key } from './marks.ts';
+import { publish } from './publishing.ts';
 import { launchScript } from './script.ts';
 import type { Session } from './session.ts';
 import { sessionOf } from './session-of.ts';
@@ -33,6 +34,7 @@ export function openStackProvider(
       if (found[key.digest] === digest) return { state: 'present' };
       return { state: 'changed', because: 'its properties name another content' };
     },
+    publish: (image, mark, call) => publish(cloud, image, mark, call),
     async removeImage(id, call) {
       call.ensureTime(2_000);
       return (await cloud.images.remove(id, call.signal)) ? ready(undefined) : notYet(2_000, 'it is in use');

@@ -25,6 +25,8 @@ export const key = {
   digest: 'bakery_digest',
   manifest: 'bakery_manifest',
   commit: 'bakery_commit',
+  /** The release that it was promoted for last. */
+  promoted: 'bakery_promoted',
 } as const;
 
 /** In front of the keys of marks of those that took an image which another had made. */

@@ -21,8 +21,11 @@ export interface OpenStackSettings {
   floatingNetwork?: string | undefined;
   /** By which address workers and the balancer reach an instance. */
   address: 'fixed' | 'floating';
-  /** Ids of the projects that may use its images, where instances run in another project than bakes. */
+  /** At promotion: ids of the projects that may use its images, where instances run in another project than bakes. */
   shareWith?: string[] | undefined;
+  /** At promotion: who may see its images otherwise, and properties that they get. */
+  imageVisibility?: 'private' | 'shared' | 'community' | undefined;
+  imageProperties?: Readonly<Record<string, string>> | undefined;
   keyPair?: string | undefined;
   /** Hands user data to servers by a drive, and not by the metadata service. */
   configDrive: boolean;

@@ -77,6 +77,7 @@ export function inWords(request: CloudRequest): string {
     case 'end instance':
       return `${request.do} ${request.instance}`;
     case 'look at image':
+    case 'publish image':
     case 'remove image':
       return `${request.do} ${request.image}`;
     case 'list':

@@ -9,6 +9,8 @@ export interface BookedImage {
   image: Image;
   marks: Mark[];
   readyAt: At;
+  /** There once it was published. */
+  copy?: { name: string; readyAt: At };
 }
 
 export interface BookedInstance {

@@ -130,6 +130,8 @@ export class FaultyCloud {
         return this.#end(this.books.instances.get(request.instance), now);
       case 'look at image':
         return this.books.images.has(request.image);
+      case 'publish image':
+        return this.#publish(request.image, now);
       case 'remove image':
         return void this.books.images.delete(request.image);
       case 'list':
@@ -150,6 +152,13 @@ export class FaultyCloud {
     this.books.images.set(id, it);
     const own = it.marks[0] !== undefined && sameEffect(it.marks[0], mark);
     return { image: { ...it.image, reused: !own }, ready: it.readyAt <= now };
+  }
+
+  #publish(id: string, now: At): unknown {
+    const it = this.books.images.get(id);
+    if (it === undefined) throw new ProviderError('unknown image', `${id} is not there.`);
+    it.copy ??= { name: `far/${id}`, readyAt: now + this.nature.bakeTime };
+    return { copies: [it.copy.name], ready: it.copy.readyAt <= now };
   }
 
   #makeInstance({ image, mark }: CloudRequest & { do: 'make instance' }, now: At): unknown {

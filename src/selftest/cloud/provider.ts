@@ -71,6 +71,14 @@ export function faultyProvider(wire: Wire, haste: number, name = 'faulty'): Prov
       const there = await ask<boolean>({ do: 'look at image', image: id }, call);
       return { state: there ? 'present' : 'gone' };
     },
+    publish: async ({ id }, _mark, call) => {
+      call.ensureTime(wire.limit);
+      const { copies, ready: isReady } = await ask<{ copies: string[]; ready: boolean }>(
+        { do: 'publish image', image: id },
+        call,
+      );
+      return isReady ? ready(copies) : notYet(1_000 / haste, 'the image is being copied');
+    },
     removeImage: async (image, call) => {
       call.ensureTime(wire.limit);
       await ask({ do: 'remove image', image }, call);

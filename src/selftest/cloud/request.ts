@@ -11,6 +11,7 @@ export type CloudRequest =
   | { do: 'look'; instance: string }
   | { do: 'end instance'; instance: string }
   | { do: 'look at image'; image: string }
+  | { do: 'publish image'; image: string }
   | { do: 'remove image'; image: string }
   | { do: 'list'; owner: string }
   | { do: 'members'; frontend: Frontend }
@@ -22,6 +23,7 @@ export type CloudRequest =
 /** Those that change something. */
 export const changes = [
   'make image',
+  'publish image',
   'make instance',
   'end instance',
   'attach',

@@ -1,12 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
-const filesOf = (folder: string): string[] => {
+const textsOf = (folder: string): Map<string, string> => {
   const source = new URL(`../../../src/${folder}/`, import.meta.url);
-  return readdirSync(source).map((name) => readFileSync(new URL(name, source), 'utf8'));
+  return new Map(readdirSync(source).map((name) => [name, readFileSync(new URL(name, source), 'utf8')]));
 };
-const code = filesOf('providers/aws');
-const balancer = filesOf('balancers/elb');
+const provider = textsOf('providers/aws');
+const code = [...provider.values()];
+const balancer = [...textsOf('balancers/elb').values()];
+/** What only they need whose images go to other accounts and regions. */
+const elsewhere = ['publishing.ts', 'role.ts'];
 
 interface Statement {
   Sid: string;
@@ -23,12 +26,31 @@ const actionsOf = (file: string): string[] =>
 /** What EC2 asks for beside the call itself: to tag in it, and to hand over a profile. */
 const implied = ['ec2:CreateTags', 'iam:PassRole'];
 
+/** The calls of some files as IAM names them. Anybody may ask who he is (STS API Reference, GetCallerIdentity). */
+const callsIn = (isMeant: (file: string) => boolean): string[] =>
+  [...provider]
+    .filter(([file]) => isMeant(file))
+    .flatMap(([, text]) => [...text.matchAll(/'((?:[a-z][a-z0-9]+):[A-Z]\w+)'/g)])
+    .map(([, call]) => call ?? '')
+    .filter((call) => call !== 'sts:GetCallerIdentity');
+
 it('the policy of a worker allows the calls that the code makes, and no other', () => {
-  const calls = code.flatMap((text) =>
-    [...text.matchAll(/'((?:ec2|s3|ssm):[A-Z]\w+)'/g)].map(([, call]) => call ?? ''),
-  );
+  const calls = callsIn((file) => !elsewhere.includes(file));
   expect(calls.length).toBeGreaterThan(10);
   expect(actionsOf('worker-policy.json')).toEqual([...new Set([...calls, ...implied])].sort());
+});
+
+it('the policy of whoever publishes images allows the calls that it takes, and no other', () => {
+  const calls = callsIn((file) => elsewhere.includes(file));
+  expect(actionsOf('publish-policy.json')).toEqual([...new Set(calls)].sort());
+});
+
+it('it shares, copies and tags nothing that does not carry Bakery’s mark', () => {
+  const marked = /"aws:(?:Resource|Request)Tag\/bakery:owner":"false"|"ec2:CreateAction":"CopyImage"/;
+  for (const { Action, Condition } of statements('publish-policy.json').filter(
+    ({ Action }) => Action !== 'sts:AssumeRole',
+  ))
+    expect(JSON.stringify(Condition), String(Action)).toMatch(marked);
 });
 
 it('the policy of a balancer allows the calls that the code makes, and no other', () => {

@@ -3,8 +3,11 @@ import { cloudSchema } from '../../../src/providers/openstack/cloud.ts';
 import { Compute } from '../../../src/providers/openstack/compute.ts';
 import type { Ask } from '../../../src/providers/openstack/exchange.ts';
 import { Images } from '../../../src/providers/openstack/images.ts';
+import { openStackProvider } from '../../../src/providers/openstack/index.ts';
 import { Names } from '../../../src/providers/openstack/names.ts';
 import { Session } from '../../../src/providers/openstack/session.ts';
+import type { OpenStackSettings } from '../../../src/providers/openstack/settings.ts';
+import { freeCall } from '../../support/settle.ts';
 
 const cloud = cloudSchema.parse({
   auth: { auth_url: 'http://keystone', username: 'a', user_domain_id: 'd', password: 'b', project_id: 'p' },
@@ -25,7 +28,11 @@ function cloudThat(answers: Record<string, unknown>) {
       return { status: 201, text: JSON.stringify({ token }), header: () => 't' };
     asked.push(ask);
     const found = answers[`${ask.method} ${pathname}${search}`];
-    return { status: found === undefined ? 404 : 200, text: JSON.stringify(found), header: () => undefined };
+    return {
+      status: found === undefined ? 404 : 200,
+      text: JSON.stringify(found ?? {}),
+      header: () => undefined,
+    };
   };
   return { session: new Session(cloud, { exchange, now: () => 0 }), asked };
 }
@@ -57,18 +64,49 @@ describe('a base image', () => {
   });
 });
 
-describe('an image that is shared', () => {
-  it('becomes visible to its members, and is shared again without harm', async () => {
-    const { session, asked } = cloudThat({ 'PATCH /v2/images/i': {}, 'POST /v2/images/i/members': {} });
-    const images = new Images(session);
-    await images.share({ ...image('i', ''), visibility: 'private' }, ['p1', 'p2'], signal);
-    await images.share({ ...image('i', ''), visibility: 'shared' }, ['p1'], signal);
-    expect(asked.map(({ method, body }) => `${method} ${body}`)).toEqual([
-      'PATCH [{"op":"replace","path":"/visibility","value":"shared"}]',
+describe('an image whose release is promoted', () => {
+  const settings = (over: Partial<OpenStackSettings>): OpenStackSettings => ({
+    ...{ flavor: 'f', network: 'n', address: 'fixed', configDrive: true, container: 'c', port: 1 },
+    ...{ boot: 1, baking: 1, keep: () => Promise.reject(new Error('nothing is baked')), now: () => 0 },
+    ...over,
+  });
+  const made = { provider: 'cloud', id: 'i', digest: 'd', manifest: 'm', size: 1, reused: false };
+  const mark = {
+    ...{ owner: 'o', service: 'hello', version: 7, environment: 'verify' },
+    ...{ effect: 'publish.hello.v7', generation: 1, epoch: 0 },
+  };
+
+  it('is described, made visible and shared, and again without harm', async () => {
+    const inGlance = image('i', '', { visibility: 'private', hw_disk_bus: 'virtio' });
+    const { session, asked } = cloudThat({
+      'GET /v2/images/i': inGlance,
+      'PATCH /v2/images/i': {},
+      'POST /v2/images/i/members': {},
+    });
+    const properties = { hw_disk_bus: 'virtio', stage: 'released' };
+    const over = settings({ shareWith: ['p1', 'p2'], imageProperties: properties });
+    const provider = openStackProvider('cloud', over, session);
+    expect(await provider.publish(made, mark, freeCall())).toEqual({ ready: true, value: [] });
+    expect(asked.flatMap(({ method, body }) => (method === 'GET' ? [] : `${method} ${body}`))).toEqual([
+      `PATCH ${JSON.stringify([
+        { op: 'add', path: '/stage', value: 'released' },
+        { op: 'add', path: '/bakery_promoted', value: 'v7' },
+        { op: 'add', path: '/visibility', value: 'shared' },
+      ])}`,
       'POST {"member":"p1"}',
       'POST {"member":"p2"}',
-      'POST {"member":"p1"}',
     ]);
+    Object.assign(inGlance, { visibility: 'shared', stage: 'released', bakery_promoted: 'v7' });
+    asked.length = 0;
+    await provider.publish(made, mark, freeCall());
+    expect(asked.map(({ method }) => method)).toEqual(['GET', 'POST', 'POST']);
+  });
+
+  it('and that is gone is the fault unknown image, and nobody is told of it', async () => {
+    const { session, asked } = cloudThat({});
+    const provider = openStackProvider('cloud', settings({ shareWith: ['p1'] }), session);
+    await expect(provider.publish(made, mark, freeCall())).rejects.toMatchObject({ fault: 'unknown image' });
+    expect(asked.map(({ method }) => method)).toEqual(['GET']);
   });
 });
 

@@ -20,13 +20,13 @@ export class Ec2 {
 
   get rules() {
     return {
-      'ec2:RunInstances': (asked, forward) => this.#inTurn(() => this.#run(asked, forward)),
+      'ec2:RunInstances': (asked, forward) => this.inTurn(() => this.#run(asked, forward)),
       'ec2:DescribeInstances': (asked, forward) => this.#describe(asked, forward),
       'ec2:DescribeInstanceStatus': (_asked, forward) => this.#statuses(forward),
       'ec2:StopInstances': (asked, forward) => this.#stop(asked, forward),
       'ec2:TerminateInstances': (asked, forward) => this.#terminate(asked, forward),
       'ec2:GetConsoleOutput': (asked) => this.#console(asked),
-      'ec2:CreateImage': (asked, forward) => this.#inTurn(() => this.#createImage(asked, forward)),
+      'ec2:CreateImage': (asked, forward) => this.inTurn(() => this.#createImage(asked, forward)),
       'ec2:DescribeImages': (_asked, forward) => this.#describeImages(forward),
       'ec2:DeregisterImage': (asked, forward) => this.#deregister(asked, forward),
     };
@@ -85,7 +85,7 @@ export class Ec2 {
   }
 
   /** One after the other, as calls that look at tokens and names have to. */
-  #inTurn(work) {
+  inTurn(work) {
     const result = this.turn.then(work, work);
     this.turn = result.catch(() => {});
     return result;
@@ -251,22 +251,23 @@ export class Ec2 {
       state: this.nextImage,
     });
     this.nextImage = undefined;
-    await this.#tagSnapshots(id, snapshotTags, forward);
+    await this.tagSnapshots(id, snapshotTags, forward);
     return answer;
   }
 
-  async #tagSnapshots(id, tags, forward) {
-    const ask = (fields) =>
-      forward(Buffer.from(new URLSearchParams({ Version: '2016-11-15', ...fields }).toString()));
-    const described = await ask({ Action: 'DescribeImages', 'ImageId.1': id });
+  async tagSnapshots(id, tags, forward) {
+    const described = await ask(forward, { Action: 'DescribeImages', 'ImageId.1': id });
     const [image] = listOf(parse(described.body.toString('utf8')).DescribeImagesResponse.imagesSet);
-    const snapshots = listOf(image.blockDeviceMapping).flatMap(({ ebs }) => ebs?.snapshotId ?? []);
+    for (const { ebs } of listOf(image.blockDeviceMapping))
+      if (ebs?.snapshotId !== undefined) await this.tag(ebs.snapshotId, tags, forward);
+  }
+
+  async tag(id, tags, forward) {
     const fields = tags.flatMap(([key, value], index) => [
       [`Tag.${index + 1}.Key`, key],
       [`Tag.${index + 1}.Value`, value],
     ]);
-    for (const snapshot of snapshots)
-      await ask({ Action: 'CreateTags', 'ResourceId.1': snapshot, ...Object.fromEntries(fields) });
+    await ask(forward, { Action: 'CreateTags', 'ResourceId.1': id, ...Object.fromEntries(fields) });
   }
 
   /** "AMI lifecycle": `pending` until its snapshots are there; it may end `failed`. */
@@ -298,6 +299,10 @@ export class Ec2 {
     return answer;
   }
 }
+
+/** A call of the rig's own, as whoever asks. */
+const ask = (forward, fields) =>
+  forward(Buffer.from(new URLSearchParams({ Version: '2016-11-15', ...fields }).toString()));
 
 const xml = (document) => ({ body: build(document) });
 

@@ -114,7 +114,10 @@ function readCall(request, body) {
     const service = { '2016-11-15': 'ec2', '2015-12-01': 'elb', '2011-06-15': 'sts' }[
       params.get('Version') ?? ''
     ];
-    if (service !== undefined) return { service, action: params.get('Action') ?? undefined, params };
+    const [, key, region] =
+      /Credential=([^/]+)\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '') ?? [];
+    if (service !== undefined)
+      return { service, action: params.get('Action') ?? undefined, params, key, region };
   }
   return { service: 's3', action: `${request.method}`, url: request.url };
 }

@@ -21,6 +21,7 @@ import { Ec2 } from './ec2.mjs';
 import { Elb } from './elb.mjs';
 import { FrontDoors } from './front-doors.mjs';
 import { RigProxy } from './proxy.mjs';
+import { Sharing } from './sharing.mjs';
 
 /**
  * An AWS account on this machine: moto's interfaces behind a proxy that adds what AWS does and moto does not, and
@@ -128,6 +129,7 @@ export const rig = {
     const opens = doors.rules['elb:CreateListener'];
     proxy = new RigProxy(url, {
       ...ec2.rules,
+      ...new Sharing(url, ec2).rules,
       ...elb.rules,
       'elb:CreateListener': (asked, forward) =>
         opens(asked, () => elb.rules['elb:CreateListener'](asked, forward)),
