@@ -84,6 +84,10 @@ const launchOrder = (image: Image): LaunchOrder => ({
   spec: { start: start.serves, health: { path: '/healthz', within: 20_000 }, grace: 500, settings: {} },
   ...{ environment: {}, mark: mark() },
 });
+const launched = (provider: Provider): Promise<Instance> => {
+  const order = launchOrder(published);
+  return persist(() => provider.launch(order, freeCall()));
+};
 const health = { path: '/healthz' };
 
 const publisher = awsProvider('aws', settings({ shareWith: [other], copyTo: [{ region: away }] }));
@@ -150,7 +154,7 @@ describe('an image that is published', () => {
     // As the reaper sees it there: by the name that the ledger knows.
     const seen = (await provider.list(owner, freeCall())).map(({ id }) => id);
     expect(seen).toEqual(published.copies);
-    const made: Instance = await persist(() => provider.launch(launchOrder(published), freeCall()));
+    const made = await launched(provider);
     expect(await provider.inspect(made, health, freeCall())).toEqual({ state: 'running', healthy: true });
     await expect(publisher.removeImage(image.id, freeCall())).rejects.toMatchObject({ fault: 'busy' });
     expect(await publisher.inspectImage(image, freeCall())).toEqual({ state: 'present' });
@@ -161,7 +165,7 @@ describe('an image that is published', () => {
     const provider = await elsewhere({ role }, 4);
     expect(await provider.inspectImage(published, freeCall())).toEqual({ state: 'present' });
     expect(await provider.list(owner, freeCall())).toEqual([]);
-    const made: Instance = await persist(() => provider.launch(launchOrder(published), freeCall()));
+    const made = await launched(provider);
     expect(await provider.inspect(made, health, freeCall())).toEqual({ state: 'running', healthy: true });
     await persist(() => provider.terminate(made.id, 500, freeCall()));
   });

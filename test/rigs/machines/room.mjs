@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { findBinary, installed } from '../machine.mjs';
@@ -123,9 +123,12 @@ export class MachineRoom {
     clearTimeout(timer);
   }
 
-  /** Pulls its plug. */
+  /** Pulls its plug: the first process of a machine outlives nspawn, and all others end with it. */
   kill(id) {
-    this.machines.get(id)?.child?.kill('SIGKILL');
+    const child = this.machines.get(id)?.child;
+    if (child === undefined) return;
+    for (const first of childrenOf(child.pid)) process.kill(first, 'SIGKILL');
+    child.kill('SIGKILL');
   }
 
   console(id) {
@@ -197,5 +200,14 @@ export class MachineRoom {
   #disconnect(machine) {
     tried('ip', 'netns', 'delete', this.#netns(machine));
     tried('ip', 'link', 'delete', `${this.name}v${machine.number}`);
+  }
+}
+
+function childrenOf(pid) {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return text.split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
   }
 }
