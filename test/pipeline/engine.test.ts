@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isRefusal } from '../../src/pipeline/domain/command.ts';
+import { recordEnded } from '../../src/pipeline/engine/outcomes.ts';
 import { stopTasks } from '../../src/pipeline/engine/stopping.ts';
 import { attemptId } from '../../src/pipeline/task-queue.ts';
 import { CoreWorld } from '../support/core-world.ts';
@@ -28,6 +29,32 @@ describe('the engine', () => {
     expect(isRefusal(answer)).toBe(false);
     await expect(world.round()).rejects.toThrow();
     world.queue.away = false;
+    await world.run(5_000);
+    expect(world.release(1).state).toBe('production ready');
+  });
+
+  it('fails no more than the round when the queue goes away while outcomes are read', async () => {
+    const world = new CoreWorld();
+    await world.push('one');
+    await world.round();
+    const { queue } = world;
+    const ended = queue.ended.bind(queue);
+    queue.ended = async function* () {
+      yield* ended();
+      throw new Error('the queue is away');
+    };
+    const release = queue.release.bind(queue);
+    const released = new Promise<void>((resolve) => {
+      queue.release = async () => {
+        setImmediate(resolve);
+        throw new Error('the queue is away');
+      };
+    });
+    await expect(recordEnded(world.parts, world.deciding)).rejects.toThrow('the queue is away');
+    // A failure that nobody waits for would end the process.
+    await released;
+    queue.ended = ended;
+    queue.release = release;
     await world.run(5_000);
     expect(world.release(1).state).toBe('production ready');
   });

@@ -12,16 +12,24 @@ import type { EngineParts } from './parts.ts';
 /** Records every attempt that ended and has the queue forget it, in this order: a crash between repeats nothing. */
 export async function recordEnded(parts: EngineParts, deciding: Deciding): Promise<void> {
   const recording = new Set<Promise<void>>();
-  for await (const ended of parts.queue.ended()) {
-    const one = recordOne(parts, deciding, ended).finally(() => recording.delete(one));
-    recording.add(one);
-    if (recording.size >= atOnce) await Promise.race(recording);
+  const failures: unknown[] = [];
+  try {
+    for await (const ended of parts.queue.ended()) {
+      const one = recordOne(parts, deciding, ended)
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => recording.delete(one));
+      recording.add(one);
+      if (recording.size >= atOnce) await Promise.race(recording);
+      if (failures.length > 0) break;
+    }
+  } finally {
+    await Promise.all(recording);
   }
-  await Promise.all(recording);
+  if (failures.length > 0) throw failures[0];
 }
 
-/** So that one outcome's way to the queue and back does not hold up the next one's commit. */
-const atOnce = 16;
+/** So that the way of some to the disk, the queue and back does not hold up the commits of the others. */
+const atOnce = 100;
 
 async function recordOne(parts: EngineParts, deciding: Deciding, ended: Ended): Promise<void> {
   const task = await parts.ledger.taskOfJob(ended.id);
