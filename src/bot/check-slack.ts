@@ -23,6 +23,8 @@ export interface SlackCheck {
   botToken: string;
   appToken?: string;
   apiUrl?: string;
+  /** The workspace that bot.yaml says it is, where it says so. */
+  team?: string;
   print(line: string): void;
 }
 
@@ -45,7 +47,12 @@ async function checkBot(check: SlackCheck): Promise<boolean> {
   try {
     const answer = await clientFor(check, check.botToken).auth.test();
     print(`Bot token: ${String(answer.user)} in ${String(answer.team)} (${String(answer.team_id)}).`);
-    return tellScopes(answer.response_metadata?.scopes, print);
+    const isOurs = check.team === undefined || check.team === answer.team_id;
+    if (!isOurs)
+      print(
+        `It is not the workspace ${check.team} that bot.yaml names: take that one's token, or correct its id.`,
+      );
+    return tellScopes(answer.response_metadata?.scopes, print) && isOurs;
   } catch (error) {
     print(`Bot token: ${sentenceOf(error, 'the bot token (xoxb-…) under OAuth & Permissions')}`);
     return false;

@@ -1,8 +1,7 @@
 import { Argument, type Command } from 'commander';
-import { checkSlack } from '../bot/check-slack.ts';
 import { checkConfig } from '../config/check.ts';
 import type { Config } from '../config/config.ts';
-import { readSecret } from '../config/secret.ts';
+import { askSlack } from '../doctor/ask-slack.ts';
 import { checkDocker } from '../providers/docker/check.ts';
 import { checkAws } from './check-aws.ts';
 import { type ConfigOption, configFolder, configured, withConfig } from './configured.ts';
@@ -36,7 +35,7 @@ async function check(asked: Asked, options: Options, command: Command): Promise<
   const config = await configured(options, command);
   switch (asked) {
     case 'slack':
-      return askSlack(config);
+      return askAll(config);
     case 'docker':
       return askEngines(config);
     case 'haproxy':
@@ -60,13 +59,9 @@ export async function askEngines(
   return codes.includes(1) ? 1 : 0;
 }
 
-async function askSlack({ slack }: Config): Promise<0 | 1> {
-  const { mode, botToken, appToken, apiUrl } = slack;
-  return checkSlack({
-    mode,
-    botToken: await readSecret(botToken),
-    ...(mode === 'http' || appToken === undefined ? {} : { appToken: await readSecret(appToken) }),
-    ...(apiUrl === undefined ? {} : { apiUrl }),
-    print: console.log,
-  });
+/** `bakery check slack`: each workspace. */
+async function askAll({ slack }: Config): Promise<0 | 1> {
+  const codes: (0 | 1)[] = [];
+  for (const settings of slack) codes.push(await askSlack(settings, console.log));
+  return codes.includes(1) ? 1 : 0;
 }

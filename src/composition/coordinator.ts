@@ -10,6 +10,7 @@ import { openForge } from '../forge/index.ts';
 import { warnOfChecks } from '../forge/warn-of-checks.ts';
 import { changesBetween } from '../ledger/changes.ts';
 import { openLedgerFile, takeCoordinatorLock } from '../ledger/database.ts';
+import { nameWorkspace } from '../ledger/name-workspace.ts';
 import { sqliteOutbox } from '../ledger/outbox.ts';
 import { sqliteQueries } from '../ledger/queries.ts';
 import { ledgerReadings } from '../ledger/readings.ts';
@@ -19,6 +20,7 @@ import type { Check } from '../ops/health.ts';
 import { hideInLogs, withoutSecrets } from '../ops/log.ts';
 import { measure } from '../ops/measure.ts';
 import type { Metrics } from '../ops/metrics.ts';
+import { placeOf } from '../pipeline/domain/workspace.ts';
 import { createEngine } from '../pipeline/engine/engine.ts';
 import { frontDoor } from '../pipeline/front-door.ts';
 import type { Ledger } from '../pipeline/ledger.ts';
@@ -39,7 +41,7 @@ import type { FilesInForce } from './in-force.ts';
 import { startOutward } from './outward.ts';
 import { keepRescueFiles } from './rescue-files.ts';
 import { secretOf } from './secrets.ts';
-import { startSlack } from './slack.ts';
+import { slackReadiness, startSlack } from './slack.ts';
 import { keepStoreClean } from './store-cleaning.ts';
 
 /** What is to be closed at the end, last first. */
@@ -66,6 +68,8 @@ export async function startCoordinator(
   closing.push(() => lock.release());
   const file = openLedgerFile(config.data);
   closing.push(() => file.close());
+  const [first] = config.slack;
+  if (first.workspace !== undefined) nameWorkspace(file.db, first.workspace.team);
   const ledger = sqliteLedger(file);
   const queue = await backend.queue();
   metrics.read({ queue: () => queue.counts(), ...ledgerReadings(file.db, Date.now) });
@@ -80,7 +84,7 @@ export async function startCoordinator(
     now: steadyClock(),
     log,
     ...claimCode,
-    adminPlace: { channel: config.slack.adminChannel },
+    adminPlace: placeOf({ ...first, channel: first.adminChannel }),
     get admins() {
       return live.config.admins;
     },
@@ -198,14 +202,7 @@ export async function startCoordinator(
   checks.push(
     { name: 'queue', check: () => queue.ping() },
     { name: 'engine', check: () => say(engine.trouble()) },
-    {
-      name: 'slack',
-      check: () => {
-        const { ready, reason } = bot.state();
-        say(ready ? undefined : (reason ?? 'Slack cannot be reached.'));
-        return reason === undefined ? undefined : { note: reason };
-      },
-    },
+    ...slackReadiness(bot),
   );
   const byFiles = { dir: config.dir, live, engine, query: pipeline.query };
   await filesAtStart(byFiles);

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { type BotOptions, type RunningBot, startBot } from '../bot/app.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, SlackSettings as Workspace } from '../config/config.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { secretOf } from './secrets.ts';
@@ -13,8 +13,8 @@ export async function startSlack(
   log: Logger,
   given: Required<Pick<BotOptions, 'firstTime' | 'reminding'>>,
 ): Promise<RunningBot> {
-  const config = inForce();
-  const { slack } = config;
+  const { slack, http } = inForce();
+  const [first, ...others] = slack;
   return startBot({
     pipeline,
     log,
@@ -23,18 +23,42 @@ export async function startSlack(
     ...given,
     onCall: metrics.slackCalled,
     workspaces: [
-      {
-        mode: slack.mode,
-        host: config.http.host,
-        port: slack.port,
-        cards: slack.cards,
-        pictures: slack.pictures,
-        defaultChannel: slack.defaultChannel,
-        botToken: await secretOf(slack.botToken),
-        signingSecret: slack.signingSecret === undefined ? '' : await secretOf(slack.signingSecret),
-        ...(slack.appToken === undefined ? {} : { appToken: await secretOf(slack.appToken) }),
-        ...(slack.apiUrl === undefined ? {} : { apiUrl: slack.apiUrl }),
-      },
+      await withSecrets(first, http.host),
+      ...(await Promise.all(others.map((one) => withSecrets(one, http.host)))),
     ],
   });
+}
+
+const withSecrets = async (
+  { signingSecret, appToken, botToken, adminChannel: _, ...slack }: Workspace,
+  host: string,
+): Promise<BotOptions['workspaces'][0]> => ({
+  ...slack,
+  host,
+  botToken: await secretOf(botToken),
+  signingSecret: signingSecret === undefined ? '' : await secretOf(signingSecret),
+  ...(appToken === undefined ? {} : { appToken: await secretOf(appToken) }),
+});
+
+/** A check of readiness: its name, and what it throws or tells. */
+interface SlackReadiness {
+  name: string;
+  check(): { note: string } | undefined;
+}
+
+/**
+ * Whether Slack reaches Bakery, workspace by workspace. One that is away is told and holds up no other: not ready is
+ * Bakery only when none is.
+ */
+export function slackReadiness(bot: Pick<RunningBot, 'states'>): SlackReadiness[] {
+  return bot.states().map(({ workspace }, index) => ({
+    name: workspace === undefined ? 'slack' : `slack ${workspace}`,
+    check() {
+      const states = bot.states().map(({ state }) => state);
+      const { ready = false, reason = 'Slack cannot be reached.' } = states[index] ?? {};
+      if (!ready && !states.some((state) => state.ready)) throw new Error(reason);
+      if (!ready) return { note: `Away: ${reason}. The other workspaces are served.` };
+      return states[index]?.reason === undefined ? undefined : { note: reason };
+    },
+  }));
 }

@@ -34,6 +34,7 @@ export const topKeys = {
     'branch',
     'tags',
     'channel',
+    'workspace',
     'provider',
     'people',
     'messages',

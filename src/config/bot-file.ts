@@ -7,24 +7,17 @@ import { notifyFile } from './notify.ts';
 import { host, path, port } from './place-fields.ts';
 import { providerFile } from './providers/index.ts';
 import { secretReference } from './secret.ts';
+import { slackFile } from './slack-file.ts';
 import { named, strict } from './strict.ts';
 
 const kind = 'bot.yaml';
 
-const channel = z.string().regex(/^[CGD][A-Z0-9]{2,30}$/, {
-  error:
-    "must be a channel's id, like C0123ABCDEF; it stands at the bottom of the channel's details in Slack.",
-});
 const prices = strict(kind, {
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/, { error: 'must be the three letters of a currency, like EUR; correct it.' }),
   instanceHour: named(name, z.number().min(0).max(10_000)),
   imageMonth: named(name, z.number().min(0).max(10_000)).optional(),
-});
-
-const httpUrl = z.string().refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), {
-  error: 'must be a URL beginning with http:// or https://; correct it.',
 });
 
 const queueError =
@@ -40,27 +33,6 @@ const queueUrl = z
 export const isQueueUrl = (text: string): boolean =>
   text === 'embedded' || (/^(rediss?|postgres(ql)?):\/\/\S+$/.test(text) && URL.canParse(text));
 
-const slack = strict(kind, {
-  mode: z.enum(['http', 'socket']),
-  port: port.default(3000),
-  botToken: secretReference,
-  appToken: secretReference.optional(),
-  signingSecret: secretReference.optional(),
-  apiUrl: httpUrl.optional(),
-  defaultChannel: channel,
-  adminChannel: channel.optional(),
-  cards: z.enum(['plan', 'sections']).default('plan'),
-  pictures: z.boolean().default(true),
-})
-  .refine((made) => made.mode !== 'socket' || made.appToken !== undefined, {
-    path: ['mode'],
-    error: '`socket` needs `appToken`: add a reference to the app-level token (xapp-…).',
-  })
-  .refine((made) => made.mode !== 'http' || made.signingSecret !== undefined, {
-    path: ['mode'],
-    error: "`http` needs `signingSecret`: add a reference to the app's signing secret.",
-  });
-
 /** `bot.yaml`: the installation, in its operators' words. */
 export const botFileSchema = strict(kind, {
   name,
@@ -72,7 +44,7 @@ export const botFileSchema = strict(kind, {
     .default('embedded'),
   store: path.optional(),
   control: path.optional(),
-  slack,
+  slack: slackFile,
   http: strict(kind, { host: host.default('127.0.0.1'), port: port.default(8080) }).prefault({}),
   webhooks: strict(kind, {
     github: secretReference.optional(),

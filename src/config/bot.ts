@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import { toBalancer } from './balancers/index.ts';
 import { type BotFile, isQueueUrl } from './bot-file.ts';
 import type { FreezeWindow } from './calendar.ts';
-import type { Config, SlackSettings } from './config.ts';
+import type { Config } from './config.ts';
 import { toReceivers } from './notify.ts';
 import { toProvider } from './providers/index.ts';
 import { Secret } from './secret.ts';
+import { toWorkspaces } from './workspaces.ts';
 
 export type BotSettings = Omit<Config, 'policies' | 'remindersOf' | 'files'>;
 
@@ -24,7 +25,7 @@ export function toBot(
     queue: toQueue(url ?? 'embedded', data),
     store: resolve(dir, file.store ?? `${file.data}/store`),
     control: resolve(dir, file.control ?? `${file.data}/control.sock`),
-    slack: toSlack(file.slack),
+    slack: toWorkspaces(file.slack),
     http: file.http,
     webhooks: toWebhooks(file.webhooks),
     poll: file.poll,
@@ -78,20 +79,6 @@ const toAnchors = (
   every,
   ...(file === undefined ? {} : { file: resolve(dir, file) }),
   ...(channel === undefined ? {} : { channel }),
-});
-
-const toSlack = ({
-  appToken,
-  signingSecret,
-  apiUrl,
-  adminChannel,
-  ...rest
-}: BotFile['slack']): SlackSettings => ({
-  ...rest,
-  ...(appToken === undefined ? {} : { appToken }),
-  ...(signingSecret === undefined ? {} : { signingSecret }),
-  ...(apiUrl === undefined ? {} : { apiUrl }),
-  adminChannel: adminChannel ?? rest.defaultChannel,
 });
 
 const toWebhooks = ({ github, gitlab, generic }: BotFile['webhooks']): Config['webhooks'] => ({

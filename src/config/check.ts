@@ -14,10 +14,14 @@ export async function checkConfig(dir: string, print: (line: string) => void): P
     return 1;
   }
   const { config } = loading;
-  print(`bot.yaml: ${config.name}, queue ${config.queue.kind}, Slack by ${config.slack.mode}.`);
+  const slack = config.slack.map(({ mode, workspace }) =>
+    workspace ? `${mode} in ${workspace.name}` : mode,
+  );
+  print(`bot.yaml: ${config.name}, queue ${config.queue.kind}, Slack by ${slack.join(', ')}.`);
   for (const policy of config.policies.values()) {
     const rungs = policy.environments.map(({ name }) => name).join(' → ');
-    print(`${policy.service}: ${policy.branch}, ${rungs}.`);
+    const place = policy.workspace === undefined ? '' : ` in the workspace ${policy.workspace.name}`;
+    print(`${policy.service}: ${policy.branch}, ${rungs}${place}.`);
   }
   return 0;
 }

@@ -2,14 +2,17 @@ import type { Receiver } from '../pipeline/domain/notification.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { Prices } from '../pipeline/domain/price.ts';
 import type { Digest, Millis } from '../pipeline/domain/time.ts';
+import type { Workspace } from '../pipeline/domain/workspace.ts';
 import type { BalancerSettings } from './balancers/index.ts';
 import type { BuildsSettings } from './builds.ts';
 import type { FreezeWindow, WorkingHours } from './calendar.ts';
 import type { ProviderSettings } from './providers/index.ts';
 import type { Secret } from './secret.ts';
 
-/** How Bakery talks to Slack. Tokens are references, read with `readSecret` where they are used. */
+/** How Bakery talks to one workspace of Slack. Tokens are references, read with `readSecret` where they are used. */
 export interface SlackSettings {
+  /** Which it is, where bot.yaml lists workspaces. */
+  workspace?: Workspace;
   mode: 'http' | 'socket';
   /** Where Slack's signed requests arrive in mode `http`. */
   port: number;
@@ -37,7 +40,8 @@ export interface Config {
   store: string;
   /** Absolute path of the Unix socket that `bakery run` speaks to. Its folder decides which accounts reach it. */
   control: string;
-  slack: SlackSettings;
+  /** The workspaces; the first is that of services which name none. */
+  slack: readonly [SlackSettings, ...SlackSettings[]];
   http: { host: string; port: number };
   /** References. A source without one is not served. */
   webhooks: { github?: string; gitlab?: string; generic?: string };

@@ -139,7 +139,7 @@ function unknownName(what: string, name: string, known: ReadonlyMap<string, unkn
 /** A port that is taken already, by another slot or by Bakery itself, for each slot after the first. */
 export function portFindings(policies: Iterable<ServicePolicy>, bot: Bot): (Finding & { service: string })[] {
   const taken = new Map<number, string>([[bot.http.port, "Bakery's own http"]]);
-  if (bot.slack.mode === 'http') taken.set(bot.slack.port, "Bakery's own slack");
+  for (const { mode, port } of bot.slack) if (mode === 'http') taken.set(port, "Bakery's own slack");
   const findings: (Finding & { service: string })[] = [];
   for (const policy of policies) {
     for (const { name, port } of policy.environments) {

@@ -12,12 +12,15 @@ import { type PolicyFile, policyFileSchema } from './policy-file.ts';
 import type { Problem } from './problem.ts';
 import { publishes } from './providers/index.ts';
 import { serviceNameProblem } from './reserved.ts';
+import { serviceFindings, workspaceFindings, workspaceOf } from './workspaces.ts';
 
 export type Loading = { ok: true; config: Config } | { ok: false; problems: Problem[] };
 
 interface Loaded {
   file: string;
   policy: ServicePolicy;
+  /** The workspace that its file names. */
+  workspace: string | undefined;
   reminders: WorkingHours | undefined;
   line: Read<PolicyFile>['line'];
 }
@@ -48,6 +51,9 @@ export function configOf(read: ConfigFiles, env: Env = process.env): Loading {
   const bot = reading.ok ? toBot(reading.value, folder, env) : undefined;
   if (reading.ok && bot?.queueProblem !== undefined)
     problems.push(problem('bot.yaml', reading.line(['queue']), bot.queueProblem));
+  if (reading.ok && bot !== undefined)
+    for (const { path, sentence } of workspaceFindings(bot.bot.slack, bot.bot.admins))
+      problems.push(problem('bot.yaml', reading.line(path), sentence));
   const unbuilt = bot === undefined ? undefined : buildsProblem(bot.bot);
   if (reading.ok && unbuilt !== undefined)
     problems.push(problem('bot.yaml', reading.line(['worker', 'builds', 'provider']), unbuilt));
@@ -75,7 +81,6 @@ export function configOf(read: ConfigFiles, env: Env = process.env): Loading {
   if (problems.length > 0 || bot === undefined) return failed(problems);
   const { admins, prices, notify } = bot.bot;
   const forAll = {
-    admins,
     ...(notify.length === 0 ? {} : { notify }),
     ...(prices === undefined ? {} : { prices }),
   };
@@ -83,7 +88,8 @@ export function configOf(read: ConfigFiles, env: Env = process.env): Loading {
   const policies = new Map(
     loaded.map(({ policy }) => {
       const publishing = publishes(providers.get(policy.provider)) ? { publishes: true as const } : {};
-      return [policy.service, { ...policy, ...forAll, ...publishing }];
+      const ownAdmins = adminsIn(policy.workspace, admins);
+      return [policy.service, { ...policy, admins: ownAdmins, ...forAll, ...publishing }];
     }),
   );
   const remindersOf = new Map(
@@ -112,11 +118,12 @@ function readServices(
     const reading = readDocument(text, file, policyFileSchema);
     if (!reading.ok) problems.push(...reading.problems);
     else if (twice === undefined) {
-      const from = { dir: folder, channel: bot?.slack.defaultChannel ?? '' };
+      const from = { dir: folder, ...placeIn(bot, reading.value.workspace) };
       loaded.set(service, {
         file,
         line: reading.line,
         policy: toPolicy(service, reading.value, from),
+        workspace: reading.value.workspace,
         reminders: reading.value.reminders,
       });
     }
@@ -124,9 +131,25 @@ function readServices(
   return [...loaded.values()];
 }
 
+/** The administrators who can act in a workspace. */
+const adminsIn = (workspace: ServicePolicy['workspace'], admins: string[]): string[] =>
+  workspace === undefined
+    ? admins
+    : admins.filter((entry) => entry === '*' || entry.startsWith(`${workspace.team}/`));
+
+/** Where cards of a service go that names no channel. */
+function placeIn(bot: BotSettings | undefined, name: string | undefined) {
+  if (bot === undefined) return { channel: '' };
+  const { defaultChannel, workspace } = workspaceOf(bot.slack, name);
+  return { channel: defaultChannel, ...(workspace === undefined ? {} : { workspace }) };
+}
+
 function crossCheck(loaded: Loaded[], bot: BotSettings, problems: Problem[]): void {
-  for (const { file, line, policy } of loaded)
-    for (const { path, sentence } of policyFindings(policy, bot))
+  for (const { file, line, policy, workspace } of loaded)
+    for (const { path, sentence } of [
+      ...policyFindings(policy, bot),
+      ...serviceFindings(policy, workspace, bot.slack),
+    ])
       problems.push(problem(file, line(path), sentence));
   const policies = loaded.map(({ policy }) => policy);
   for (const { service, path, sentence } of portFindings(policies, bot)) {

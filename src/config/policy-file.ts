@@ -164,6 +164,7 @@ export const policyFileSchema = strict(kind, {
         "must be a channel's id, like C0123ABCDEF; it stands at the bottom of the channel's details in Slack.",
     })
     .optional(),
+  workspace: name.optional(),
   provider: name,
   people: strict(kind, roles).prefault({}),
   checks: strict(kind, {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { EnvironmentPolicy, ServicePolicy } from '../pipeline/domain/policy.ts';
+import type { Workspace } from '../pipeline/domain/workspace.ts';
 import { toAccess } from './access.ts';
 import { toHookCalls } from './hooks.ts';
 import type { PolicyFile } from './policy-file.ts';
@@ -26,7 +27,7 @@ const usual = {
 export function toPolicy(
   service: string,
   file: PolicyFile,
-  from: { dir: string; channel: string },
+  from: { dir: string; channel: string; workspace?: Workspace },
 ): ServicePolicy {
   const peopleIn = Object.fromEntries(
     Object.entries(file.environments).flatMap(([name, { people }]) =>
@@ -40,6 +41,7 @@ export function toPolicy(
     branch: file.branch,
     ...(file.watch === undefined ? {} : { watch: file.watch }),
     channel: file.channel ?? from.channel,
+    ...(from.workspace === undefined ? {} : { workspace: from.workspace }),
     provider: file.provider,
     people: present(file.people),
     ...(Object.keys(peopleIn).length === 0 ? {} : { peopleIn }),

@@ -1,24 +1,25 @@
-import { checkSlack } from '../bot/check-slack.ts';
-import type { Config } from '../config/config.ts';
-import { readSecret } from '../config/secret.ts';
+import type { Config, SlackSettings } from '../config/config.ts';
 import { skewAgainst } from '../queue/clock.ts';
+import { askSlack } from './ask-slack.ts';
 import { type Finding, ofCheck, well, wrong } from './finding.ts';
 
 /** Slack refuses nothing by our clock, but Bakery refuses requests of Slack that are older than five minutes. */
 const mostSkew = 60_000;
 
-/** What `bakery check slack` says, and how far Slack's clock is from this machine's. */
+/** What `bakery check slack` says of each workspace, and how far Slack's clock is from this machine's. */
 export async function lookAtSlack({ slack }: Pick<Config, 'slack'>): Promise<Finding[]> {
-  const { mode, appToken, apiUrl } = slack;
-  const botToken = await readSecret(slack.botToken);
-  const socket = mode === 'socket' && appToken !== undefined ? { appToken: await readSecret(appToken) } : {};
-  const told = await ofCheck(
-    (print) => checkSlack({ mode, botToken, ...socket, ...(apiUrl === undefined ? {} : { apiUrl }), print }),
+  const told = await Promise.all(slack.map(lookAtWorkspace));
+  const [{ apiUrl }] = slack;
+  const all = told.flat();
+  return [...all, ...(all.some(({ is }) => is === 'wrong') ? [] : [await lookAtClock(apiUrl)])];
+}
+
+const lookAtWorkspace = (settings: SlackSettings): Promise<Finding[]> =>
+  ofCheck(
+    (print) => askSlack(settings, print),
     'People cannot ask Bakery for anything, or do not see what it does.',
     'docs/slack-setup.md goes step by step; bakery check slack asks again.',
   );
-  return [...told, ...(told.some(({ is }) => is === 'wrong') ? [] : [await lookAtClock(apiUrl)])];
-}
 
 async function lookAtClock(apiUrl = 'https://slack.com/api/'): Promise<Finding> {
   const skew = await skewAgainst(async () => {

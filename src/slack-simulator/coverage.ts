@@ -14,6 +14,7 @@ const delivery = (name: string, how: string): Covered => ({ kind: 'delivery', na
 const refusals = {
   not_authed: 'no token',
   invalid_auth: 'a token that is not ours',
+  token_revoked: 'the bot token after `revoke(true)`',
   not_allowed_token_type: 'the bot token where the app token is needed, and the other way round',
   missing_scope: 'when `scopes` is given and lacks it, with needed and provided',
   unknown_method: 'any method that is not in this table',

@@ -50,6 +50,8 @@ export interface SlackSimulator {
   archive(channel: string): void;
   /** Takes the bot out of a channel. */
   removeBot(channel: string): void;
+  /** Takes the bot's token back, as an administrator who removes the app does, or gives it again. */
+  revoke(revoked: boolean): void;
   /** Cuts all Socket Mode connections without a word. */
   dropSockets(): void;
   /** Leaves the open Socket Mode connections half open: nothing is heard and nothing said on them any more. */
@@ -143,6 +145,9 @@ export async function startSlackSimulator(options: SlackSimulatorOptions): Promi
       const found = named(state, channel);
       found.members.delete(state.installation.botUserId);
       state.changed({ kind: 'channel', channel: found.id });
+    },
+    revoke(revoked) {
+      webApi.revoked = revoked;
     },
     dropSockets: () => sockets.drop(),
     silenceSockets: () => sockets.silence(),

@@ -20,6 +20,8 @@ interface Reply {
 export class WebApi {
   readonly calls: ApiCall[] = [];
   readonly faults = new Faults();
+  /** Whether the workspace has taken the bot's token back. */
+  revoked = false;
   readonly #methods: Readonly<Record<string, ApiMethod>>;
   readonly #context: ApiContext;
   readonly #options: SlackSimulatorOptions;
@@ -74,6 +76,7 @@ export class WebApi {
     const { botToken, appToken, scopes } = this.#options;
     if (token === undefined || token === '') throw new SlackRefusal('not_authed');
     if (token !== botToken && token !== appToken) throw new SlackRefusal('invalid_auth');
+    if (this.revoked && token === botToken) throw new SlackRefusal('token_revoked');
     if (token !== (method.token === 'app' ? appToken : botToken))
       throw new SlackRefusal('not_allowed_token_type');
     if (method.token === 'app' || method.scope === undefined || scopes === undefined) return;

@@ -31,10 +31,14 @@ describe('the commented example', () => {
   });
 
   it.each([
-    ['bot.schema.json', ['examples/config/bot.yaml']],
+    ['bot.schema.json', ['examples/config/bot.yaml', 'examples/workspaces/bot.yaml']],
     [
       'service.schema.json',
-      ['examples/config/services/hello.yaml', 'examples/config/services/invoices.yaml'],
+      [
+        'examples/config/services/hello.yaml',
+        'examples/config/services/invoices.yaml',
+        'examples/workspaces/services/billing.yaml',
+      ],
     ],
   ])('shows every key of %s', (schema, examples) => {
     const shown = new Set(examples.flatMap((example) => keysOf(parse(read(example)))));
@@ -42,6 +46,18 @@ describe('the commented example', () => {
     const names = propertyNames(jsonSchemas()[schema]).filter((name) => !alternatives.includes(name));
     expect(names.length).toBeGreaterThan(15);
     expect(names.filter((name) => !shown.has(name))).toEqual([]);
+  });
+});
+
+describe('the example of two Slack workspaces', () => {
+  it('is a configuration without problems, each service in its own', async () => {
+    const loading = await loadConfig(join(root, 'examples/workspaces'), {});
+    if (!loading.ok) throw new Error(JSON.stringify(loading.problems));
+    const homes = [...loading.config.policies.values()].map(({ service, workspace }) => [
+      service,
+      workspace?.name,
+    ]);
+    expect(Object.fromEntries(homes)).toEqual({ billing: 'partner', shop: 'acme' });
   });
 });
 

@@ -277,8 +277,8 @@ environments:
 
   it('tells operators in the default channel unless another is named', async () => {
     const named = goodBot.replace('defaultChannel: C001', 'defaultChannel: C001, adminChannel: C002');
-    expect((await load(good)).config.slack.adminChannel).toBe('C001');
-    expect((await load({ ...good, 'bot.yaml': named })).config.slack.adminChannel).toBe('C002');
+    expect((await load(good)).config.slack[0].adminChannel).toBe('C001');
+    expect((await load({ ...good, 'bot.yaml': named })).config.slack[0].adminChannel).toBe('C002');
   });
 
   it('says what to do when there is no bot.yaml and when there are no services', async () => {

@@ -35,7 +35,7 @@ export const people = {
 export type Name = keyof typeof people;
 const key = (name: Name): string => `${team}/${people[name]}`;
 
-const production: Partial<EnvironmentPolicy> = {
+export const production: Partial<EnvironmentPolicy> = {
   promotion: 'approval',
   approvals: 1,
   selfApproval: false,
@@ -126,7 +126,7 @@ export async function openTown(mode: Mode, over: Partial<SlackSimulatorOptions> 
     ...over,
   });
   const checks: Check[] = [];
-  const { world, pipeline, stop } = openCore(checks);
+  const { world, pipeline, stop } = openCore(services, checks);
   const bot = await startBot({
     pipeline,
     log: quiet,
@@ -148,9 +148,9 @@ export async function openTown(mode: Mode, over: Partial<SlackSimulatorOptions> 
   };
 }
 
-const quiet: Log = { debug() {}, info() {}, warn() {}, error: (fields) => console.error(fields) };
+export const quiet: Log = { debug() {}, info() {}, warn() {}, error: (fields) => console.error(fields) };
 
-function openCore(checks: readonly Check[]) {
+export function openCore(services: readonly ServicePolicy[], checks: readonly Check[] = []) {
   const policies = new Map(services.map((one) => [one.service, one]));
   const world = new CoreWorld(services[0]);
   Object.assign(world.parts, { policies });
@@ -208,7 +208,7 @@ function openCore(checks: readonly Check[]) {
     },
     forge: { checks: async () => [...checks] },
   });
-  return { world, pipeline, stop: () => clearInterval(timer) };
+  return { world, pipeline, policies, stop: () => clearInterval(timer) };
 }
 
 /** Every ref is a commit of its own; `nowhere` is none. */
