@@ -42,6 +42,16 @@ async function check(over: Partial<SlackCheck>): Promise<{ code: number; lines: 
 }
 
 describe('bakery check slack', () => {
+  it('tells a token of another workspace than bot.yaml names', async () => {
+    const apiUrl = await slack({ 'auth.test': known }, all);
+    expect((await check({ apiUrl, team: 'T1' })).code).toBe(0);
+    const { code, lines } = await check({ apiUrl, team: 'T2' });
+    expect(code).toBe(1);
+    expect(lines[1]).toBe(
+      "It is not the workspace T2 that bot.yaml names: take that one's token, or correct its id.",
+    );
+  });
+
   it('says who the bot is and that it may do all it needs', async () => {
     const { code, lines } = await check({ apiUrl: await slack({ 'auth.test': known }, all) });
     expect(code).toBe(0);

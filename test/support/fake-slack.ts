@@ -49,7 +49,7 @@ export interface FakeSlack {
 }
 
 /** A small Slack over real HTTP: enough of the Web API for the messenger, refusing what breaks a limit. */
-export async function startFakeSlack(): Promise<FakeSlack> {
+export async function startFakeSlack(team = 'T1'): Promise<FakeSlack> {
   const faults = new Map<string, Fault[]>();
   let clock = 1;
 
@@ -137,7 +137,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
           messages: slack.messages.filter((one) => one.ts === args.ts || one.thread_ts === args.ts),
         };
       case 'auth.test':
-        return { ok: true, team_id: 'T1', user_id: 'UBAKERY' };
+        return { ok: true, team_id: team, user_id: 'UBAKERY' };
       case 'users.info': {
         const user = slack.users.get(args.user ?? '');
         return user === undefined
