@@ -10,7 +10,6 @@ import { openForge } from '../forge/index.ts';
 import { warnOfChecks } from '../forge/warn-of-checks.ts';
 import { changesBetween } from '../ledger/changes.ts';
 import { openLedgerFile, takeCoordinatorLock } from '../ledger/database.ts';
-import { nameWorkspace } from '../ledger/name-workspace.ts';
 import { sqliteOutbox } from '../ledger/outbox.ts';
 import { sqliteQueries } from '../ledger/queries.ts';
 import { ledgerReadings } from '../ledger/readings.ts';
@@ -20,7 +19,6 @@ import type { Check } from '../ops/health.ts';
 import { hideInLogs, withoutSecrets } from '../ops/log.ts';
 import { measure } from '../ops/measure.ts';
 import type { Metrics } from '../ops/metrics.ts';
-import { placeOf } from '../pipeline/domain/workspace.ts';
 import { createEngine } from '../pipeline/engine/engine.ts';
 import { frontDoor } from '../pipeline/front-door.ts';
 import type { Ledger } from '../pipeline/ledger.ts';
@@ -43,6 +41,7 @@ import { keepRescueFiles } from './rescue-files.ts';
 import { secretOf } from './secrets.ts';
 import { slackReadiness, startSlack } from './slack.ts';
 import { keepStoreClean } from './store-cleaning.ts';
+import { openWorkspaces } from './workspaces.ts';
 
 /** What is to be closed at the end, last first. */
 export type Closing = (() => Promise<void> | void)[];
@@ -68,8 +67,7 @@ export async function startCoordinator(
   closing.push(() => lock.release());
   const file = openLedgerFile(config.data);
   closing.push(() => file.close());
-  const [first] = config.slack;
-  if (first.workspace !== undefined) nameWorkspace(file.db, first.workspace.team);
+  const [adminPlace, ...otherPlaces] = openWorkspaces(config.slack, file.db, log);
   const ledger = sqliteLedger(file);
   const queue = await backend.queue();
   metrics.read({ queue: () => queue.counts(), ...ledgerReadings(file.db, Date.now) });
@@ -84,7 +82,8 @@ export async function startCoordinator(
     now: steadyClock(),
     log,
     ...claimCode,
-    adminPlace: placeOf({ ...first, channel: first.adminChannel }),
+    adminPlace,
+    otherPlaces,
     get admins() {
       return live.config.admins;
     },

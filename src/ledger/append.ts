@@ -185,9 +185,11 @@ class Cards {
   }
 
   #notice(seq: number): void {
-    const { channel, at } = this.#batch;
-    const team = this.#team;
-    this.#on.addNote.run({ key: `notice.${seq}`, channel, team, content: { kind: 'notice', seq }, at });
+    const { channel, at, alsoIn = [] } = this.#batch;
+    const content = { kind: 'notice' as const, seq };
+    this.#on.addNote.run({ key: `notice.${seq}`, channel, team: this.#team, content, at });
+    for (const { channel: there, team = null } of alsoIn)
+      this.#on.addNote.run({ key: `notice.${seq}.${team}`, channel: there, team, content, at });
   }
 
   get #team(): string | null {

@@ -8,6 +8,7 @@ import type { Slot } from './domain/slot.ts';
 import type { Standby } from './domain/standby.ts';
 import type { OpenTask, Subject, TaskId, TaskKind, TaskOrder } from './domain/task.ts';
 import type { At, Millis, TextRef } from './domain/time.ts';
+import type { Place } from './domain/workspace.ts';
 
 /** What a decision read, with the version of every stream behind it. */
 export interface Loaded {
@@ -63,6 +64,8 @@ export interface Batch {
   channel: string;
   /** The workspace of that channel, where there are several. */
   team?: string;
+  /** Channels of other workspaces that are told too what belongs to no card. */
+  alsoIn?: readonly Place[];
   /** What is told outside of Slack; nothing when it is left out. */
   outward?: OutwardWishes;
 }

@@ -1,13 +1,16 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import { nameWorkspace } from '../../src/ledger/name-workspace.ts';
+import { shownIn } from '../../src/bot/in-workspace.ts';
+import { holdNotice } from '../../src/bot/views/hold-notice.ts';
 import { sqliteOutbox } from '../../src/ledger/outbox.ts';
 import { messages } from '../../src/ledger/schema.ts';
+import { nameWorkspace, waitingElsewhere } from '../../src/ledger/workspaces.ts';
 import type { Actor } from '../../src/pipeline/domain/actor.ts';
 import { isRefusal } from '../../src/pipeline/domain/command.ts';
 import { newInstallation } from '../../src/pipeline/domain/installation.ts';
 import { rights } from '../../src/pipeline/domain/policy.ts';
 import { administration, holders, permission } from '../../src/pipeline/domain/rights.ts';
+import type { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { CoreWorld } from '../support/core-world.ts';
 import { ada, policy } from '../support/policies.ts';
 
@@ -94,4 +97,48 @@ it('messages of a time with one workspace belong to the first when a second come
   expect(nameWorkspace(world.file.db, 'T1')).toBe(before.length);
   expect((await dueOf(world, 'T1')).map(({ key }) => key)).toEqual(before.map(({ key }) => key));
   expect(nameWorkspace(world.file.db, 'T2')).toBe(0);
+});
+
+it('messages for a workspace that the files name no more are counted, and sent nowhere', async () => {
+  const world = new CoreWorld(policy({ workspace: there }));
+  await world.push('one', double);
+  const due = await dueOf(world, 'T2');
+  expect(due.length).toBeGreaterThan(0);
+  expect(waitingElsewhere(world.file.db, ['T1', 'T2'])).toBe(0);
+  for (const left of [['T1'], [undefined]]) expect(waitingElsewhere(world.file.db, left)).toBe(due.length);
+});
+
+it('what is decided for all services is told in every workspace, its author by name only in his own', async () => {
+  const world = new CoreWorld(policy({ workspace: here }));
+  Object.assign(world.parts, {
+    admins: ['T1/UADA'],
+    adminPlace: { channel: 'CADMIN', team: 'T1' },
+    otherPlaces: [{ channel: 'COTHER', team: 'T2' }],
+  });
+  const until = world.now + 3_600_000;
+  await world.do({ do: 'freeze all', service: 'all', by: ada, reason: 'fair', until });
+  const drawn = await Promise.all(
+    (['T1', 'T2'] as const).map(async (team) => {
+      const [notice] = (await dueOf(world, team)).filter(({ content }) => content.kind === 'notice');
+      const { outbox } = shownIn(
+        {
+          outbox: sqliteOutbox(
+            world.file.db,
+            () => undefined,
+            () => world.now,
+          ),
+        } as unknown as Pipeline,
+        team === 'T1' ? here : there,
+        [here, there],
+      );
+      const told = await outbox.told(notice?.content.kind === 'notice' ? notice.content.seq : 0);
+      const card = told && holdNotice(told, []);
+      return `${notice?.channel}: ${JSON.stringify(card?.blocks)}`;
+    }),
+  );
+  expect(drawn[0]).toContain('CADMIN: ');
+  expect(drawn[0]).toContain('<@UADA>');
+  expect(drawn[1]).toContain('COTHER: ');
+  expect(drawn[1]).toContain('somebody of the workspace acme');
+  expect(drawn[1]).not.toContain('UADA');
 });

@@ -38,6 +38,7 @@ export async function decideForAll(
       orders: [],
       stop: [],
       ...(parts.adminPlace ?? { channel: '' }),
+      alsoIn: parts.otherPlaces ?? [],
     });
     if (written === 'conflict') continue;
     committed();

@@ -17,6 +17,8 @@ export interface EngineParts {
   admins?: People;
   /** Where what is about no single service is told. */
   adminPlace?: Place;
+  /** The same of each further workspace: there too people hear what is decided for all services. */
+  otherPlaces?: readonly Place[];
   /** The one-time code that was printed at start; without one nobody can claim Bakery. */
   claimCode?: string;
   /** Takes secrets that this process knows out of a text, before it is kept. */
