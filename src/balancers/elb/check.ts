@@ -1,6 +1,7 @@
 import type { Frontend } from '../../pipeline/domain/task.ts';
 import { type Call, ProviderError } from '../../pipeline/provider.ts';
 import { slotTag } from './book.ts';
+import { limitFindings } from './limits.ts';
 import { ElasticLoadBalancer } from './load-balancer.ts';
 import type { ElbSettings } from './settings.ts';
 
@@ -29,6 +30,10 @@ export async function checkLoadBalancer(
       findings.push(
         `The load balancer ${LoadBalancerName} does not serve the zone ${zone}, so that an instance there never becomes healthy. Give it a subnet of that zone.`,
       );
+    const listeners = await balancer.listeners(call);
+    const isOpen = ({ port }: Frontend): boolean => listeners.some(({ Port }) => Port === port);
+    const coming = slots.filter((slot) => !isOpen(slot)).length;
+    findings.push(...limitFindings(LoadBalancerName ?? '', await balancer.below(call), coming));
     for (const slot of slots) findings.push(...(await listenerFindings(balancer, slot, call)));
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;

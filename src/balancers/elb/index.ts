@@ -2,12 +2,13 @@ import type { Balancer } from '../../pipeline/balancer.ts';
 import type { Frontend } from '../../pipeline/domain/task.ts';
 import type { Call } from '../../pipeline/provider.ts';
 import { detached, drained, shifted } from '../rules.ts';
+import { isSafe } from './kinds.ts';
 import { ElasticLoadBalancer } from './load-balancer.ts';
 import { shiftScript } from './script.ts';
 import type { ElbSettings } from './settings.ts';
 import { ElbSlot } from './slot.ts';
 
-/** An Application Load Balancer, with a listener for each slot and a target group for each weight in it. */
+/** An Application or Network Load Balancer, with a listener for each slot and a target group for each weight in it. */
 export function elbBalancer(settings: ElbSettings, now: () => number = Date.now): Balancer {
   const balancer = new ElasticLoadBalancer(settings);
   const slotOf = (frontend: Frontend, call: Call): ElbSlot =>
@@ -32,8 +33,8 @@ export function elbBalancer(settings: ElbSettings, now: () => number = Date.now)
         balancer.itself(call),
         balancer.listener(frontend, call),
       ]);
-      const isSafe = listener?.Protocol === 'HTTPS' || settings.certificate !== undefined;
-      return `${isSafe ? 'https' : 'http'}://${settings.host ?? DNSName}:${frontend.port}`;
+      const safe = isSafe(listener?.Protocol) || settings.certificate !== undefined;
+      return `${safe ? 'https' : 'http'}://${settings.host ?? DNSName}:${frontend.port}`;
     },
     shiftScript: (order) => shiftScript(settings, order),
   };

@@ -4,6 +4,7 @@ import {
   CreateListenerCommand,
   CreateTargetGroupCommand,
   DeregisterTargetsCommand,
+  DescribeAccountLimitsCommand,
   DescribeListenersCommand,
   DescribeLoadBalancersCommand,
   DescribeTagsCommand,
@@ -25,8 +26,11 @@ import { asked, clientOptions } from '../../providers/aws/cloud.ts';
 import { codeOf, unless } from '../../providers/aws/faults.ts';
 import { epochTag, slotTag, type Tags } from './book.ts';
 import { forwarding } from './forward.ts';
+import { type Kind, kindOf, speaking } from './kinds.ts';
+import type { Below } from './limits.ts';
 import { groupName, targetOf } from './names.ts';
 import type { Group, Letter, Target } from './objects.ts';
+import { everyPage } from './pages.ts';
 import type { ElbSettings } from './settings.ts';
 
 type Looking = Pick<Call, 'signal'>;
@@ -34,7 +38,7 @@ type Options = { abortSignal: AbortSignal };
 
 const isA = (code: string) => (error: unknown) => codeOf(error) === code;
 
-/** One Application Load Balancer: what is below it, one call each. */
+/** One load balancer, of either kind: what is below it, one call each. */
 export class ElasticLoadBalancer {
   readonly #client: ElasticLoadBalancingV2Client;
   readonly #settings: ElbSettings;
@@ -60,17 +64,48 @@ export class ElasticLoadBalancer {
 
   /** The listener of a port, whoever made it. */
   async listener({ port }: Frontend, call: Looking): Promise<Listener | undefined> {
+    return (await this.listeners(call)).find(({ Port }) => Port === port);
+  }
+
+  async listeners(call: Looking): Promise<Listener[]> {
     const { LoadBalancerArn } = await this.itself(call);
-    let from: string | undefined;
-    do {
+    return everyPage(async (Marker) => {
       const page = await this.#ask('DescribeListeners', call, (options) =>
-        this.#client.send(new DescribeListenersCommand({ LoadBalancerArn, Marker: from }), options),
+        this.#client.send(new DescribeListenersCommand({ LoadBalancerArn, Marker }), options),
       );
-      const found = page.Listeners?.find(({ Port }) => Port === port);
-      if (found !== undefined) return found;
-      from = page.NextMarker === '' ? undefined : page.NextMarker;
-    } while (from !== undefined);
-    return undefined;
+      return [page.Listeners, page.NextMarker];
+    });
+  }
+
+  /** What is below it and what the account may have below one, as ELB names its limits. */
+  async below(call: Looking): Promise<Below> {
+    const it = await this.itself(call);
+    const { LoadBalancerArn } = it;
+    const [listeners, groups, limits] = await Promise.all([
+      this.listeners(call),
+      everyPage(async (Marker) => {
+        const page = await this.#ask('DescribeTargetGroups', call, (options) =>
+          this.#client.send(new DescribeTargetGroupsCommand({ LoadBalancerArn, Marker }), options),
+        );
+        return [page.TargetGroups, page.NextMarker];
+      }),
+      everyPage(async (Marker) => {
+        const page = await this.#ask('DescribeAccountLimits', call, (options) =>
+          this.#client.send(new DescribeAccountLimitsCommand({ Marker }), options),
+        );
+        return [page.Limits, page.NextMarker];
+      }),
+    ]);
+    const { name: kind } = kindOf(it);
+    const limitOf = (what: string): number | undefined => {
+      const found = limits.find(({ Name }) => Name === `${what}-${kind}-load-balancer`)?.Max;
+      return found === undefined ? undefined : Number(found);
+    };
+    return {
+      listeners: { limit: limitOf('listeners-per'), used: listeners.length },
+      groups: { limit: limitOf('target-groups-per'), used: groups.length },
+      atOnce: limitOf('target-groups-per-action-on'),
+    };
   }
 
   async tags(arn: string, call: Looking): Promise<Tags> {
@@ -101,10 +136,12 @@ export class ElasticLoadBalancer {
   /** Makes a target group, or finds it: ELB gives a name once. */
   async makeGroup(frontend: Frontend, letter: Letter, path: string, call: Call): Promise<Group> {
     const { targets, check } = this.#settings;
-    const { LoadBalancerArn, VpcId } = await this.itself(call);
+    const { LoadBalancerArn, VpcId, ...it } = await this.itself(call);
+    const kind = kindOf(it);
     const Name = groupName(LoadBalancerArn, frontend.slot, letter);
     const command = new CreateTargetGroupCommand({
-      ...{ Name, VpcId, TargetType: targets, Protocol: 'HTTP', Port: 80, Matcher: { HttpCode: '200-299' } },
+      ...{ Name, VpcId, TargetType: targets, Protocol: kind.targets, Port: 80 },
+      Matcher: { HttpCode: '200-299' },
       ...{ HealthCheckProtocol: 'HTTP', HealthCheckPath: path, HealthCheckPort: 'traffic-port' },
       ...{ HealthCheckIntervalSeconds: check.every, HealthCheckTimeoutSeconds: check.timeout },
       ...{ HealthyThresholdCount: check.up, UnhealthyThresholdCount: check.down },
@@ -114,7 +151,7 @@ export class ElasticLoadBalancer {
     const made = await unless(isA('DuplicateTargetGroupName'), make);
     const group = made?.TargetGroups?.[0] ?? (await this.#groupNamed(Name, call));
     const arn = group.TargetGroupArn ?? '';
-    await this.#slowly(arn, call);
+    await this.#slowly(arn, kind, call);
     const known = made === undefined ? await this.targets(arn, call) : [];
     return { letter, arn, weight: 0, given: 0, path: group.HealthCheckPath ?? '', targets: known };
   }
@@ -126,13 +163,11 @@ export class ElasticLoadBalancer {
 
   /** Opens a port: of two that do it at once ELB refuses the second. */
   async open(frontend: Frontend, groups: readonly Group[], epoch: number, call: Call): Promise<void> {
-    const { certificate } = this.#settings;
-    const { LoadBalancerArn } = await this.itself(call);
+    const it = await this.itself(call);
+    const { LoadBalancerArn } = it;
     const command = new CreateListenerCommand({
       ...{ LoadBalancerArn, Port: frontend.port, DefaultActions: forwarding([], groups) },
-      ...(certificate === undefined
-        ? { Protocol: 'HTTP' }
-        : { Protocol: 'HTTPS', Certificates: [{ CertificateArn: certificate }] }),
+      ...speaking(kindOf(it), this.#settings.certificate),
       Tags: [...marks(frontend, 'listener'), { Key: epochTag, Value: String(epoch) }],
     });
     const make = this.#change('CreateListener', call, (options) => this.#client.send(command, options));
@@ -169,11 +204,11 @@ export class ElasticLoadBalancer {
   }
 
   /** How long a target that is let go may still answer. */
-  async #slowly(arn: string, call: Call): Promise<void> {
+  async #slowly(arn: string, { attributes }: Kind, call: Call): Promise<void> {
     const Value = String(this.#settings.drain);
     const command = new ModifyTargetGroupAttributesCommand({
       TargetGroupArn: arn,
-      Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value }],
+      Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value }, ...attributes],
     });
     await this.#change('ModifyTargetGroupAttributes', call, (options) => this.#client.send(command, options));
   }
@@ -202,11 +237,7 @@ export class ElasticLoadBalancer {
         'bad settings',
         `The account has no load balancer ${name} in ${this.#settings.region}. Nothing was changed; make it (examples/aws has a template), or correct the balancer in bot.yaml.`,
       );
-    if (found.Type !== 'application')
-      throw new ProviderError(
-        'bad settings',
-        `The load balancer ${name} is a ${found.Type} one, and Bakery moves traffic by the rules of an Application Load Balancer. Nothing was changed; name one of that type in bot.yaml.`,
-      );
+    kindOf(found);
     return found;
   }
 

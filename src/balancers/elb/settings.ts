@@ -11,7 +11,7 @@ export interface Check {
 
 export interface ElbSettings extends Role {
   region: string;
-  /** An Application Load Balancer's name or ARN. Listeners and target groups below it are Bakery's to make. */
+  /** The name or ARN of an Application or Network Load Balancer. Listeners and target groups below it are Bakery's to make. */
   loadBalancer: string;
   /** Where workers and users reach its front doors; its own DNS name without it. */
   host?: string | undefined;

@@ -53,10 +53,11 @@ function withWeights(members: Seated[], { letter, given }: Group): Seated[] {
   return members.map((one) => (inIt.includes(one) ? { ...one, weight: each } : one));
 }
 
-/** "Target health status" of an Application Load Balancer. */
+/** "Target health status". The last is a Network Load Balancer's, of one that fails its checks and has connections. */
 const health: Record<string, Member['health']> = {
   healthy: 'healthy',
   unhealthy: 'unhealthy',
+  'unhealthy.draining': 'unhealthy',
 };
 
 export const healthOf = (groups: readonly Group[], { key, letter }: Seated): Member['health'] =>

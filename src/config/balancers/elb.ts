@@ -11,7 +11,7 @@ const seconds = (least: number, most: number) =>
   });
 const goes = z.int().min(2).max(10);
 
-/** A balancer of kind `elb`, as it stands in bot.yaml: an Application Load Balancer that is there. */
+/** A balancer of kind `elb`, as it stands in bot.yaml: an Application or Network Load Balancer that is there. */
 export const elbBalancerFile = strict('bot.yaml', {
   kind: z.literal('elb'),
   region,

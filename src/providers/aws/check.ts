@@ -13,6 +13,7 @@ import { resolveBase } from './base.ts';
 import { Cloud, clientOptions } from './cloud.ts';
 import { codeOf } from './faults.ts';
 import { inputOf } from './machines.ts';
+import { quotaFindings, sharingFindings } from './quotas.ts';
 import type { AwsSettings, Placing } from './settings.ts';
 
 /** What an account says of itself, and what it lacks: a sentence for each, with what to do. */
@@ -72,6 +73,8 @@ export async function checkAccount(settings: AwsSettings, base = usualBase): Pro
     }
   report.zones = [...new Set((found ?? []).map((one) => one.AvailabilityZone ?? ''))].sort();
   await part(() => tryBucket(cloud));
+  findings.push(...((await part(() => quotaFindings(cloud, call()))) ?? []));
+  findings.push(...((await part(() => sharingFindings(cloud, call()))) ?? []));
   const resolved = await part(() => resolveBase(cloud, base, call()));
   if (resolved !== undefined)
     for (const placing of [settings.instances, settings.builders])

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import { limitFindings } from '../../../src/balancers/elb/limits.ts';
 import { groupFindings, subnetFindings, typeFindings } from '../../../src/providers/aws/check.ts';
+import { cpuFindings, imageFindings } from '../../../src/providers/aws/quotas.ts';
 
 const placing = {
   types: ['t3.small', 'x9.huge'],
@@ -53,4 +55,24 @@ it('types of instances that no zone has are named', () => {
   expect(typeFindings('instances', placing, new Map([['t3.small', ['b']]]), two)).toEqual([
     expect.stringMatching(/x9\.huge.*instances\.types/),
   ]);
+});
+
+it('quotas with just enough room are fine, and with less are said; what AWS does not tell is not guessed', () => {
+  expect(cpuFindings('Standard', { limit: 32, used: 26, need: 6 })).toEqual([]);
+  expect(cpuFindings('Standard', { limit: 32, used: 27, need: 6 })).toEqual([
+    expect.stringMatching(/^27 of 32 virtual CPUs.*needs 6 more/),
+  ]);
+  expect(cpuFindings('Standard', { limit: undefined, used: 27, need: 6 })).toEqual([]);
+  expect(imageFindings(10, 7)).toEqual([]);
+  expect(imageFindings(10, 8)).toEqual([expect.stringContaining('8 of 10 AMIs')]);
+});
+
+it('a load balancer without room for the slots that come is named, and one for which none come is not', () => {
+  const below = { listeners: { limit: 50, used: 49 }, groups: { limit: 100, used: 97 } };
+  expect(limitFindings('edge', below, 1)).toEqual([]);
+  expect(limitFindings('edge', below, 2)).toEqual([
+    expect.stringContaining('49 of 50 listeners'),
+    expect.stringContaining('97 of 100 target groups'),
+  ]);
+  expect(limitFindings('edge', { ...below, listeners: { limit: 50, used: 50 } }, 0)).toEqual([]);
 });

@@ -21,6 +21,7 @@ export interface Account {
   base: string;
   bucket: string;
   loadBalancer: string;
+  networkLoadBalancer: string;
   profile: string;
   endpoint: string;
   network: string;

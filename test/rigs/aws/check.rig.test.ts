@@ -1,4 +1,9 @@
 import {
+  DisableEbsEncryptionByDefaultCommand,
+  EC2Client,
+  EnableEbsEncryptionByDefaultCommand,
+} from '@aws-sdk/client-ec2';
+import {
   CreateListenerCommand,
   DescribeLoadBalancersCommand,
   ElasticLoadBalancingV2Client,
@@ -10,7 +15,10 @@ import { account, rigSays, settings } from './account.ts';
 import { elbSettings, newFrontend } from './elb-world.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
-afterEach(() => rigSays('faults', []));
+afterEach(async () => {
+  await rigSays('faults', []);
+  await rigSays('quotas', {});
+});
 
 const { base } = account();
 const whole = () => {
@@ -47,6 +55,28 @@ it('names each permission that is denied', async () => {
   expect(findings.filter((one) => one.includes('permission')).map((one) => /ec2:\w+/.exec(one)?.[0])).toEqual(
     ['ec2:DescribeSubnets', 'ec2:RunInstances'],
   );
+});
+
+it('names quotas that leave no room for a release, and how much of each is used', async () => {
+  await rigSays('quotas', { 'L-1216C47A': 5, 'L-B665C33B': 2 });
+  const { findings } = await checkAccount(whole(), base);
+  expect(findings.filter((one) => one.includes('Service Quotas'))).toEqual([
+    expect.stringMatching(/^\d+ of 5 virtual CPUs .* group Standard are used, and a release needs 6 more/),
+    expect.stringMatching(/^\d+ of 2 AMIs are there/),
+  ]);
+});
+
+it('says that images cannot be shared where disks are encrypted by AWS’s own key', async () => {
+  const ec2 = new EC2Client({ region: account().region });
+  await ec2.send(new EnableEbsEncryptionByDefaultCommand({}));
+  try {
+    const shared = { ...whole(), shareWith: ['222233334444'] };
+    expect((await checkAccount(shared, base)).findings.join()).toMatch(/Disks in eu-central-1 .*kmsKey/);
+    const own = await checkAccount({ ...shared, kmsKey: 'alias/bakery' }, base);
+    expect(own.findings.join()).not.toContain('Disks in');
+  } finally {
+    await ec2.send(new DisableEbsEncryptionByDefaultCommand({}));
+  }
 });
 
 it('without credentials says so and asks no more', async () => {

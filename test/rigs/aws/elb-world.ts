@@ -1,3 +1,5 @@
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { elbBalancer } from '../../../src/balancers/elb/index.ts';
 import type { ElbSettings } from '../../../src/balancers/elb/settings.ts';
 import type { Frontend } from '../../../src/pipeline/domain/task.ts';
@@ -21,12 +23,29 @@ export const newFrontend = async (): Promise<Frontend> => ({
   port: await freePort(),
 });
 
-export async function elbRig() {
+interface Answered {
+  ok: boolean;
+  text(): Promise<string>;
+}
+
+/** Over a connection of its own, as a Network Load Balancer passes on connections and not requests. */
+const getAnew = (url: string): Promise<Answered> =>
+  new Promise((resolve, reject) => {
+    const asked = request(url, { agent: false }, (answer) => {
+      const ok = (answer.statusCode ?? 0) >= 200 && (answer.statusCode ?? 0) < 300;
+      resolve({ ok, text: () => text(answer) });
+    });
+    asked.once('error', reject).end();
+  });
+
+export async function elbRig(over: Partial<ElbSettings> = {}) {
   const members: WebMember[] = [];
   let named = 0;
-  const get = ({ port }: Frontend, path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+  const isNetwork = over.loadBalancer === account().networkLoadBalancer;
+  const get = ({ port }: Frontend, path: string): Promise<Answered> =>
+    (isNetwork ? getAnew : fetch)(`http://127.0.0.1:${port}${path}`);
   return {
-    balancer: elbBalancer(elbSettings()),
+    balancer: elbBalancer(elbSettings(over)),
     frontend: newFrontend,
     async instance() {
       const one = await webMember(`instance-${++named}`);
@@ -37,9 +56,9 @@ export async function elbRig() {
       return { instance: one.instance, become };
     },
     async send(frontend: Frontend) {
-      const answer = await get(frontend, '/');
-      const text = await answer.text();
-      return answer.ok ? text : undefined;
+      const answer = await get(frontend, '/').catch(() => undefined);
+      const said = await answer?.text();
+      return answer?.ok === true ? said : undefined;
     },
     async begin(frontend: Frontend) {
       const answer = get(frontend, '/hold');

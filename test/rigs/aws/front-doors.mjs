@@ -1,8 +1,11 @@
 import { createServer, request } from 'node:http';
+import { connect, createServer as createTcpServer } from 'node:net';
 
 /**
  * The load balancer's own port of each listener: passes requests on by what its interface says of weights, targets and
  * their health, and knows nothing of Bakery. ("Target groups for your Application Load Balancers", "Rule action types".)
+ * Of a Network Load Balancer it passes connections on, which stay with their target whatever becomes of weights: "Update
+ * a listener for your Network Load Balancer".
  */
 export class FrontDoors {
   /** `elb` tells listeners and health; `addressOf(id)` is where a target is. */
@@ -11,6 +14,7 @@ export class FrontDoors {
     this.addressOf = addressOf;
     this.doors = new Map();
     this.turns = new Map();
+    this.sockets = new Set();
   }
 
   get rules() {
@@ -20,15 +24,19 @@ export class FrontDoors {
   async close() {
     for (const server of this.doors.values()) {
       server.close();
-      server.closeAllConnections();
+      server.closeAllConnections?.();
     }
+    for (const socket of this.sockets) socket.destroy();
   }
 
   async #open({ params }, forward) {
     const answer = await forward();
     const port = Number(params.get('Port'));
     if (answer.status === 200 && !this.doors.has(port)) {
-      const server = createServer((asked, response) => this.#pass(port, asked, response));
+      const server =
+        params.get('Protocol') === 'TCP'
+          ? createTcpServer((socket) => this.#passConnection(port, socket))
+          : createServer((asked, response) => this.#pass(port, asked, response));
       await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
       this.doors.set(port, server);
     }
@@ -50,6 +58,17 @@ export class FrontDoors {
     passed.on('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()));
     response.on('close', () => passed.destroy());
     asked.pipe(passed);
+  }
+
+  async #passConnection(port, socket) {
+    this.sockets.add(socket);
+    socket.on('error', () => {}).on('close', () => this.sockets.delete(socket));
+    const target = await this.#choose(port).catch((error) => console.error('rig front door:', error));
+    if (target === undefined) return socket.destroy();
+    const passed = connect(target.port, this.addressOf(target.id));
+    passed.on('error', () => socket.destroy()).on('close', () => socket.destroy());
+    socket.on('close', () => passed.destroy());
+    socket.pipe(passed).pipe(socket);
   }
 
   /** A group by its weight, then its healthy targets in turn: a group of unhealthy ones alone gets its share all the same. */

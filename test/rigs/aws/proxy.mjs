@@ -108,7 +108,12 @@ async function bytesOf(stream) {
 /** Which interface is spoken, and what is asked of it. */
 function readCall(request, body) {
   const target = request.headers['x-amz-target'];
-  if (target !== undefined) return { service: 'json', action: String(target).split('.').at(-1) };
+  if (target !== undefined)
+    return {
+      service: 'json',
+      action: String(target).split('.').at(-1),
+      told: JSON.parse(body.toString('utf8')),
+    };
   if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
     const params = new URLSearchParams(body.toString('utf8'));
     const service = { '2016-11-15': 'ec2', '2015-12-01': 'elb', '2011-06-15': 'sts' }[

@@ -21,6 +21,7 @@ import { Ec2 } from './ec2.mjs';
 import { Elb } from './elb.mjs';
 import { FrontDoors } from './front-doors.mjs';
 import { RigProxy } from './proxy.mjs';
+import { Quotas } from './quotas.mjs';
 import { Sharing } from './sharing.mjs';
 
 /**
@@ -91,8 +92,13 @@ async function account(endpoint, network) {
   await new ElasticLoadBalancingV2Client(options).send(
     new CreateLoadBalancerCommand({ Name: loadBalancer, Subnets: subnets, Type: 'application' }),
   );
+  const networkLoadBalancer = 'bakery-rig-network';
+  await new ElasticLoadBalancingV2Client(options).send(
+    new CreateLoadBalancerCommand({ Name: networkLoadBalancer, Subnets: subnets, Type: 'network' }),
+  );
   return {
     region,
+    networkLoadBalancer,
     vpc: Vpc.VpcId,
     subnets,
     securityGroup: GroupId,
@@ -126,10 +132,12 @@ export const rig = {
     elb = new Elb(url, addressOf);
     doors = new FrontDoors(elb, addressOf);
     elb.start();
+    const quotas = new Quotas();
     const opens = doors.rules['elb:CreateListener'];
     proxy = new RigProxy(url, {
       ...ec2.rules,
       ...new Sharing(url, ec2).rules,
+      ...quotas.rules,
       ...elb.rules,
       'elb:CreateListener': (asked, forward) =>
         opens(asked, () => elb.rules['elb:CreateListener'](asked, forward)),
@@ -142,6 +150,7 @@ export const rig = {
       nextImage: ({ state }) => {
         ec2.nextImage = state;
       },
+      quotas: (values) => quotas.set(values),
       console: ({ id }) => ({ text: room.console(id) }),
     };
     const endpoint = await proxy.listen(room.host);
