@@ -1,23 +1,36 @@
 import { setTimeout as onThisMachine } from 'node:timers/promises';
+import type { Millis } from './domain/time.ts';
 
-const looks = 8;
-const between = 15;
+const between: Millis = 15;
+
+interface Patience {
+  /** How long to go on looking; an eighth of a second unless told. */
+  within?: Millis;
+  pause?(ms: Millis): Promise<unknown>;
+}
 
 /**
- * Looks a few times within an eighth of a second, until `look` gives something. What is nearly there is worth waiting
- * for, since the way through the queue and back takes longer; what is not must not hold a worker.
+ * Looks again and again for a short time, until `look` gives something. What is nearly there is worth waiting for, since
+ * the way through the queue and back takes longer; what is not must not hold a worker.
  */
 export async function shortly<T>(
   look: () => Promise<T | undefined>,
   signal: AbortSignal,
-  pause: (ms: number) => Promise<unknown> = onThisMachine,
+  { within = 120, pause = onThisMachine }: Patience = {},
 ): Promise<T | undefined> {
+  const looks = Math.ceil(within / between);
   const began = performance.now();
   // Where one look takes as long as all of them should, it is the only one.
-  const isOver = () => pause === onThisMachine && performance.now() - began > looks * between;
+  const isOver = () => pause === onThisMachine && performance.now() - began > within;
   for (let count = 1; ; count++) {
     const seen = await look();
-    if (seen !== undefined || count === looks || signal.aborted || isOver()) return seen;
+    if (seen !== undefined || count >= looks || signal.aborted || isOver()) return seen;
     await pause(between);
   }
 }
+
+/**
+ * How long a launch looks for what it started this long ago to be healthy. Most services are within a second, and then
+ * nobody waits for another attempt; one that takes longer holds no worker.
+ */
+export const patienceOfLaunch = (elapsed: Millis): Patience => (elapsed < 2_000 ? { within: 1_000 } : {});

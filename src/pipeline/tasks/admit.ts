@@ -69,7 +69,8 @@ async function attachAll(
       return waiting.length === 0 ? true : undefined;
     },
     call.signal,
-    tools.pause,
+    // Two of its checks, as a rule: the way through the queue and back would take as long.
+    { ...(call.known === undefined ? { within: 400 } : {}), ...(tools.pause && { pause: tools.pause }) },
   );
   return waiting;
 }

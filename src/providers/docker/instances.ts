@@ -12,7 +12,7 @@ import {
   type Reply,
   ready,
 } from '../../pipeline/provider.ts';
-import { shortly } from '../../pipeline/shortly.ts';
+import { patienceOfLaunch, shortly } from '../../pipeline/shortly.ts';
 import { buildVolumes } from './builds/build-volumes.ts';
 import { keepRunning } from './container.ts';
 import { endings } from './endings.ts';
@@ -63,19 +63,24 @@ export class Instances {
     if (instance === undefined) throw new Error('A container of ours without our mark.');
     if (order.spec.once === true) return this.#lookForEnd(instance, begun, container, order, call);
     let because: string | undefined = 'it has not answered yet';
-    const over = await shortly(async () => {
-      const seen = await container.inspect();
-      if (standingOf(seen) !== 'runs') return seen;
-      because = await whyUnwell(seen, instance.address, order.spec.health, call.signal);
-      return because === undefined ? seen : undefined;
-    }, call.signal);
+    const since = Number(begun.Config.Labels[label.launched]);
+    const over = await shortly(
+      async () => {
+        const seen = await container.inspect();
+        if (standingOf(seen) !== 'runs') return seen;
+        because = await whyUnwell(seen, instance.address, order.spec.health, call.signal);
+        return because === undefined ? seen : undefined;
+      },
+      call.signal,
+      patienceOfLaunch(this.#now() - since),
+    );
     if (over !== undefined && standingOf(over) !== 'runs')
       throw await failed('exited', container, `The instance ${endOf(over)} before it was healthy.`);
     if (over !== undefined) {
       if (!isKept(over)) await container.update(keepRunning);
       return ready(instance);
     }
-    const elapsed = this.#now() - Number(begun.Config.Labels[label.launched]);
+    const elapsed = this.#now() - since;
     if (elapsed > order.spec.health.within) {
       const sentence = `The instance was not healthy within ${order.spec.health.within / 1000} s: ${because}.`;
       throw await failed('unhealthy', container, sentence);

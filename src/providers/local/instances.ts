@@ -13,7 +13,7 @@ import {
   type Reply,
   ready,
 } from '../../pipeline/provider.ts';
-import { shortly } from '../../pipeline/shortly.ts';
+import { patienceOfLaunch, shortly } from '../../pipeline/shortly.ts';
 import { askInstance } from '../ask-health.ts';
 import { instanceName } from '../instance-name.ts';
 import { Launching } from './launching.ts';
@@ -90,10 +90,14 @@ export class Instances {
       throw await this.#failed('exited', record, `The instance ${why} before it was healthy.`);
     }
     let because: string | undefined;
-    await shortly(async () => {
-      because = await askInstance(addressOf(record), health, call.signal);
-      return because === undefined || !runs(record) ? true : undefined;
-    }, call.signal);
+    await shortly(
+      async () => {
+        because = await askInstance(addressOf(record), health, call.signal);
+        return because === undefined || !runs(record) ? true : undefined;
+      },
+      call.signal,
+      patienceOfLaunch(this.#now() - record.startedAt),
+    );
     if (because === undefined && runs(record)) {
       await writeFile(join(folder, 'healthy'), '');
       return ready(instanceOf(record));
