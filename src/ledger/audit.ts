@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { asc, gt } from 'drizzle-orm';
 import type { Deployment } from '../pipeline/domain/deployment.ts';
 import { evolve, type Rows } from '../pipeline/domain/evolve.ts';
+import type { GroupRelease } from '../pipeline/domain/group.ts';
 import { type Installation, newInstallation } from '../pipeline/domain/installation.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import type { Service } from '../pipeline/domain/service.ts';
@@ -9,7 +10,7 @@ import type { Slot } from '../pipeline/domain/slot.ts';
 import { streamProblems, textProblems } from './audit-texts.ts';
 import { firstHash, linkHash } from './chain.ts';
 import type { Db } from './db.ts';
-import { deployments, events, installation, releases, services, slots } from './schema.ts';
+import { deployments, events, groups, installation, releases, services, slots } from './schema.ts';
 import { upcast } from './upcast.ts';
 
 export interface AuditReport {
@@ -96,6 +97,11 @@ function differences(db: Db, rebuilt: MapRows): string[] {
       .from(deployments)
       .all()
       .map(({ row }): [string, unknown] => [row.id, row]),
+    ...db
+      .select()
+      .from(groups)
+      .all()
+      .map(({ row }): [string, unknown] => [`the group ${row.group} v${row.number}`, row]),
   ];
   const known = new Set(stored.map(([name]) => name));
   const changed = stored
@@ -112,12 +118,13 @@ const asStored = (row: unknown): unknown => (row === undefined ? undefined : JSO
 
 /** Rows in memory, to fold all events into. */
 class MapRows implements Rows {
-  readonly rows = new Map<string, Service | Release | Slot | Deployment | Installation>();
+  readonly rows = new Map<string, Service | Release | Slot | Deployment | GroupRelease | Installation>();
   #installation: Installation | undefined;
   readonly #services = new Map<string, Service>();
   readonly #releases = new Map<string, Release>();
   readonly #slots = new Map<string, Slot>();
   readonly #deployments = new Map<string, Deployment>();
+  readonly #groups = new Map<string, GroupRelease>();
 
   installation = () => this.#installation ?? newInstallation;
   putInstallation(row: Installation): void {
@@ -128,6 +135,7 @@ class MapRows implements Rows {
   release = (service: string, version: number) => this.#releases.get(`${service} v${version}`);
   slot = (service: string, environment: string) => this.#slots.get(`${service}/${environment}`);
   deployment = (id: string) => this.#deployments.get(id);
+  group = (group: string, number: number) => this.#groups.get(`the group ${group} v${number}`);
 
   putService(row: Service): void {
     this.#put(this.#services, row.service, row);
@@ -142,7 +150,11 @@ class MapRows implements Rows {
     this.#put(this.#deployments, row.id, row);
   }
 
-  #put<Row extends Service | Release | Slot | Deployment>(
+  putGroup(row: GroupRelease): void {
+    this.#put(this.#groups, `the group ${row.group} v${row.number}`, row);
+  }
+
+  #put<Row extends Service | Release | Slot | Deployment | GroupRelease>(
     rows: Map<string, Row>,
     name: string,
     row: Row,

@@ -72,6 +72,7 @@ function loadDeployments(
     ]),
   );
   if (named.deployment !== undefined) ids.add(named.deployment);
+  for (const id of named.deployments ?? []) ids.add(id);
   // An id from outside may be another service's.
   return [...ids].flatMap((id) => rows.deployment(id) ?? []).filter((row) => row.service === service);
 }
@@ -92,6 +93,7 @@ function loadReleases(
     ),
   ]);
   if (named.version !== undefined) versions.add(named.version);
+  for (const version of named.versions ?? []) versions.add(version);
   for (const { version } of newest) versions.delete(version);
   const others = [...versions].flatMap((version) => rows.release(service, version) ?? []);
   const same = named.sha === undefined ? [] : statements(db).releasesBySha.all({ service, sha: named.sha });

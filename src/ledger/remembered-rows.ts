@@ -40,6 +40,8 @@ function remembered(db: Db): RememberedRows {
       memory.releases.get(`${service}/${version}`, () => tables.release(service, version)),
     slot: (service, environment) => slots(service).find((slot) => slot.environment === environment),
     deployment: (id) => memory.deployments.get(id, () => tables.deployment(id)),
+    group: tables.group,
+    putGroup: tables.putGroup,
     standbys: (service) =>
       memory.standbys.get(service, () => on.standbysOf.all({ service }).map(({ row }) => row)),
     recentReleases: (service) =>

@@ -1,7 +1,7 @@
 import { and, desc, eq } from 'drizzle-orm';
 import type { Db } from './db.ts';
 import { excluded, given, write } from './prepared.ts';
-import { deployments, installation, releases, services, slots, standbys } from './schema.ts';
+import { deployments, groups, installation, releases, services, slots, standbys } from './schema.ts';
 
 /** The statements that read and write the folded rows. */
 export function rowStatements(db: Db) {
@@ -34,6 +34,39 @@ export function rowStatements(db: Db) {
       .from(deployments)
       .where(eq(deployments.id, given('id')))
       .prepare(),
+    group: db
+      .select({ row: groups.row })
+      .from(groups)
+      .where(and(eq(groups.group, given('group')), eq(groups.number, given('number'))))
+      .prepare(),
+    newestOfGroup: db
+      .select({ row: groups.row })
+      .from(groups)
+      .where(eq(groups.group, given('group')))
+      .orderBy(desc(groups.number))
+      .limit(given('limit'))
+      .prepare(),
+    openOfGroup: db
+      .select({ row: groups.row })
+      .from(groups)
+      .where(and(eq(groups.group, given('group')), eq(groups.open, true)))
+      .prepare(),
+    openGroups: db.select({ row: groups.row }).from(groups).where(eq(groups.open, true)).prepare(),
+    putGroup: write(
+      db,
+      db
+        .insert(groups)
+        .values({
+          group: given('group'),
+          number: given('number'),
+          open: given('open'),
+          row: given('row'),
+        })
+        .onConflictDoUpdate({
+          target: [groups.group, groups.number],
+          set: { open: excluded('open'), row: excluded('row') },
+        }),
+    ),
     slotsOf: db
       .select({ row: slots.row })
       .from(slots)

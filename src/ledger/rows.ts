@@ -1,5 +1,6 @@
 import type { Deployment } from '../pipeline/domain/deployment.ts';
 import type { Rows } from '../pipeline/domain/evolve.ts';
+import { activeRung, type GroupRelease } from '../pipeline/domain/group.ts';
 import { type Installation, newInstallation } from '../pipeline/domain/installation.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import type { Service } from '../pipeline/domain/service.ts';
@@ -19,6 +20,11 @@ export function tableRows(db: Db): Rows {
     release: (service, version) => on.release.get({ service, version })?.row,
     slot: (service, environment) => on.slot.get({ service, environment })?.row,
     deployment: (id) => on.deployment.get({ id })?.row,
+    group: (group, number) => on.group.get({ group, number })?.row,
+    putGroup: (row) => {
+      const { group, number } = row;
+      on.putGroup.run({ group, number, open: activeRung(row) !== undefined, row });
+    },
     putService: (row) => {
       on.putService.run({ service: row.service, row });
     },
@@ -51,6 +57,7 @@ export function bufferedRows(rows: Rows): Rows & { flush(): void } {
   const releaseRows = new Buffered<Release>((row) => rows.putRelease(row));
   const slotRows = new Buffered<Slot>((row) => rows.putSlot(row));
   const deploymentRows = new Buffered<Deployment>((row) => rows.putDeployment(row));
+  const groupRows = new Buffered<GroupRelease>((row) => rows.putGroup(row));
   return {
     installation: () => installationRow.get('', () => rows.installation()) ?? newInstallation,
     putInstallation: (row) => installationRow.put('', row),
@@ -64,8 +71,10 @@ export function bufferedRows(rows: Rows): Rows & { flush(): void } {
     putRelease: (row) => releaseRows.put(`${row.service}/${row.version}`, row),
     putSlot: (row) => slotRows.put(`${row.service}/${row.environment}`, row),
     putDeployment: (row) => deploymentRows.put(row.id, row),
+    group: (group, number) => groupRows.get(`${group}/${number}`, () => rows.group(group, number)),
+    putGroup: (row) => groupRows.put(`${row.group}/${row.number}`, row),
     flush: () => {
-      for (const buffered of [installationRow, serviceRows, releaseRows, slotRows, deploymentRows])
+      for (const buffered of [installationRow, serviceRows, releaseRows, slotRows, deploymentRows, groupRows])
         buffered.flush();
     },
   };

@@ -1,6 +1,7 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { Deployment } from '../pipeline/domain/deployment.ts';
+import type { GroupRelease } from '../pipeline/domain/group.ts';
 import type { Installation } from '../pipeline/domain/installation.ts';
 import type { Marked } from '../pipeline/domain/marked.ts';
 import type { Outward } from '../pipeline/domain/outward.ts';
@@ -64,6 +65,19 @@ export const releases = sqliteTable(
     index('releases_sha').on(table.service, table.sha),
     index('releases_state').on(table.state),
   ],
+);
+
+/** Releases of groups of services. */
+export const groups = sqliteTable(
+  'groups',
+  {
+    group: text().notNull(),
+    number: integer().notNull(),
+    /** 1 while something may still come of it. */
+    open: integer({ mode: 'boolean' }).notNull(),
+    row: json<GroupRelease>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.group, table.number] }), index('groups_open').on(table.open)],
 );
 
 export const slots = sqliteTable(

@@ -9,6 +9,7 @@ import type { LedgerFile } from './database.ts';
 import type { Db } from './db.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Installation, loadFacts } from './load.ts';
+import { loadGroup } from './load-group.ts';
 import { rowMemory } from './row-memory.ts';
 import { deliveries, inventories, isWanted, meta, services, slots, standbys, tasks } from './schema.ts';
 import { statements } from './statements.ts';
@@ -33,6 +34,7 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
   const load = sqlite.transaction((service: string, named: Named) =>
     loadFacts(db, service, named, installation),
   );
+  const loadOfGroup = sqlite.transaction((name: string) => loadGroup(db, name));
   /** Attempts that are in the queue and not yet marked so. */
   const enqueued = new Set<string>();
   const wanted = isWanted(tasks);
@@ -53,6 +55,25 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
         throw error;
       }
     },
+    commitTogether: async (batches) => {
+      try {
+        return await group.run(() => {
+          for (const batch of batches) {
+            const result = append(db, batch);
+            if (result === 'committed') continue;
+            // What the ones before it have written is undone with it.
+            rowMemory(db).forget();
+            throw new Undone(result);
+          }
+          return 'committed';
+        });
+      } catch (error) {
+        if (error instanceof Undone) return error.result;
+        throw error;
+      }
+    },
+    loadGroup: async (name) => loadOfGroup(name),
+    openGroups: async () => on.openGroups.all().map(({ row }) => row),
     taskOfJob: async (job) => rowOf(on.taskOfJob.get({ job })),
     toEnqueue: async (limit) => {
       await wal.settled();

@@ -1,6 +1,7 @@
 import type { Actor } from './domain/actor.ts';
 import type { Event } from './domain/event.ts';
 import type { Facts } from './domain/facts.ts';
+import type { GroupRelease } from './domain/group.ts';
 import type { Installation } from './domain/installation.ts';
 import type { Inventory } from './domain/marked.ts';
 import type { OutwardWishes } from './domain/outward.ts';
@@ -23,6 +24,17 @@ export interface Named {
   deployment?: string | undefined;
   /** All releases that have an image. */
   images?: boolean;
+  /** More of each, where a group names them. */
+  versions?: readonly number[];
+  deployments?: readonly string[];
+}
+
+/** What is known of a group's releases: those that are open, and the newest. */
+export interface LoadedGroup {
+  releases: GroupRelease[];
+  nextNumber: number;
+  /** The version of the group's stream. */
+  version: number;
 }
 
 /** A task as the ledger holds it: wanted, with the attempt that counts. */
@@ -78,6 +90,11 @@ export interface Ledger {
   readonly owner: string;
   load(service: string, named: Named): Promise<Loaded>;
   commit(batch: Batch): Promise<Committed>;
+  /** All of them in one transaction, or none. */
+  commitTogether(batches: readonly Batch[]): Promise<Committed>;
+  loadGroup(group: string): Promise<LoadedGroup>;
+  /** Those of any group of which something may still come. */
+  openGroups(): Promise<GroupRelease[]>;
   /** The wanted task whose current attempt has this job id. */
   taskOfJob(job: string): Promise<TaskRow | undefined>;
   /** Wanted tasks that are not in the queue yet, oldest first. */

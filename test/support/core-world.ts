@@ -6,6 +6,7 @@ import { sqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
 import { upcast } from '../../src/ledger/upcast.ts';
 import type { Answer, FoundCommit, PipelineCommand } from '../../src/pipeline/domain/command.ts';
 import type { Deployment } from '../../src/pipeline/domain/deployment.ts';
+import type { Event } from '../../src/pipeline/domain/event.ts';
 import type { ServicePolicy } from '../../src/pipeline/domain/policy.ts';
 import type { Release } from '../../src/pipeline/domain/release.ts';
 import type { Slot } from '../../src/pipeline/domain/slot.ts';
@@ -16,6 +17,7 @@ import { type ClockState, runClock } from '../../src/pipeline/engine/clock.ts';
 import { Deciding } from '../../src/pipeline/engine/deciding.ts';
 import { enqueueWanted } from '../../src/pipeline/engine/enqueue.ts';
 import { nothingHeld } from '../../src/pipeline/engine/freezes.ts';
+import { lookAtGroups } from '../../src/pipeline/engine/groups.ts';
 import { recordEnded } from '../../src/pipeline/engine/outcomes.ts';
 import type { EngineParts } from '../../src/pipeline/engine/parts.ts';
 import { stopTasks } from '../../src/pipeline/engine/stopping.ts';
@@ -58,7 +60,8 @@ export class CoreWorld {
   /** What the test wants to happen instead; undefined lets the cloud do its work. */
   say: Say = () => undefined;
   readonly parts: EngineParts;
-  readonly deciding: Deciding;
+  deciding: Deciding;
+  #groups = { begun: false };
   readonly #clock: ClockState = {
     startedAt: 0,
     surveyedAt: Number.MAX_SAFE_INTEGER,
@@ -150,6 +153,16 @@ export class CoreWorld {
     return deployment;
   }
 
+  /** All events of a type so far. */
+  eventsOf(type: Event['type']): Event[] {
+    return this.file.db
+      .select()
+      .from(events)
+      .orderBy(events.seq)
+      .all()
+      .flatMap((row) => (row.type === type ? [upcast(row.shape, row.body)] : []));
+  }
+
   async approve(id: string, by = ada, more: Verified = {}): Promise<Answer> {
     const { image, plan } = this.deployment(id);
     const settings = plan.settings.digest;
@@ -178,11 +191,18 @@ export class CoreWorld {
     while (await this.round());
   }
 
+  /** What the bot had in memory is gone, as after `kill -9`. */
+  crash(): void {
+    this.deciding = new Deciding(this.parts, () => undefined);
+    this.#groups = { begun: false };
+  }
+
   /** One round of the engine and of the workers; true when something happened. */
   async round(): Promise<boolean> {
     await runClock(this.parts, this.deciding, this.#clock);
     await recordEnded(this.parts, this.deciding);
     await stopTasks(this.parts, this.deciding);
+    await lookAtGroups(this.parts, this.deciding, this.#groups);
     await enqueueWanted(this.parts);
     await sweepQueue(this.parts);
     const taken = this.queue.take();

@@ -107,6 +107,8 @@ function runningNext(deployment: Deployment, view: Surroundings, where: string):
       return `Nothing to press: ${where} is locked until ${until}; then it goes on.`;
     case 'turn':
       return 'Nothing to press: it is asked about when what waits before it is decided.';
+    case 'group':
+      return 'Nothing to press here: it goes together with others, and the card of its group asks for all of them at once.';
     case 'retire':
       return old === undefined
         ? 'Nothing to press.'

@@ -178,6 +178,18 @@ const waits: Record<
       end: 'it is looked at again.',
     };
   },
+  group({ version, environment }, { since, until }, policy, _slot, { release }) {
+    const { group = 'its group', number = 0 } =
+      release.goesWith?.over === true ? {} : (release.goesWith ?? {});
+    const name = `${oneLine(group, 60)} v${number}`;
+    return {
+      waitsFor: `${name}, with which v${version} goes to *${oneLine(environment, 40)}*: for the others to be ready, for the one yes to all of them, and for its turn`,
+      since,
+      who: `whoever approves ${name} (\`/bake approve ${oneLine(group, 60)}\`); its part is theirs: ${people(whoMay('approve', policy, environment))}`,
+      until,
+      end: 'it expires, and the others with it. Nothing changes, and they can be asked for again.',
+    };
+  },
   slot({ environment, service }, { since, until }, policy, slot) {
     const holder = slot?.lease?.deployment;
     const before =

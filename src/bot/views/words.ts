@@ -104,6 +104,7 @@ function runningWords(deployment: Deployment): Words {
     return { sign: '🧊', words: `waits for the end of a freeze in ${where}` };
   if (deployment.wait?.for === 'lock') return { sign: '🔒', words: `waits for a lock to end in ${where}` };
   if (deployment.wait?.for === 'turn') return { sign: '⏳', words: `waits behind an older one in ${where}` };
+  if (deployment.wait?.for === 'group') return { sign: '🧩', words: `waits for its group to go to ${where}` };
   if (deployment.wait?.for === 'slot') return { sign: '⏳', words: `waits for its turn in ${where}` };
   switch (deployment.stage) {
     case 'approve':

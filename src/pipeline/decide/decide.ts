@@ -1,4 +1,11 @@
-import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../domain/command.ts';
+import {
+  type Answer,
+  type GroupCommand,
+  isRefusal,
+  type PipelineCommand,
+  type Refusal,
+  refuse,
+} from '../domain/command.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { At } from '../domain/time.ts';
 import { allowReaper } from './commands/allow-reaper.ts';
@@ -21,7 +28,7 @@ import { stop } from './commands/stop.ts';
 import { type Decision, Draft } from './draft.ts';
 
 /** What is asked of one service; the rest is decided for the whole installation. */
-export type ForOneService = Exclude<PipelineCommand, { service: 'all' }>;
+export type ForOneService = Exclude<PipelineCommand, { service: 'all' } | GroupCommand>;
 
 /** Decides a command: pure. A refusal is a value; nothing of a refused command is kept. */
 export function decide(facts: Facts, command: ForOneService, now: At): Decision | Refusal {

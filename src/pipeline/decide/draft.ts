@@ -175,6 +175,9 @@ interface Copy {
 function rowsOf(copy: Copy): Rows {
   return {
     installation: () => copy.installation,
+    // What happens to a group is decided in a draft of its own.
+    group: () => undefined,
+    putGroup: () => undefined,
     putInstallation: (row) => {
       copy.installation = row;
     },

@@ -15,6 +15,8 @@ export function climb(draft: Draft, version: number, environment: string | undef
   const rungs = draft.facts.policy.environments;
   const next = rungs[environment === undefined ? 0 : rungs.findIndex(({ name }) => name === environment) + 1];
   if (release?.image === undefined || next === undefined || release.supersededBy !== undefined) return;
+  // What became of its group becomes of it, where they go together.
+  if (release.goesWith?.over === true && release.goesWith.environments.includes(next.name)) return;
   const wanted = {
     service: release.service,
     environment: next.name,
@@ -40,12 +42,14 @@ export interface DeploymentRequest {
   reason?: string;
   /** Of a repair: what serves on. */
   keeps?: Instance[];
+  /** Not with the others of its group. */
+  alone?: true;
 }
 
 /** Asks for a deployment and starts it; older ones that have not begun to change the slot are overtaken. */
 export function requestDeployment(
   draft: Draft,
-  { release, plan, kind, by, reason, keeps = [] }: DeploymentRequest,
+  { release, plan, kind, by, reason, keeps = [], alone }: DeploymentRequest,
 ): string {
   const { service, version, image, file } = release;
   if (image === undefined || file === undefined) throw new Error(`v${version} of ${service} has no image.`);
@@ -81,6 +85,7 @@ export function requestDeployment(
       ...(keeps.length === 0 ? {} : { keeps }),
       ownCard: kind !== 'release' || release.closedAt !== undefined || anew,
       ...(anew ? { anew } : {}),
+      ...(alone === true ? { alone } : {}),
       ...waits,
     },
   });
@@ -98,7 +103,7 @@ function giveWayTo(
   version: number,
   deployment: string,
 ): Pick<Deployment, 'behind' | 'olderWaits'> {
-  const waiting = openIn(draft, plan.name).filter((other) => !hasBegun(other));
+  const waiting = openIn(draft, plan.name).filter((other) => !keepsItsPlace(other));
   // The same release with other settings: nobody wants the earlier ones any more.
   for (const other of waiting) if (other.version === version) overtake(draft, other, deployment, version);
   const older = waiting.filter((other) => other.version < version);
@@ -121,6 +126,10 @@ export const openIn = (draft: Draft, environment: string): Deployment[] =>
 
 /** Whether it holds or has held the slot: from then on nobody but a rollback takes it away. */
 export const hasBegun = ({ epoch }: Deployment): boolean => epoch !== undefined;
+
+/** Nothing newer takes its place: it has begun, or its group has. */
+export const keepsItsPlace = (deployment: Deployment): boolean =>
+  hasBegun(deployment) || deployment.together === true;
 
 /** A newer one takes the place: no new work for the older, and what it has begun is undone. */
 export function overtake(

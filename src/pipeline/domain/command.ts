@@ -74,6 +74,51 @@ type ServiceCommand =
   | { do: 'freeze'; service: string; reason: string; until: At; by: Actor }
   | { do: 'unfreeze'; service: string; by: Actor };
 
+/** One service of a group, as a commit concerns it. */
+export interface GroupWish {
+  service: string;
+  /** A release that has the same in it already, and goes along. */
+  carry?: number;
+  /** As for a release of the service alone. */
+  behind?: Readonly<Record<string, boolean>>;
+}
+
+/** What is asked of a group: `service` is its name, `version` a release of the group. */
+export type GroupCommand =
+  | {
+      do: 'request group';
+      service: string;
+      commit: FoundCommit;
+      /** Those that the commit concerns. */
+      wishes: GroupWish[];
+      by: Actor;
+      pushedBy?: string;
+      onlyNew?: boolean;
+      hotfix?: string;
+    }
+  | {
+      do: 'approve group';
+      service: string;
+      version: number;
+      environment: string;
+      /** The images and the settings that the card showed. */
+      what: string;
+      by: Actor;
+      /** By service: what was found out about its commit. */
+      found?: Readonly<Record<string, Verified>>;
+    }
+  | { do: 'reject group'; service: string; version: number; environment: string; reason: string; by: Actor }
+  | { do: 'cancel group'; service: string; version: number; by: Actor }
+  | { do: 'deploy group'; service: string; version: number; environment: string; by: Actor }
+  | {
+      do: 'roll back group';
+      service: string;
+      environment: string;
+      version?: number;
+      reason?: string;
+      by: Actor;
+    };
+
 /** What is asked of the whole installation: `service` is `all`. */
 export type InstallationCommand =
   | { do: 'claim'; service: 'all'; code: string; by: Actor }
@@ -81,7 +126,7 @@ export type InstallationCommand =
   | { do: 'unfreeze all'; service: 'all'; by: Actor };
 
 /** What is asked, with what was found out about the request where it was verified. */
-export type PipelineCommand = (ServiceCommand | InstallationCommand) & { verified?: Verified };
+export type PipelineCommand = (ServiceCommand | GroupCommand | InstallationCommand) & { verified?: Verified };
 
 /** An expected no: a value, not an exception. `sentence` is for the person and says what to do next. */
 export interface Refusal {

@@ -86,7 +86,7 @@ export type Lifted =
 
 /** What a deployment waits for, who can move it, and what happens at the deadline. */
 export interface Wait {
-  for: 'approval' | 'slot' | 'next step' | 'soak' | 'retire' | 'freeze' | 'lock' | 'turn';
+  for: 'approval' | 'slot' | 'next step' | 'soak' | 'retire' | 'freeze' | 'lock' | 'turn' | 'group';
   owner: 'approvers' | 'bakery' | 'developers' | 'operators' | 'holder';
   since: At;
   until: At;
@@ -128,6 +128,12 @@ export interface Deployment {
   ownCard: boolean;
   /** The release is live there already: its settings or its count change. */
   anew?: boolean;
+  /** Asked for by itself, though its release goes with a group's. */
+  alone?: true;
+  /** Its group has begun to roll out there. */
+  together?: true;
+  /** All before it in its group are live: it may go. */
+  turn?: true;
   state: DeploymentState;
   endsAs?: DeploymentEnding;
   stage: DeploymentStage;

@@ -8,6 +8,8 @@ import type {
   Serving,
   Wait,
 } from './deployment.ts';
+import type { GoesWith } from './group.ts';
+import { type GroupEvent, groupStream, isOfGroup } from './group-event.ts';
 import type { Image, Package } from './image.ts';
 import type { Freeze, Revocation } from './installation.ts';
 import type { Instance } from './instance.ts';
@@ -41,6 +43,7 @@ export type DeploymentOrder = Pick<
   | 'anew'
   | 'behind'
   | 'olderWaits'
+  | 'alone'
 >;
 
 type OfRelease<Type extends string, More = unknown> = { type: Type; service: string; version: number } & More;
@@ -86,6 +89,10 @@ export type ReleaseEvent =
   | OfRelease<'ReleaseEnded', { as: 'failed' | 'cancelled' | 'superseded' }>
   | OfRelease<'ReleaseRetried', { by: Actor; stage: ReleaseStage; generation: number }>
   | OfRelease<'ReleasePromoted'>
+  /** From here on it goes with the others of a group where the group says so. */
+  | OfRelease<'ReleaseJoinedGroup', { goesWith: GoesWith }>
+  /** Nothing comes of the group's release any more. */
+  | OfRelease<'ReleaseGroupEnded'>
   | OfRelease<'ImageKept', { by: Actor }>
   | OfRelease<'ImageNotKept', { by: Actor }>
   /** From here on nothing is started from it any more. */
@@ -175,6 +182,10 @@ export type SlotEvent =
   /** The files ask for more, or for others, than had agreed before anything was started: what was given still counts. */
   | OfDeployment<'MoreApprovalsAsked'>
   | OfDeployment<'DeploymentAskedAgain'>
+  /** Its group has begun to roll out there: nothing newer takes its place before its turn. */
+  | OfDeployment<'DeploymentGoesTogether'>
+  /** All before it in its group are live. */
+  | OfDeployment<'DeploymentTurnCame'>
   | OfDeployment<'DeploymentReminded', { next?: At }>
   | OfDeployment<'DeploymentOverridden', { override: Override }>
   | OfDeployment<'DeploymentGaveWay', { choice: 'replace' | 'queue' | 'keep'; to: string; by: Actor }>
@@ -220,7 +231,7 @@ export type TrailEvent =
 
 /** What cards and rows are folded from. */
 export type CardEvent = ReleaseEvent | SlotEvent | UpkeepEvent;
-export type Event = CardEvent | InstallationEvent | TrailEvent;
+export type Event = CardEvent | InstallationEvent | GroupEvent | TrailEvent;
 
 const ofInstallation = new Set<Event['type']>([
   'InstallationClaimed',
@@ -244,6 +255,7 @@ export interface Happened<E extends Event = Event> {
 export function streamOf(event: Event): string {
   if (isTrail(event)) return `trail/${event.service}`;
   if (isOfInstallation(event)) return installationStream;
+  if (isOfGroup(event)) return groupStream(event.service);
   return 'environment' in event ? slotStream(event.service, event.environment) : serviceStream(event.service);
 }
 

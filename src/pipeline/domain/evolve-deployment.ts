@@ -68,6 +68,10 @@ export function evolveDeployment(
       return { ...withoutWait(deployment), override: event.override };
     case 'DeploymentGaveWay':
       return gaveWay(deployment, event);
+    case 'DeploymentGoesTogether':
+      return { ...deployment, together: true };
+    case 'DeploymentTurnCame':
+      return { ...withoutWait(deployment), turn: true };
     case 'LeaseTaken':
       return {
         ...withoutWait(deployment),
@@ -112,9 +116,10 @@ export function evolveDeployment(
 }
 
 /** What people had agreed to does not count any more, or is not enough: they are asked anew, before anything was launched. */
-function askedAnew(deployment: Deployment, at: At): Deployment {
+function askedAnew(asked: Deployment, at: At): Deployment {
+  const { turn: _turn, ...deployment } = withoutWait(asked);
   return {
-    ...withoutWait(deployment),
+    ...deployment,
     stage: 'approve',
     stages: {
       ...deployment.stages,

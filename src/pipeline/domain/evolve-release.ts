@@ -122,6 +122,12 @@ function evolveEnding(release: Release, { event, at }: Happened): Release {
 /** What retention and people do to its image. */
 function evolveImage(release: Release, { event, at }: Happened): Release {
   switch (event.type) {
+    case 'ReleaseJoinedGroup':
+      return { ...release, goesWith: event.goesWith };
+    case 'ReleaseGroupEnded':
+      return release.goesWith === undefined
+        ? release
+        : { ...release, goesWith: { ...release.goesWith, over: true } };
     case 'ImageKept':
       return { ...release, kept: { by: event.by, at } };
     case 'ImageNotKept': {

@@ -1,10 +1,13 @@
 import type { Deployment } from './deployment.ts';
 import { type Happened, isOfInstallation, isTrail, type SlotEvent } from './event.ts';
 import { evolveDeployment } from './evolve-deployment.ts';
+import { evolveGroup } from './evolve-group.ts';
 import { evolveInstallation } from './evolve-installation.ts';
 import { evolveRelease } from './evolve-release.ts';
 import { evolveService, newService } from './evolve-service.ts';
 import { evolveSlot, newSlot } from './evolve-slot.ts';
+import type { GroupRelease } from './group.ts';
+import { isOfGroup } from './group-event.ts';
 import type { Installation } from './installation.ts';
 import type { Release } from './release.ts';
 import type { Service } from './service.ts';
@@ -17,11 +20,13 @@ export interface Rows {
   slot(service: string, environment: string): Slot | undefined;
   deployment(id: string): Deployment | undefined;
   installation(): Installation;
+  group(group: string, number: number): GroupRelease | undefined;
   putInstallation(row: Installation): void;
   putService(row: Service): void;
   putRelease(row: Release): void;
   putSlot(row: Slot): void;
   putDeployment(row: Deployment): void;
+  putGroup(row: GroupRelease): void;
 }
 
 /** Folds one event into every row that it names. The only way in which a row changes. */
@@ -30,6 +35,11 @@ export function evolve(rows: Rows, happened: Happened): void {
   if (isTrail(event)) return;
   if (isOfInstallation(event)) {
     rows.putInstallation(evolveInstallation(rows.installation(), event, happened.at));
+    return;
+  }
+  if (isOfGroup(event)) {
+    const row = evolveGroup(rows.group(event.service, event.number), event, happened.at);
+    if (row !== undefined) rows.putGroup(row);
     return;
   }
   if (!('environment' in event)) {

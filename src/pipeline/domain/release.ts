@@ -1,5 +1,6 @@
 import type { Actor } from './actor.ts';
 import type { Fault } from './fault.ts';
+import type { GoesWith } from './group.ts';
 import type { Image, Package } from './image.ts';
 import type { Instance } from './instance.ts';
 import type { ServiceFile } from './service-file.ts';
@@ -76,6 +77,8 @@ export interface Release {
   stages: Record<ReleaseStage, StageRecord>;
   /** Raised only by the core, after the undo of the last one is recorded (Retry from here). */
   generation: number;
+  /** The release of a group that it belongs to. */
+  goesWith?: GoesWith;
   /** What an outside CI has built of the commit. */
   submitted?: Submission;
   /** The tests that it ran. */

@@ -1,5 +1,4 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { ForOneService } from '../decide/decide.ts';
 import { decideInstallation, type InstallationDecision } from '../decide/installation.ts';
 import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../domain/command.ts';
 import { installationStream } from '../domain/event.ts';
@@ -7,7 +6,7 @@ import { loadClean, withoutSecrets } from './clean.ts';
 import type { EngineParts } from './parts.ts';
 import { leaveTrace, trailOf } from './trail.ts';
 
-type ForInstallation = Exclude<PipelineCommand, ForOneService>;
+type ForInstallation = Extract<PipelineCommand, { service: 'all' }>;
 
 export const isForInstallation = (command: PipelineCommand): command is ForInstallation =>
   command.do === 'claim' || command.do === 'freeze all' || command.do === 'unfreeze all';

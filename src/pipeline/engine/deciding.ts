@@ -1,6 +1,7 @@
 import { decide, type ForOneService } from '../decide/decide.ts';
 import type { Decision } from '../decide/draft.ts';
 import type { FilesSeen } from '../decide/files.ts';
+import type { ForGroup } from '../decide/groups/decide.ts';
 import { type Actor, theClock } from '../domain/actor.ts';
 import { openCalendar } from '../domain/calendar.ts';
 import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../domain/command.ts';
@@ -12,6 +13,7 @@ import { placeOf } from '../domain/workspace.ts';
 import type { Named } from '../ledger.ts';
 import { loadClean, withoutSecrets } from './clean.ts';
 import { decideForAll, isForInstallation } from './deciding-for-all.ts';
+import { decideForGroup, isForGroup, unknownGroup } from './deciding-groups.ts';
 import { recordFiles } from './files.ts';
 import type { EngineParts } from './parts.ts';
 import { type Asked, leaveTrace, trailOf, withTexts } from './trail.ts';
@@ -36,6 +38,7 @@ export class Deciding {
   readonly #committed: () => void;
   readonly #inventories: Inventory[] = [];
   readonly #lines = new Map<string, Promise<unknown>>();
+  readonly #touched = new Set<string>();
 
   constructor(parts: EngineParts, committed: () => void) {
     this.#parts = parts;
@@ -46,6 +49,7 @@ export class Deciding {
     if (isForInstallation(command)) {
       return this.#inLine('all', () => decideForAll(command, this.#parts, this.#committed));
     }
+    if (isForGroup(command)) return this.group(command.service, command);
     const { service, by } = command;
     return this.request({
       command,
@@ -59,6 +63,25 @@ export class Deciding {
   /** Resolves when it is committed. A refusal, and what came too late to count, changes nothing. */
   request(request: Request): Promise<Answer> {
     return this.#inLine(request.service, () => this.#try(request));
+  }
+
+  /** What is asked of a group, or what has become of it: no other decision about one of its services is made meanwhile. */
+  group(name: string, command?: ForGroup): Promise<Answer> {
+    const policy = this.#parts.groups?.get(name);
+    if (policy === undefined) return unknownGroup(name, command, this.#parts);
+    const lines = [...new Set(policy.services)].toSorted();
+    const decided = () =>
+      decideForGroup(
+        { policy, command },
+        this.#parts,
+        (facts, of) => this.#whole(facts, of),
+        this.#committed,
+      );
+    const inAll = lines.reduceRight<() => Promise<Answer>>(
+      (work, service) => () => this.#inLine(service, work),
+      decided,
+    );
+    return this.#inLine(`group/${name}`, inAll);
   }
 
   /** Leaves the trace of a request that was no command, or was refused before it became one. */
@@ -82,6 +105,13 @@ export class Deciding {
   async files(seen: FilesSeen): Promise<void> {
     const record = () => recordFiles(seen, this.#parts, this.#committed);
     await this.#inLine('all', record);
+  }
+
+  /** Services to which something happened since the last call. */
+  takeTouched(): ReadonlySet<string> {
+    const touched = new Set(this.#touched);
+    this.#touched.clear();
+    return touched;
   }
 
   /** Inventories that came since the last call. */
@@ -135,6 +165,7 @@ export class Deciding {
       if (committed === 'stale') return refuse('stale', 'This attempt does not count any more.');
       if (committed === 'conflict') continue;
       this.#parts.observe?.(events, whole, at);
+      if (events.length > 0) this.#touched.add(request.service);
       this.#committed();
       return answer;
     }

@@ -6,6 +6,7 @@ import { Deciding } from './deciding.ts';
 import { enqueueWanted } from './enqueue.ts';
 import { nothingHeld } from './freezes.ts';
 import { recordEnded } from './outcomes.ts';
+import { lookAtGroups } from './groups.ts';
 import type { EngineParts } from './parts.ts';
 import { Round } from './round.ts';
 import { stopTasks } from './stopping.ts';
@@ -27,7 +28,7 @@ export interface Engine {
 }
 
 /**
- * Two rounds beside each other: one enqueues what was committed, one records what ended. Everything in them may be
+ * Rounds beside each other: one enqueues what was committed, one records what ended, one looks at groups. All may be
  * interrupted at any point: what was committed is enqueued by the next round, and what ended is found by paging the queue.
  */
 export function createEngine(parts: EngineParts): Engine {
@@ -35,6 +36,7 @@ export function createEngine(parts: EngineParts): Engine {
   const listeners = new Set<() => void>();
   const deciding = new Deciding(parts, () => {
     ordering.wake();
+    gathering.wake();
     for (const listener of listeners) listener();
   });
   const clockState = { startedAt: now(), surveyedAt: 0, seen: new Map(), held: nothingHeld() };
@@ -46,6 +48,10 @@ export function createEngine(parts: EngineParts): Engine {
     await stopTasks(parts, deciding);
     await enqueueWanted(parts);
   }, failed);
+  // What happened to one service may be what the others of its group wait for.
+  const groupsSeen = { begun: false };
+  const gathering = new Round(() => lookAtGroups(parts, deciding, groupsSeen), failed);
+  const rounds = [recording, ordering, gathering];
   const stops: (() => void)[] = [];
 
   function repeat(every: Millis, work: () => Promise<void>, what: string): void {
@@ -83,21 +89,19 @@ export function createEngine(parts: EngineParts): Engine {
         parts.every?.sweep ?? 1_000,
         async () => {
           await sweepQueue(parts);
-          recording.wake();
-          ordering.wake();
+          for (const round of rounds) round.wake();
         },
         'sweep',
       );
-      recording.start();
-      ordering.start();
+      for (const round of rounds) round.start();
     },
     stop: async () => {
       for (const stop of stops.splice(0)) stop();
-      await Promise.all([recording.stop(), ordering.stop()]);
+      await Promise.all(rounds.map((round) => round.stop()));
       await deciding.idle();
     },
     trouble: () => {
-      const error = recording.trouble ?? ordering.trouble;
+      const error = rounds.map(({ trouble }) => trouble).find((one) => one !== undefined);
       return error === undefined ? undefined : `Nothing goes on just now: ${words(error)}`;
     },
   };

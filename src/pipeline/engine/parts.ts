@@ -1,6 +1,7 @@
 import type { Calendar } from '../domain/calendar.ts';
 import type { Event } from '../domain/event.ts';
 import type { Facts } from '../domain/facts.ts';
+import type { GroupPolicy } from '../domain/group.ts';
 import type { People, ServicePolicy } from '../domain/policy.ts';
 import type { At, Millis } from '../domain/time.ts';
 import type { Place } from '../domain/workspace.ts';
@@ -11,6 +12,8 @@ export interface EngineParts {
   ledger: Ledger;
   queue: TaskQueue;
   policies: ReadonlyMap<string, ServicePolicy>;
+  /** Services that are released together; none when left out. */
+  groups?: ReadonlyMap<string, GroupPolicy>;
   /** What the configuration says of times; no windows and no working hours when left out. */
   calendar?(service: string): Calendar;
   /** The installation's administrators, as bot.yaml names them. */

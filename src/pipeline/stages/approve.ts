@@ -2,6 +2,7 @@ import { askedToday } from '../domain/asked-today.ts';
 import { missing, mustAct } from '../domain/consent.ts';
 import { type Deployment, isDeploymentOver, type Wait } from '../domain/deployment.ts';
 import { areFrozenOut, freezeOf } from '../domain/freeze.ts';
+import { groupOf } from '../domain/gate.ts';
 import { settingsProblems } from '../domain/settings-check.ts';
 import type { Millis } from '../domain/time.ts';
 import type { DeploymentStageRules, StageContext, Step } from './contract.ts';
@@ -18,9 +19,14 @@ export const approve: DeploymentStageRules = {
     const shutsOut = shutsOutLive(requested, context);
     if (shutsOut !== undefined) return shutsOut;
     const deployment = askedToday(requested, context.facts.policy);
-    if (deployment.kind !== 'release' || deployment.plan.promotion === 'auto') return skipped;
+    const isAuto = deployment.plan.promotion === 'auto';
+    const group = groupOf(deployment, context.facts.releases.get(deployment.version));
+    if (group === undefined && (deployment.kind !== 'release' || isAuto)) return skipped;
     if (deployment.override !== undefined) return passed;
-    return whileFrozen(deployment, context) ?? inTurn(deployment, context) ?? asked(deployment, context);
+    const held = whileFrozen(deployment, context);
+    if (held !== undefined) return held;
+    if (group !== undefined) return withGroup(deployment, isAuto, context);
+    return inTurn(deployment, context) ?? asked(deployment, context);
   },
   heard: () => [],
   undo: () => [],
@@ -63,6 +69,15 @@ function inTurn(deployment: Deployment, { facts, now }: StageContext): Step | un
   }
   if (deployment.wait?.for !== 'turn') return undefined;
   return { is: 'decided', events: [{ type: 'DeploymentAskedAgain', ...aboutOf(deployment) }] };
+}
+
+/** Its group asks for all of its services at once, and says whose turn it is. */
+function withGroup(deployment: Deployment, isAuto: boolean, { now }: StageContext): Step {
+  if (deployment.turn === true && (isAuto || missing(deployment) === undefined))
+    return isAuto ? skipped : passed;
+  const since = deployment.askedAgainAt ?? deployment.stages.approve.beganAt ?? now;
+  const until = since + deployment.plan.approveWithin;
+  return { is: 'wait', wait: { for: 'group', owner: 'approvers', since, until } };
 }
 
 function asked(deployment: Deployment, context: StageContext): Step {

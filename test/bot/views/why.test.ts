@@ -53,6 +53,12 @@ const rows: Record<Wait['for'], Row> = {
     who: 'whoever decides that one: <@UBOB> or <@UCYD>',
     end: 'it is looked at again',
   },
+  group: {
+    stage: 'approve',
+    waitsFor: 'with which v2 goes to *production*: for the others to be ready',
+    who: 'its part is theirs: <@UBOB> or <@UCYD>',
+    end: 'it expires, and the others with it',
+  },
   slot: {
     stage: 'launch',
     waitsFor: 'its turn in *production*: for hello.production.1 to end',

@@ -5,6 +5,7 @@ import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } fr
 import { isAuthorKnown, isHisOwn, isRequired, missing, needed, notCounted } from '../../domain/consent.ts';
 import type { Approval, Deployment } from '../../domain/deployment.ts';
 import { areFrozenOut, freezeInWords, freezeOf } from '../../domain/freeze.ts';
+import { decidedTogether, groupOf } from '../../domain/gate.ts';
 import { lockInWords } from '../../domain/lock.ts';
 import type { People } from '../../domain/policy.ts';
 import type { Release } from '../../domain/release.ts';
@@ -19,9 +20,9 @@ import { findDeployment, stateInWords } from './find.ts';
 type Approve = PipelineCommand & { do: 'approve' };
 
 /** A person's yes to one image with one set of settings and one test run. */
-export function approve(draft: Draft, command: Approve): Answer {
+export function approve(draft: Draft, command: Approve, how?: 'together'): Answer {
   const { image, settings } = command;
-  const waiting = deciding(draft, command);
+  const waiting = deciding(draft, command, how);
   if (isRefusal(waiting)) return waiting;
   const deployment = askedToday(waiting, draft.facts.policy);
   if (deployment.image.digest !== image || deployment.plan.settings.digest !== settings) {
@@ -133,8 +134,8 @@ const othersNamed = (today: People = [], before: People = []): Pick<Approval, 'o
   today.join() === before.join() ? {} : { oneOf: today };
 
 /** A person's no, with a reason. */
-export function reject(draft: Draft, command: PipelineCommand & { do: 'reject' }): Answer {
-  const deployment = deciding(draft, command);
+export function reject(draft: Draft, command: PipelineCommand & { do: 'reject' }, how?: 'together'): Answer {
+  const deployment = deciding(draft, command, how);
   if (isRefusal(deployment)) return deployment;
   const reason = command.reason.trim();
   if (reason === '') return refuse('bad input', 'A rejection needs a reason.');
@@ -152,6 +153,7 @@ export function reject(draft: Draft, command: PipelineCommand & { do: 'reject' }
 function deciding(
   draft: Draft,
   command: PipelineCommand & { do: 'approve' | 'reject' },
+  how: 'together' | undefined,
 ): Deployment | Refusal {
   const deployment = findDeployment(draft, command.deployment);
   if (isRefusal(deployment)) return deployment;
@@ -160,6 +162,9 @@ function deciding(
   if (deployment.state !== 'running' || deployment.stage !== 'approve') {
     return refuse('already decided', `${decidedBy(deployment, draft.now)} ${stateInWords(deployment)}.`);
   }
+  const group = groupOf(deployment, draft.facts.releases.get(deployment.version));
+  if (group !== undefined && how !== 'together')
+    return refuse('not in good standing', decidedTogether(deployment, group));
   if (deployment.wait?.for === 'turn') {
     return refuse(
       'too late',

@@ -28,7 +28,11 @@ export function deploy(draft: Draft, command: PipelineCommand & { do: 'deploy' }
   const standing = standingProblem(wanted, draft.facts);
   if (standing !== undefined) return refuse('not in good standing', standing);
 
-  const deployment = requestDeployment(draft, { release, plan, kind: 'release', by });
+  const deployment = requestDeployment(draft, {
+    ...{ release, plan, kind: 'release', by },
+    // Who names one service means it: it does not wait for the others of its group.
+    ...(release.goesWith === undefined ? {} : { alone: true }),
+  });
   advance(draft, { kind: 'deployment', service, environment, id: deployment, version });
   const anew = draft.facts.slots.get(environment)?.live?.version === version;
   const how = anew ? ', with the settings and the count of today' : '';

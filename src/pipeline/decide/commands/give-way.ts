@@ -4,7 +4,7 @@ import { deploymentSubject } from '../../stages/orders.ts';
 import { advance } from '../advance.ts';
 import { aboutOf } from '../advance-deployment.ts';
 import type { Draft } from '../draft.ts';
-import { hasBegun, openIn, overtake } from '../ladder.ts';
+import { keepsItsPlace, openIn, overtake } from '../ladder.ts';
 import { findDeployment, stateInWords } from './find.ts';
 
 /** What becomes of an older release that waits for approval too, now that a newer one does: a person says so. */
@@ -37,6 +37,7 @@ const said = {
 const olderWaiting = (draft: Draft, { environment, version }: Deployment): Deployment[] =>
   openIn(draft, environment)
     .filter(
-      (one) => one.version < version && one.state === 'running' && !hasBegun(one) && one.kind === 'release',
+      (one) =>
+        one.version < version && one.state === 'running' && !keepsItsPlace(one) && one.kind === 'release',
     )
     .toSorted((a, b) => b.version - a.version);

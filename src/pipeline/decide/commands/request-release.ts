@@ -4,7 +4,7 @@ import { isOver, type Release } from '../../domain/release.ts';
 import { releaseSubject } from '../../stages/orders.ts';
 import { advance } from '../advance.ts';
 import { type Draft, firstGeneration } from '../draft.ts';
-import { hasBegun, overtake } from '../ladder.ts';
+import { keepsItsPlace, overtake } from '../ladder.ts';
 import { letNoMoreGo } from '../let-go.ts';
 
 /** A new release of a commit. Older ones that it holds in its history and that are still before approval are superseded. */
@@ -62,7 +62,7 @@ function builtElsewhere(
 }
 
 /** The newest release of this commit that counts: a failed one may be tried again by a person. */
-function sameCommit(draft: Draft, sha: string, onlyNew: boolean): Release | undefined {
+export function sameCommit(draft: Draft, sha: string, onlyNew: boolean): Release | undefined {
   return [...draft.facts.releases.values()]
     .sort((a, b) => b.version - a.version)
     .find(
@@ -74,10 +74,12 @@ function sameCommit(draft: Draft, sha: string, onlyNew: boolean): Release | unde
 }
 
 /** Nothing that waits for people is ended by a push where the environment says that it may wait on. */
-const mayWaitOn = ({ state, plan, epoch }: Deployment): boolean =>
+const mayWaitOn = ({ state, plan, epoch, wait }: Deployment): boolean =>
   state === 'running' &&
   plan.promotion === 'approval' &&
   (plan.whenNewer ?? 'replace') !== 'replace' &&
+  // Of a group the newest alone waits: its services are to fit together.
+  wait?.for !== 'group' &&
   epoch === undefined;
 
 const waitsOn = (draft: Draft, { version }: Release): boolean =>
@@ -92,7 +94,7 @@ function isOnItsWay({ facts }: Draft, { version }: Release): boolean {
       one.environment === highest &&
       one.kind === 'release' &&
       one.state === 'running' &&
-      hasBegun(one),
+      keepsItsPlace(one),
   );
 }
 
@@ -107,7 +109,8 @@ function describe({ service, version, commit, state, stage }: Release): string {
 /** A hotfix does not queue: what waits for a person or for its turn, of any branch, gives way at once. */
 function overtakeWaiting(draft: Draft, newer: number): void {
   for (const deployment of draft.facts.deployments.values()) {
-    const waits = deployment.kind === 'release' && deployment.wait !== undefined && !hasBegun(deployment);
+    const waits =
+      deployment.kind === 'release' && deployment.wait !== undefined && !keepsItsPlace(deployment);
     if (waits && deployment.version < newer) overtake(draft, deployment, `v${newer}`, newer);
   }
 }
@@ -131,7 +134,7 @@ function supersede(
     for (const deployment of draft.facts.deployments.values()) {
       if (mayWaitOn(deployment)) continue;
       const waits =
-        deployment.version === release.version && deployment.kind === 'release' && !hasBegun(deployment);
+        deployment.version === release.version && deployment.kind === 'release' && !keepsItsPlace(deployment);
       if (waits) overtake(draft, deployment, `v${newer}`, newer);
     }
   }

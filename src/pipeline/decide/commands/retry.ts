@@ -1,5 +1,6 @@
 import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../../domain/command.ts';
 import type { Deployment, DeploymentStage } from '../../domain/deployment.ts';
+import { decidedTogether, groupOf } from '../../domain/gate.ts';
 import type { EnvironmentPolicy } from '../../domain/policy.ts';
 import type { ReleaseStage } from '../../domain/release.ts';
 import { imageGone, standingProblem } from '../../domain/standing.ts';
@@ -65,6 +66,9 @@ export function retryDeployment(draft: Draft, command: PipelineCommand & { do: '
   const plan = findEnvironment(draft, environment);
   if (isRefusal(plan)) return plan;
   const stage = retryStage(deployment, command.stage);
+  const group = groupOf(deployment, draft.facts.releases.get(version));
+  if (group !== undefined && stage !== 'retire')
+    return refuse('not in good standing', decidedTogether(deployment, { ...group, over: true }));
   const problem = stage === 'retire' ? undefined : again(draft, deployment, plan);
   if (problem !== undefined) return problem;
   draft.emit({

@@ -21,11 +21,14 @@ import { findEnvironment, findRelease } from './find.ts';
  * from what the balancer reads back. What was left is quarantined.
  */
 export function rollBack(draft: Draft, command: PipelineCommand & { do: 'roll back' }): Answer {
-  const { service, environment, by, reason } = command;
-  const plan = findEnvironment(draft, environment);
+  const plan = findEnvironment(draft, command.environment);
   if (isRefusal(plan)) return plan;
-  const no = draft.may(command, 'rollback', environment);
-  if (no !== undefined) return no;
+  return draft.may(command, 'rollback', command.environment) ?? goBackAs(draft, command, plan);
+}
+
+/** The same once it is allowed: by a person's right, or because the others of its group go back. */
+export function goBackAs(draft: Draft, command: Command, plan: EnvironmentPolicy): Answer {
+  const { service, environment, by, reason } = command;
   const slot = draft.facts.slots.get(environment);
   if (slot?.live === undefined) {
     return refuse(
