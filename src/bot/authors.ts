@@ -1,9 +1,11 @@
 import type { Deployment } from '../pipeline/domain/deployment.ts';
+import { waitsWithGroup } from '../pipeline/domain/gate.ts';
 import type { Release } from '../pipeline/domain/release.ts';
 import type { Mailbox } from '../pipeline/domain/verified.ts';
 import type {
   DecisionFacts,
   DeploymentView,
+  GroupView,
   NoteView,
   ReleaseView,
   ServiceView,
@@ -78,6 +80,17 @@ export async function serviceWithAuthors(view: ServiceView, ask: AskMailbox): Pr
       wroteIt[version] = keysOf(await authorsOf({ release: { commit }, texts }, ask));
   }
   return { ...view, wroteIt };
+}
+
+/** The same for the services of a group that wait for a word together. */
+export async function groupWithAuthors(view: GroupView, ask: AskMailbox): Promise<GroupView> {
+  const members = view.members.map(async (member) => {
+    const { release, deployments } = member;
+    const asks = Object.values(deployments).some((one) => !one.plan.selfApproval && waitsWithGroup(one));
+    if (release === undefined || !asks) return member;
+    return { ...member, wroteIt: keysOf(await authorsOf({ release, texts: view.texts }, ask)) };
+  });
+  return { ...view, members: await Promise.all(members) };
 }
 
 const matters = (deployment: Deployment): boolean =>

@@ -29,16 +29,17 @@ export function parse(
   text: string,
   known: Known,
   vocabulary: Vocabulary,
+  groups: Known = new Map(),
 ): Understood | NotUnderstood {
   const [first, ...rest] = split(text);
   const read = (one: Word, words: string[]): Understood =>
-    one.understand(new Reader(words, known, one.usage));
+    one.understand(new Reader(words, known, one.usage, groups));
   try {
     if (slash === '/rollback') return read(vocabulary.rollback, first === undefined ? [] : [first, ...rest]);
     if (first === undefined) return read(vocabulary.alone, []);
     const found = vocabulary.words.find(({ name }) => name === first.toLowerCase());
     if (found !== undefined) return read(found, rest);
-    if (known.has(first)) return read(vocabulary.service, [first, ...rest]);
+    if (known.has(first) || groups.has(first)) return read(vocabulary.service, [first, ...rest]);
     throw unknownFirst(first, known, vocabulary);
   } catch (error) {
     if (error instanceof NotRead) return { sentence: error.message };

@@ -1,10 +1,11 @@
 import { orSorry } from './answer.ts';
 import type { Bot } from './asked.ts';
-import { deploymentWithAuthor, releaseWithAuthor } from './authors.ts';
+import { deploymentWithAuthor, groupWithAuthors, releaseWithAuthor } from './authors.ts';
 import { onCommand } from './requests.ts';
 import { sentence } from './views/blocks.ts';
 import { deploymentCard } from './views/deployment-card.ts';
 import type { Card, Drawn } from './views/drawn.ts';
+import { groupCard } from './views/group-card.ts';
 import { plainText } from './views/plain-text.ts';
 import { releaseCard } from './views/release-card.ts';
 
@@ -62,7 +63,10 @@ export async function cardLines(
     );
   }
   const view = await query.release(about.service, about.version);
-  if (view === undefined) return undefined;
+  if (view === undefined) {
+    const group = await query.group(about.service, about.version);
+    return group && shown(groupCard(await groupWithAuthors(group, mailbox)), group.release.state === 'went back');
+  }
   return shown(releaseCard(await releaseWithAuthor(view, mailbox)), view.release.failure !== undefined);
 }
 

@@ -101,16 +101,29 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
 /** What was filled in, and what the modal was opened for; undefined when it is none of ours. */
-export function askedByReason(
-  body: ViewSubmitAction,
-): { asked: Asked; order: { service: string; deployment: string; reason: string } } | undefined {
+/** A no with its reason: to one deployment, or to a group's release. */
+export type ReasonedNo = { service: string; reason: string } & (
+  | { deployment: string }
+  | { version: number; environment: string }
+);
+
+export function askedByReason(body: ViewSubmitAction): { asked: Asked; order: ReasonedNo } | undefined {
   const metadata = parse(body.view.private_metadata);
   const service = text(metadata.service);
   const deployment = text(metadata.deployment);
   const channel = text(metadata.channel);
-  if (service === undefined || deployment === undefined || channel === undefined) return undefined;
+  const version = typeof metadata.version === 'number' ? metadata.version : undefined;
+  const environment = text(metadata.environment);
+  if (service === undefined || channel === undefined) return undefined;
   const card = cardOf(metadata.card);
   const reason = body.view.state.values[reasonBlock]?.[reasonInput]?.value ?? '';
+  const order: ReasonedNo | undefined =
+    deployment !== undefined
+      ? { service, deployment, reason }
+      : version === undefined || environment === undefined
+        ? undefined
+        : { service, version, environment, reason };
+  if (order === undefined) return undefined;
   return {
     asked: {
       by: { kind: 'person', team: body.user.team_id ?? body.team?.id ?? '', user: body.user.id },
@@ -120,7 +133,7 @@ export function askedByReason(
       // Without a card that shows it the answer takes the place of this dialog: in a channel Bakery may not speak.
       ...(card === undefined ? { view: { id: body.view.id, type: 'modal' as const } } : {}),
     },
-    order: { service, deployment, reason },
+    order,
   };
 }
 

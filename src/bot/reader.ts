@@ -18,11 +18,16 @@ export class Reader {
   readonly #words: string[];
   readonly #known: Known;
   readonly #usage: string;
+  readonly #groups: Known;
+  /** Whether the command may be about a group of services, and whether the line named one. */
+  takesGroups = false;
+  isOfGroup = false;
 
-  constructor(words: readonly string[], known: Known, usage: string) {
+  constructor(words: readonly string[], known: Known, usage: string, groups: Known = new Map()) {
     this.#words = [...words];
     this.#known = known;
     this.#usage = usage;
+    this.#groups = groups;
   }
 
   get #say(): string {
@@ -41,7 +46,15 @@ export class Reader {
       const there = names.length === 0 ? '' : `Bakery knows ${list(names)}. `;
       throw new NotRead(`Which service? ${there}${this.#say}`);
     }
+    if (this.#groups.has(name.toLowerCase())) return this.#group(name.toLowerCase());
     return oneOf(name, names, 'service');
+  }
+
+  #group(name: string): string {
+    if (!this.takesGroups)
+      throw new NotRead(`${quote(name)} is a group of services, and this is for one of them. ${this.#say}`);
+    this.isOfGroup = true;
+    return name;
   }
 
   /** A service, or `all`. */
@@ -77,7 +90,7 @@ export class Reader {
   /** An environment of the service. Never a default: without a word the sentence lists what there is. */
   environment(service: string): string {
     const name = this.#words.shift();
-    const there = this.#known.get(service) ?? [];
+    const there = this.#known.get(service) ?? this.#groups.get(service) ?? [];
     if (name === undefined) throw new NotRead(`Where to? Its environments are ${list(there)}. ${this.#say}`);
     return oneOf(name, there, 'environment');
   }
@@ -91,7 +104,7 @@ export class Reader {
    * about: as the first word of a reason it would mean all of them.
    */
   environmentIfThere(service: string): string | undefined {
-    const there = this.#known.get(service) ?? [];
+    const there = this.#known.get(service) ?? this.#groups.get(service) ?? [];
     const word = this.#words[0]?.toLowerCase() ?? '';
     if (there.includes(word)) {
       this.#words.shift();

@@ -7,11 +7,13 @@ import {
 } from '../pipeline/domain/command.ts';
 import { outdated } from './actions/committed.ts';
 import { reject } from './actions/decide.ts';
+import { rejectGroup } from './actions/group.ts';
 import type { Answer, Asked, Bot } from './asked.ts';
 import { vocabulary } from './commands/index.ts';
 import type { Slash } from './commands/word.ts';
 import { type Filled, forms } from './forms.ts';
 import { isNotUnderstood, type Known, parse } from './grammar.ts';
+import type { ReasonedNo } from './payloads.ts';
 import { buttons } from './routes.ts';
 import { openModal, type Pointed, type ShortcutId, shortcuts } from './shortcuts.ts';
 import { unknownVersion } from './unknown-version.ts';
@@ -24,7 +26,7 @@ import type { FormId } from './views/forms.ts';
 
 /** A slash command of a verified person. */
 export async function onCommand(bot: Bot, asked: Asked, slash: Slash, text: string): Promise<Answer> {
-  const parsed = parse(slash, text, known(bot), vocabulary);
+  const parsed = parse(slash, text, known(bot), vocabulary, groupsKnown(bot));
   const service = isNotUnderstood(parsed) ? elsewhereIn(bot, text) : serviceOf(parsed.order);
   // Asked first: the sentence to a line that means nothing names what there is.
   const no = await noTo(bot, asked, service);
@@ -36,7 +38,7 @@ export async function onCommand(bot: Bot, asked: Asked, slash: Slash, text: stri
     async (verified) => {
       if (isNotUnderstood(parsed)) return { ...sentence(`🤔 ${escaped(parsed.sentence)}`), refused: true };
       const query = bot.pipeline.query;
-      const isItsOwn = service === undefined || parsed.word.asksForVersion === true;
+      const isItsOwn = service === undefined || parsed.word.asksForVersion === true || parsed.isOfGroup;
       const unknown = isItsOwn ? undefined : await unknownVersion(query, service, parsed.order);
       return unknown ?? parsed.run(verified, asked);
     },
@@ -118,6 +120,9 @@ function known({ pipeline: { query } }: Bot): Known {
   );
 }
 
+const groupsKnown = ({ pipeline: { query } }: Bot): Known =>
+  new Map(query.groups().map(({ group, environments }) => [group, environments]));
+
 /** A click on any button, of this Bakery or of an older one. */
 export async function onButton(
   bot: Bot,
@@ -162,11 +167,9 @@ export async function onShortcut(
 }
 
 /** The reason for a rejection was sent. `metadata` names what was clicked; it grants nothing. */
-export async function onReason(
-  bot: Bot,
-  asked: Asked,
-  order: { service: string; deployment: string; reason: string },
-): Promise<Answer> {
+export async function onReason(bot: Bot, asked: Asked, order: ReasonedNo): Promise<Answer> {
   const no = await noTo(bot, asked, order.service);
-  return no ?? reject(asVerified(bot, asked).bot, asked, order);
+  if (no !== undefined) return no;
+  const verified = asVerified(bot, asked).bot;
+  return 'deployment' in order ? reject(verified, asked, order) : rejectGroup(verified, asked, order);
 }

@@ -6,6 +6,7 @@ import {
   deploy as deployChosen,
   rollBack as rollBackChosen,
 } from './actions/go.ts';
+import { approveGroup, cancelGroup, deployGroup, openRejectGroup, rollBackGroup } from './actions/group.ts';
 import { retryDeployment, retryRelease } from './actions/retry.ts';
 import { cancelDeployment, cancelRelease, retireOld, unlock } from './actions/stop.ts';
 import type { Answer, Asked, Bot } from './asked.ts';
@@ -29,4 +30,9 @@ export const buttons: Record<ButtonId, (bot: Bot, asked: Asked, value: ButtonVal
   'give-way-queue': giveWay('queue'),
   'give-way-keep': giveWay('keep'),
   unlock,
+  'approve-group': approveGroup,
+  'reject-group': openRejectGroup,
+  'cancel-group': cancelGroup,
+  'roll-back-group': rollBackGroup,
+  'deploy-group': deployGroup,
 };

@@ -1,10 +1,11 @@
 import type { Answer, Asked, Bot } from './asked.ts';
-import { deploymentWithAuthor, releaseWithAuthor } from './authors.ts';
+import { deploymentWithAuthor, groupWithAuthors, releaseWithAuthor } from './authors.ts';
 import { openForm } from './forms.ts';
 import { troubleOf } from './slack-error.ts';
 import { deploymentCard } from './views/deployment-card.ts';
 import type { Drawn } from './views/drawn.ts';
 import { asModal } from './views/forms.ts';
+import { groupCard } from './views/group-card.ts';
 import { releaseCard } from './views/release-card.ts';
 
 /** Slash commands do not work in threads; shortcuts do. The app's manifest holds the same ids. */
@@ -47,6 +48,10 @@ async function cardAt(
     return view === undefined
       ? undefined
       : releaseCard(await releaseWithAuthor(view, membership.mailbox), 'sections');
+  }
+  if (content.kind === 'group card') {
+    const group = await pipeline.query.group(content.group, content.number);
+    return group && groupCard(await groupWithAuthors(group, membership.mailbox));
   }
   if (content.kind !== 'deployment card') return undefined;
   const view = await pipeline.query.deployment(content.deployment);

@@ -26,7 +26,8 @@ export function asVerified(bot: Bot, asked: Asked): { bot: Bot; decided(): boole
       const what = { ...about(bot, asked, order.service), ...('do' in order ? { do: order.do } : {}) };
       return pipeline.traced(what, refuse('not allowed', problem));
     }
-    return act({ ...order, verified: await factsFor(bot, asked, order) });
+    const found = isApprovalOfGroup(order) ? { found: await authorsForGroup(bot, order) } : {};
+    return act({ ...order, verified: await factsFor(bot, asked, order), ...found });
   };
   const verified: Pipeline = {
     ...pipeline,
@@ -45,7 +46,7 @@ export const placeOf = ({ channel, card, breakGlass }: Asked): Verified => ({
 
 /** What a trace is about, where nothing was decided. A name from outside that is no service's names none. */
 export function about(bot: Bot, asked: Asked, service: string | undefined) {
-  const known = service !== undefined && bot.pipeline.query.policy(service) !== undefined;
+  const known = service !== undefined && policiesOf(bot, service).length > 0;
   return { service: known ? service : 'all', by: asked.by, verified: placeOf(asked) };
 }
 
@@ -54,12 +55,17 @@ type Command = Pick<PipelineCommand, 'service'> & Partial<Pick<PipelineCommand, 
 async function factsFor(bot: Bot, asked: Asked, command: Command): Promise<Verified> {
   const place = placeOf(asked);
   if (asked.by.kind !== 'person') return place;
-  const policy = bot.pipeline.query.policy(command.service);
   const [membership, people] = await Promise.all([
-    groupsOf(bot, asked.by, policy === undefined ? [] : [policy]),
+    groupsOf(bot, asked.by, policiesOf(bot, command.service)),
     isApproval(command) ? authorsFor(bot, command.deployment) : undefined,
   ]);
   return { ...place, ...(membership === undefined ? {} : { groups: membership }), ...people };
+}
+
+/** The policy of a service, or those of all services of a group. */
+function policiesOf({ pipeline: { query } }: Bot, name: string): ServicePolicy[] {
+  const services = query.groups().find(({ group }) => group === name)?.services ?? [name];
+  return services.flatMap((service) => query.policy(service) ?? []);
 }
 
 /** Those of the user groups that the rules of these services name in which somebody is; undefined when they name none. */
@@ -89,4 +95,21 @@ const isApproval = (command: object): command is Approval => 'do' in command && 
 async function authorsFor(bot: Bot, deployment: string): Promise<Partial<Authors>> {
   const view = await bot.pipeline.query.deployment(deployment);
   return view === undefined ? {} : authorsOf(view, bot.membership.mailbox);
+}
+
+type ApprovalOfGroup = PipelineCommand & { do: 'approve group' };
+const isApprovalOfGroup = (command: object): command is ApprovalOfGroup =>
+  'do' in command && command.do === 'approve group';
+
+/** By service: who wrote and pushed what waits of it. */
+async function authorsForGroup(
+  bot: Bot,
+  { service, version, environment }: ApprovalOfGroup,
+): Promise<Record<string, Verified>> {
+  const view = await bot.pipeline.query.group(service, version);
+  const found = (view?.members ?? []).map(async ({ service: member, deployments }) => {
+    const id = deployments[environment]?.id;
+    return [member, id === undefined ? {} : await authorsFor(bot, id)] as const;
+  });
+  return Object.fromEntries(await Promise.all(found));
 }

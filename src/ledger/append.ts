@@ -6,11 +6,15 @@ import {
   isPictured,
   isReleaseCardFinal,
   isTold,
+  isToldOfGroup,
   neighbours,
 } from '../pipeline/decide/announce.ts';
 import { outwardOf } from '../pipeline/decide/outward.ts';
+import { cardKeyOfGroup } from '../pipeline/domain/card.ts';
 import { type Event, streamOf } from '../pipeline/domain/event.ts';
 import { evolve, type Rows } from '../pipeline/domain/evolve.ts';
+import { activeRung } from '../pipeline/domain/group.ts';
+import { type GroupEvent, isOfGroup } from '../pipeline/domain/group-event.ts';
 import { type Outward, outwardKey } from '../pipeline/domain/outward.ts';
 import type { Standby } from '../pipeline/domain/standby.ts';
 import { subjectKey, type TaskOrder } from '../pipeline/domain/task.ts';
@@ -109,6 +113,7 @@ class Cards {
   readonly #batch: Batch;
   readonly #releases = new Map<string, { service: string; version: number }>();
   readonly #deployments = new Set<string>();
+  readonly #groups = new Map<string, { group: string; number: number }>();
 
   constructor(on: Statements, rows: Rows, batch: Batch) {
     this.#on = on;
@@ -117,6 +122,8 @@ class Cards {
   }
 
   touchedBy(event: Event, seq: number): void {
+    if (isOfGroup(event)) return this.#touchedByGroup(event, seq);
+    this.#touchGroupOf(event);
     const card = cardOf(event, (id) => this.#rows.deployment(id));
     if (card !== undefined) {
       const { service } = event;
@@ -133,6 +140,25 @@ class Cards {
     // What was live before may be of the same release, and is told of nowhere else.
     const before = event.type === 'WentLive' ? this.#rows.deployment(event.deployment)?.old : undefined;
     if (before !== undefined) this.#touchDeployment(before.deployment);
+  }
+
+  #touchedByGroup(event: GroupEvent, seq: number): void {
+    const { service: group, number } = event;
+    this.#touchGroup(group, number);
+    if (isToldOfGroup(event)) this.#note(seq, cardKeyOfGroup(group, number));
+  }
+
+  /** Its card shows how each of its services fares. */
+  #touchGroupOf(event: Event): void {
+    if (!('version' in event)) return;
+    const goesWith = this.#rows.release(event.service, event.version)?.goesWith;
+    if (goesWith === undefined) return;
+    const row = this.#rows.group(goesWith.group, goesWith.number);
+    if (row !== undefined && activeRung(row) !== undefined) this.#touchGroup(row.group, row.number);
+  }
+
+  #touchGroup(group: string, number: number): void {
+    this.#groups.set(cardKeyOfGroup(group, number), { group, number });
   }
 
   touch(deployments: readonly string[]): void {
@@ -210,6 +236,11 @@ class Cards {
         final,
         at,
       });
+    }
+    for (const [key, { group, number }] of this.#groups) {
+      const row = this.#rows.group(group, number);
+      const final = row === undefined || activeRung(row) === undefined;
+      this.#on.putCard.run({ key, channel, content: { kind: 'group card', group, number }, final, at });
     }
     for (const id of this.#deployments) {
       const deployment = this.#rows.deployment(id);

@@ -3,6 +3,7 @@ import { type Calendar, openCalendar } from '../pipeline/domain/calendar.ts';
 import type { Deployment } from '../pipeline/domain/deployment.ts';
 import { newService } from '../pipeline/domain/evolve-service.ts';
 import { frozenNow } from '../pipeline/domain/freeze.ts';
+import type { GroupPolicy } from '../pipeline/domain/group.ts';
 import type { Image } from '../pipeline/domain/image.ts';
 import type { Freeze } from '../pipeline/domain/installation.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
@@ -18,6 +19,7 @@ import type { ChangesBetween } from './changes.ts';
 import type { Db } from './db.ts';
 import { decisionFacts } from './decision.ts';
 import { filesView } from './files-view.ts';
+import { groupQueries } from './group-queries.ts';
 import { imageList } from './image-list.ts';
 import { liveAt, overridden } from './live-at.ts';
 import { readStatements } from './read-statements.ts';
@@ -40,13 +42,24 @@ interface Parts {
   calendar?: (service: string) => Calendar;
   /** Warns of required checks that are not green; unset: nobody does. */
   checks?: WarnOfChecks;
+  /** Services that are released together; unset: none. */
+  groups?: ReadonlyMap<string, GroupPolicy>;
 }
 
 /** How many past releases an expectation is the median of. */
 const sample = 10;
 
 /** What people ask of the ledger. Reads only. */
-export function sqliteQueries({ db, store, policies, now, changes, checks, calendar }: Parts): Queries {
+export function sqliteQueries({
+  db,
+  store,
+  policies,
+  now,
+  changes,
+  checks,
+  calendar,
+  groups,
+}: Parts): Queries {
   const rows = tableRows(db);
   const on = statements(db);
   const policyOf = (service: string): ServicePolicy | undefined => withOwner(policies.get(service), rows);
@@ -147,6 +160,7 @@ export function sqliteQueries({ db, store, policies, now, changes, checks, calen
       return { policy, service: head, slots: slotRows, open, ...more, texts, now: now() };
     },
     release: async (service, version) => releaseView(service, version),
+    ...groupQueries({ db, policyOf, frozenIn, now, groups: groups ?? new Map() }),
     deployment: async (id) => {
       const found = rows.deployment(id);
       const release = found && rows.release(found.service, found.version);

@@ -1,14 +1,17 @@
+import { behindOf } from './behind.ts';
 import type { Check } from './domain/checks.ts';
 import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from './domain/command.ts';
 import type { ServicePolicy } from './domain/policy.ts';
 import { permission } from './domain/rights.ts';
+import type { Verified } from './domain/verified.ts';
 import type { Engine } from './engine/engine.ts';
+import { groupAskedFor, requestGroup } from './group-request.ts';
 import type { Outbox } from './outbox.ts';
 import type { Pipeline, Queries } from './pipeline.ts';
 import { ProviderError } from './provider.ts';
 import type { Forge, Repositories } from './repositories.ts';
 
-interface Parts {
+export interface Parts {
   engine: Pick<Engine, 'handle' | 'traced' | 'subscribe'>;
   query: Queries;
   outbox: Outbox;
@@ -39,6 +42,9 @@ export function frontDoor(parts: Parts): Pipeline {
       pushedBy,
       submitted,
     }): Promise<Answer> => {
+      const group = groupAskedFor(query, { service, ref, onlyNew, submitted });
+      if (group !== undefined)
+        return requestGroup(parts, { group, ref, by, onlyNew, hotfix, verified, pushedBy });
       const policy = query.policy(service);
       const asked = { service, by, ...(verified === undefined ? {} : { verified }) };
       if (policy === undefined)
@@ -107,26 +113,6 @@ async function concerns(
   return repositories.touches({ repository, service, from: newest.commit.sha, to, paths: watch });
 }
 
-/** How many of the newest releases may be open at once and be looked at. */
-const mostOpen = 50;
-
-/** Which releases that are still open a commit holds in its history: those it takes the place of. */
-async function behindOf(
-  { service, repository }: ServicePolicy,
-  of: string,
-  { query, repositories }: Parts,
-): Promise<Record<string, boolean>> {
-  const { releases } = await query.history(service, mostOpen);
-  const open = releases.filter(
-    ({ closedAt, supersededBy, state }) =>
-      closedAt === undefined &&
-      supersededBy === undefined &&
-      (state === 'running' || state === 'production ready'),
-  );
-  const among = [...new Set(open.map(({ commit }) => commit.sha))].filter((sha) => sha !== of);
-  return among.length === 0 ? {} : repositories.ancestors({ repository, service, of, among });
-}
-
 /** A command with what only the outside can tell, asked anew each time: what was true at the request may not be now. */
 async function lookedUp(command: PipelineCommand, parts: Parts): Promise<PipelineCommand | Refusal> {
   switch (command.do) {
@@ -134,6 +120,8 @@ async function lookedUp(command: PipelineCommand, parts: Parts): Promise<Pipelin
       const view = await parts.query.deployment(command.deployment);
       return view === undefined ? command : withReach(command, view.release.version, parts);
     }
+    case 'approve group':
+      return withReachOfGroup(command, parts);
     case 'override':
       return withReach(command, command.version, parts);
     case 'revoke':
@@ -143,8 +131,25 @@ async function lookedUp(command: PipelineCommand, parts: Parts): Promise<Pipelin
   }
 }
 
+/** The same for each service of a group that waits for a word. */
+async function withReachOfGroup(
+  command: PipelineCommand & { do: 'approve group' },
+  parts: Parts,
+): Promise<PipelineCommand | Refusal> {
+  const view = await parts.query.group(command.service, command.version);
+  const found: Record<string, Verified> = {};
+  for (const { service, version, deployments } of view?.members ?? []) {
+    if (deployments[command.environment]?.stage !== 'approve') continue;
+    const asked = { service, do: command.do, verified: command.found?.[service] ?? {} };
+    const reached = await withReach(asked, version, parts);
+    if (isRefusal(reached)) return { ...reached, sentence: `${service}: ${reached.sentence}` };
+    found[service] = reached.verified;
+  }
+  return { ...command, found: { ...command.found, ...found } };
+}
+
 /** Whether the commit of a release can be reached from the branch, or is what a tag of the wanted kind points to. */
-async function withReach<Command extends PipelineCommand>(
+async function withReach<Command extends Reaching>(
   command: Command,
   version: number,
   { query, repositories, forge }: Parts,
@@ -177,9 +182,11 @@ async function withReach<Command extends PipelineCommand>(
   }
 }
 
+type Reaching = Pick<PipelineCommand, 'service' | 'do'> & { verified?: Verified };
+
 /** How the required checks stand. An override does not need the forge: what cannot be asked is put aside as well. */
 async function checksOf(
-  command: PipelineCommand,
+  command: Pick<PipelineCommand, 'do'>,
   { checks }: ServicePolicy,
   sha: string,
   forge: Forge | undefined,

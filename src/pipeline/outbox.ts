@@ -12,6 +12,7 @@ export interface Message {
   content:
     | { kind: 'release card'; service: string; version: number }
     | { kind: 'deployment card'; deployment: string }
+    | { kind: 'group card'; group: string; number: number }
     | { kind: 'note'; seq: number; card: string }
     /** How a deployment went, once, in its card's thread. `file`: the upload that Slack may have taken. */
     | { kind: 'picture'; seq: number; card: string; file?: string }

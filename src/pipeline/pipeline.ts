@@ -1,5 +1,6 @@
 import type { Actor } from './domain/actor.ts';
 import type { Answer, PipelineCommand } from './domain/command.ts';
+import type { GroupPolicy } from './domain/group.ts';
 import type { Image } from './domain/image.ts';
 import type { Installation } from './domain/installation.ts';
 import type { ServicePolicy } from './domain/policy.ts';
@@ -12,6 +13,7 @@ import type {
   Changes,
   DeploymentView,
   FilesView,
+  GroupView,
   HistoryView,
   LiveAt,
   OverridesView,
@@ -33,6 +35,12 @@ export interface Queries {
   bakedFrom(service: string, version: number): Promise<Pick<Image, 'id' | 'digest'>[]>;
   service(service: string): Promise<ServiceView | undefined>;
   release(service: string, version: number): Promise<ReleaseView | undefined>;
+  /** Groups of services that are released together. */
+  groups(): readonly GroupPolicy[];
+  /** One release of a group; the newest when no number is named. */
+  group(group: string, number?: number): Promise<GroupView | undefined>;
+  /** Newest first. */
+  groupHistory(group: string, limit: number): Promise<GroupView[]>;
   deployment(id: string): Promise<DeploymentView | undefined>;
   /** Newest first, each with why its image is kept; without a reason it goes tonight. */
   images(service: string): Promise<Retained[] | undefined>;
@@ -54,7 +62,10 @@ export interface Queries {
 export interface Pipeline {
   /** Decides and commits. The answer is committed when it resolves; refusals are values. */
   handle(command: PipelineCommand): Promise<Answer>;
-  /** Looks the ref up in the service's repository and asks for a release of that commit. */
+  /**
+   * Looks the ref up in the repository of a service, or of a group, and asks for a release of that commit. `onlyNew`, as a
+   * push asks for it: of a service that goes with a group it is the group's.
+   */
   requestRelease(order: {
     service: string;
     ref?: string;

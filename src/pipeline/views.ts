@@ -1,6 +1,7 @@
 import type { Deployment, Serving } from './domain/deployment.ts';
 import type { Difference, ImageDifference } from './domain/difference.ts';
 import type { Event } from './domain/event.ts';
+import type { GroupPolicy, GroupRelease } from './domain/group.ts';
 import type { Freeze } from './domain/installation.ts';
 import type { ServicePolicy } from './domain/policy.ts';
 import type { Release, SuiteResult } from './domain/release.ts';
@@ -149,6 +150,32 @@ export interface HistoryView {
   deployments: Deployment[];
   /** Versions whose image may not be launched any more. */
   revoked?: number[];
+  texts: Record<TextRef, string>;
+  now: At;
+}
+
+/** One service of a group's release: its own release, and what it is in each environment where they go together. */
+export interface GroupMemberView {
+  service: string;
+  version: number;
+  /** None when the files do not know it any more. */
+  policy?: ServicePolicy;
+  release?: Release;
+  /** By environment: its deployment that goes with the others, as the files ask for it today. */
+  deployments: Record<string, Deployment>;
+  slots: Record<string, Slot>;
+  /** What environments are frozen by, by name. */
+  frozen: Record<string, Freeze>;
+  /** Who wrote and pushed its commit (`team/user`), where they are looked up. */
+  wroteIt?: string[];
+}
+
+/** All that the card of a group's release is drawn from. */
+export interface GroupView {
+  policy: GroupPolicy;
+  release: GroupRelease;
+  /** In order. */
+  members: GroupMemberView[];
   texts: Record<TextRef, string>;
   now: At;
 }

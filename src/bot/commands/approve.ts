@@ -1,6 +1,7 @@
 import type { Asked, Bot } from '../asked.ts';
 import { decisions } from '../views/decisions.ts';
 import type { Drawn } from '../views/drawn.ts';
+import { approveGroup } from './group/decide.ts';
 import { pipelineAnswer } from './pipeline-answer.ts';
 import { nothingWaits, type Which, waiting } from './waiting.ts';
 import { said, word } from './word.ts';
@@ -14,6 +15,7 @@ export const approve = word<Which>({
   usage: '/bake approve <service> [version] [environment]',
   says: 'what waits for a yes: all there is to know of it, and the buttons',
   right: 'approve',
+  ofGroup: approveGroup,
   read(line) {
     const service = line.service();
     return {

@@ -16,6 +16,7 @@ export const bake = word<Order>({
   usage: '/bake <service> [branch, tag or commit]',
   says: 'release the newest commit, or this one',
   right: 'bake',
+  ofGroup: (bot, asked, { service, ref }) => requestRelease(bot, asked, service, ref),
   read: (line) => ({ service: line.service(), ...said({ ref: line.optionalRef() }) }),
   run,
 });

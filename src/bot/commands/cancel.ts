@@ -7,6 +7,7 @@ import { deploymentButtons, releaseButtons } from '../views/buttons.ts';
 import { buttonList } from '../views/choices.ts';
 import type { Drawn } from '../views/drawn.ts';
 import { oneLine } from '../views/format.ts';
+import { cancelGroup } from './group/go.ts';
 import { pipelineAnswer } from './pipeline-answer.ts';
 import { mustSayWhere } from './waiting.ts';
 import { said, word } from './word.ts';
@@ -22,6 +23,7 @@ export const cancel = word<Order>({
   usage: '/bake cancel <service> [version]',
   says: 'stop what has not taken traffic yet',
   right: 'bake',
+  ofGroup: cancelGroup,
   read: (line) => ({ service: line.service(), ...said({ version: line.optionalVersion() }) }),
   run,
 });

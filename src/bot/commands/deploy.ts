@@ -1,3 +1,4 @@
+import { deployGroup } from './group/go.ts';
 import { pipelineAnswer } from './pipeline-answer.ts';
 import { word } from './word.ts';
 
@@ -7,6 +8,7 @@ export const deploy = word({
   usage: '/bake deploy <service> <version> <environment>',
   says: 'put a release in good standing somewhere',
   right: 'bake',
+  ofGroup: deployGroup,
   read(line) {
     const service = line.service();
     return { service, version: line.version(), environment: line.environment(service) };

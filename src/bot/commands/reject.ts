@@ -4,6 +4,7 @@ import { sentence } from '../views/blocks.ts';
 import { deploymentButtons } from '../views/buttons.ts';
 import { buttonList } from '../views/choices.ts';
 import { code, oneLine } from '../views/format.ts';
+import { rejectGroup } from './group/decide.ts';
 import { pipelineAnswer } from './pipeline-answer.ts';
 import { mustSayWhere, nothingWaits, type Which, waiting } from './waiting.ts';
 import { said, word } from './word.ts';
@@ -18,6 +19,7 @@ export const reject = word<Order>({
   usage: '/bake reject <service> [version] [environment] [reason]',
   says: 'say no to what waits for approval',
   right: 'approve',
+  ofGroup: rejectGroup,
   read(line) {
     const service = line.service();
     const which = { version: line.versionIfThere(), environment: line.environmentIfThere(service) };

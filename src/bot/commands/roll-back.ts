@@ -7,6 +7,7 @@ import { type Candidate, rollbackChoices, rollbackConfirm } from '../views/choic
 import type { Drawn } from '../views/drawn.ts';
 import { oneLine } from '../views/format.ts';
 import { candidatesOf, cannotGoBackTo, outOfReach } from '../views/going-back.ts';
+import { rollBackGroup } from './group/go.ts';
 import { pipelineAnswer } from './pipeline-answer.ts';
 import { said, word } from './word.ts';
 
@@ -27,6 +28,7 @@ export const rollBack = word<Order>({
   usage: '/rollback <service> [version] [environment] [anyway] [reason]',
   says: 'bring an earlier release back, from its own image',
   right: 'rollback',
+  ofGroup: rollBackGroup,
   asksForVersion: true,
   read(line) {
     const service = line.service();

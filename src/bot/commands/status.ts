@@ -1,4 +1,5 @@
 import * as views from '../views/status.ts';
+import { newestOfGroup } from './group/go.ts';
 import { said, word } from './word.ts';
 
 /** How many services one answer shows. */
@@ -9,6 +10,7 @@ export const status = word<{ service?: string }>({
   name: 'status',
   usage: '/bake status [service]',
   says: 'what is live where, and what is under way',
+  ofGroup: newestOfGroup,
   read: (line) => said({ service: line.optionalService() }),
   async run(bot, _asked, { service }) {
     const { query } = bot.pipeline;

@@ -2,13 +2,15 @@ import { deploymentWithAuthor } from '../authors.ts';
 import { sentence } from '../views/blocks.ts';
 import { oneLine } from '../views/format.ts';
 import * as views from '../views/why.ts';
+import { newestOfGroup } from './group/go.ts';
 import { word } from './word.ts';
 
 /** `/bake why <service>`: what each thing under way waits for, since when, who can move it, what happens at the end. */
-export const why = word({
+export const why = word<{ service: string }>({
   name: 'why',
   usage: '/bake why <service>',
   says: 'what it waits for, since when, who can move it, and what happens at the deadline',
+  ofGroup: newestOfGroup,
   read: (line) => ({ service: line.service() }),
   async run(bot, _asked, { service }) {
     const { query } = bot.pipeline;

@@ -21,26 +21,35 @@ interface WordShape<Order extends object> {
   /** Takes the rest of the line apart; throws NotRead with a sentence. */
   read(reader: Reader): Order;
   run(bot: Bot, asked: Asked, order: Order): Promise<Answer>;
+  /** The same for a group of services, whose name `service` is then; without it a group is refused. */
+  ofGroup?(bot: Bot, asked: Asked, order: Order): Promise<Answer>;
 }
 
 /** A command as the list holds it. */
-export type Word = Omit<WordShape<object>, 'read' | 'run'> & { understand(reader: Reader): Understood };
+export type Word = Omit<WordShape<object>, 'read' | 'run' | 'ofGroup'> & {
+  understand(reader: Reader): Understood;
+};
 
 /** A line that was understood: which command, what it asks, and how to do it. */
 export interface Understood {
   word: Word;
   order: object;
+  /** It names a group of services. */
+  isOfGroup: boolean;
   run(bot: Bot, asked: Asked): Promise<Answer>;
 }
 
 /** Makes a command of its parts. */
-export function word<Order extends object>({ read, run, ...rest }: WordShape<Order>): Word {
+export function word<Order extends object>({ read, run, ofGroup, ...rest }: WordShape<Order>): Word {
   const made: Word = {
     ...rest,
     understand(reader) {
+      reader.takesGroups = ofGroup !== undefined;
       const order = read(reader);
       reader.end();
-      return { word: made, order, run: (bot, asked) => run(bot, asked, order) };
+      const { isOfGroup } = reader;
+      const does = isOfGroup && ofGroup !== undefined ? ofGroup : run;
+      return { word: made, order, isOfGroup, run: (bot, asked) => does(bot, asked, order) };
     },
   };
   return made;

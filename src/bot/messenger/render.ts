@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { cardKeyOfRelease } from '../../pipeline/domain/card.ts';
 import type { Event } from '../../pipeline/domain/event.ts';
+import { isOfGroup } from '../../pipeline/domain/group-event.ts';
 import type { Message } from '../../pipeline/outbox.ts';
-import { deploymentWithAuthor, noteWithAuthor, releaseWithAuthor } from '../authors.ts';
+import { deploymentWithAuthor, groupWithAuthors, noteWithAuthor, releaseWithAuthor } from '../authors.ts';
 import { toThoseAtWork } from '../reminding.ts';
 import { stillRunning } from '../still-running.ts';
 import { deploymentCard } from '../views/deployment-card.ts';
 import type { Card, Drawn, Note } from '../views/drawn.ts';
 import { filesNotice } from '../views/files-notice.ts';
+import { groupCard } from '../views/group-card.ts';
+import { groupNote } from '../views/group-note.ts';
 import { holdNotice } from '../views/hold-notice.ts';
 import { mentioned, withNames } from '../views/mentions.ts';
 import { note } from '../views/note.ts';
@@ -41,6 +44,10 @@ export async function renderCard(desk: Desk, { content }: CardMessage): Promise<
     const card = notice(event, texts) ?? holdNotice(told, running) ?? filesNotice(told);
     return card === undefined ? undefined : named(desk, card);
   }
+  if (content.kind === 'group card') {
+    const group = await query.group(content.group, content.number);
+    return group && named(desk, groupCard(await groupWithAuthors(group, desk.mailbox)));
+  }
   const view = await query.deployment(content.deployment);
   if (view === undefined) return undefined;
   const { service, version } = view.release;
@@ -52,11 +59,20 @@ export async function renderCard(desk: Desk, { content }: CardMessage): Promise<
 /** A note; undefined when its event deserves none. */
 export async function renderNote(desk: Desk, { content }: NoteMessage): Promise<Note | undefined> {
   const found = await desk.pipeline.outbox.note(content.seq);
-  if (found === undefined) return undefined;
+  if (found === undefined) return ofGroup(desk, content.seq);
   const view = calls(found.event) ? await noteWithAuthor(found, desk.mailbox) : found;
   const drawing = note(view);
   if (drawing === undefined) return undefined;
   return named(desk, desk.reminding === undefined ? drawing : toThoseAtWork(view, drawing, desk.reminding));
+}
+
+/** A note in the thread of a group's card. */
+async function ofGroup(desk: Desk, seq: number): Promise<Note | undefined> {
+  const event = (await desk.pipeline.outbox.told(seq))?.event;
+  if (event === undefined || !isOfGroup(event)) return undefined;
+  const view = await desk.pipeline.query.group(event.service, event.number);
+  const drawing = view && groupNote(event, await groupWithAuthors(view, desk.mailbox));
+  return drawing && named(desk, drawing);
 }
 
 /** Whether a note calls on those who must act. */

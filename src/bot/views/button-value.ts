@@ -11,6 +11,8 @@ export interface ButtonValue {
   image?: string;
   settings?: string;
   ref?: string;
+  /** The images and settings of a group that a yes is for. */
+  what?: string;
 }
 
 const shortKeys = {
@@ -22,6 +24,7 @@ const shortKeys = {
   image: 'i',
   settings: 't',
   ref: 'r',
+  what: 'w',
 } as const satisfies Record<keyof ButtonValue, string>;
 
 /** The value as a button carries it. */

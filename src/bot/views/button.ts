@@ -18,6 +18,11 @@ export const buttonIds = [
   'give-way-queue',
   'give-way-keep',
   'unlock',
+  'approve-group',
+  'reject-group',
+  'cancel-group',
+  'roll-back-group',
+  'deploy-group',
 ] as const;
 export type ButtonId = (typeof buttonIds)[number];
 

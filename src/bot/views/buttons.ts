@@ -1,4 +1,5 @@
 import type { Deployment } from '../../pipeline/domain/deployment.ts';
+import { groupOf } from '../../pipeline/domain/gate.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
 import type { SlotView } from '../../pipeline/views.ts';
 import type { Button } from './button.ts';
@@ -44,7 +45,7 @@ export function releaseButtons(release: Release): Button[] {
 export function deploymentButtons(
   deployment: Deployment,
   slot: SlotView | undefined,
-  release?: Pick<Release, 'suites'>,
+  release?: Pick<Release, 'suites'> & Partial<Pick<Release, 'goesWith'>>,
 ): Button[] {
   return [
     ...decisionButtons(deployment, release),
@@ -52,7 +53,7 @@ export function deploymentButtons(
     ...retireButton(deployment, slot),
     ...goBackButton(deployment, slot),
     ...cancelButton(deployment),
-    ...retryButton(deployment),
+    ...retryButton(deployment, release),
   ];
 }
 
@@ -184,8 +185,10 @@ function cancelButton(deployment: Deployment): Button[] {
   ];
 }
 
-function retryButton(deployment: Deployment): Button[] {
+function retryButton(deployment: Deployment, release: Partial<Pick<Release, 'goesWith'>> = {}): Button[] {
   if (deployment.state !== 'failed' || deployment.failure === undefined) return [];
+  // It is asked for again with the others of its group.
+  if (groupOf(deployment, release) !== undefined && !deployment.wentLive) return [];
   const { service, version, environment, id } = deployment;
   const stage = deployment.failure.stage;
   return [

@@ -1,6 +1,7 @@
 import { cardKeyOfDeployment, cardKeyOfRelease } from '../domain/card.ts';
 import { type Deployment, isDeploymentOver } from '../domain/deployment.ts';
 import { type Event, isOfInstallation, isTrail } from '../domain/event.ts';
+import { type GroupEvent, isOfGroup } from '../domain/group-event.ts';
 import { isOver, type Release } from '../domain/release.ts';
 import type { Slot } from '../domain/slot.ts';
 
@@ -16,7 +17,7 @@ export const cardOfDeployment = ({ ownCard, id, version }: Deployment): CardOf =
 
 /** Which card an event belongs to. */
 export function cardOf(event: Event, deployment: (id: string) => Deployment | undefined): CardOf | undefined {
-  if (isTrail(event) || isOfInstallation(event)) return undefined;
+  if (isTrail(event) || isOfInstallation(event) || isOfGroup(event)) return undefined;
   if (!('environment' in event)) return 'version' in event ? { release: event.version } : undefined;
   if (!('deployment' in event)) return undefined;
   const row = deployment(event.deployment);
@@ -107,6 +108,25 @@ export const isNoticed = (event: Event): boolean =>
   noticed.has(event.type) || (event.type === 'FilesTaken' && event.atStart !== true);
 
 export const isTold = (event: Event): boolean => told.has(event.type);
+
+/** Events that the thread of a group's card tells, once each. */
+const toldOfGroup = new Set<GroupEvent['type']>([
+  'GroupReleaseRequested',
+  'GroupAsked',
+  'GroupReminded',
+  'GroupBegan',
+  'GroupMemberDone',
+  'GroupFinished',
+  'GroupEnded',
+  'GroupGoingBack',
+  'GroupMemberBack',
+  'GroupMemberStays',
+  'GroupWentBack',
+  'GroupWantedAgain',
+  'GroupOver',
+]);
+
+export const isToldOfGroup = ({ type }: GroupEvent): boolean => toldOfGroup.has(type);
 
 /** Whether a release's card is right for good, as far as its own row tells. */
 export const isReleaseCardFinal = (release: Release): boolean =>

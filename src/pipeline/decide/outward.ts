@@ -1,5 +1,6 @@
 import type { Deployment } from '../domain/deployment.ts';
 import type { Event, ReleaseEvent } from '../domain/event.ts';
+import { isOfGroup } from '../domain/group-event.ts';
 import { wants } from '../domain/notification.ts';
 import type { Outward, OutwardWishes } from '../domain/outward.ts';
 import type { Release } from '../domain/release.ts';
@@ -20,6 +21,8 @@ export function outwardOf(
   { feedback, notify = [] }: OutwardWishes,
   stamp: { seq: number; at: At },
 ): Outward[] {
+  // Each of its services tells of itself.
+  if (isOfGroup(event)) return [];
   const toForge =
     feedback === undefined
       ? []

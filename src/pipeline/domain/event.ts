@@ -8,7 +8,7 @@ import type {
   Serving,
   Wait,
 } from './deployment.ts';
-import type { GoesWith } from './group.ts';
+import type { GoesWith } from './goes-with.ts';
 import { type GroupEvent, groupStream, isOfGroup } from './group-event.ts';
 import type { Image, Package } from './image.ts';
 import type { Freeze, Revocation } from './installation.ts';

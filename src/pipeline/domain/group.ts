@@ -102,15 +102,6 @@ export interface GroupRelease {
 
 export type GroupEnding = 'finished' | 'ended' | 'went back' | 'superseded' | 'cancelled';
 
-/** What a release knows of the group that it goes with. */
-export interface GoesWith {
-  group: string;
-  number: number;
-  environments: string[];
-  /** Nothing comes of the group's release any more: it goes nowhere by itself. */
-  over?: true;
-}
-
 export const isUnderWay = ({ state }: Pick<GroupRun, 'state'>): boolean =>
   state === 'rolling out' || state === 'going back';
 

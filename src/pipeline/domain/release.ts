@@ -1,6 +1,6 @@
 import type { Actor } from './actor.ts';
 import type { Fault } from './fault.ts';
-import type { GoesWith } from './group.ts';
+import type { GoesWith } from './goes-with.ts';
 import type { Image, Package } from './image.ts';
 import type { Instance } from './instance.ts';
 import type { ServiceFile } from './service-file.ts';

@@ -2,10 +2,11 @@ import { askedToday } from '../../domain/asked-today.ts';
 import { type Answer, isRefusal, type PipelineCommand, type Refusal, refuse } from '../../domain/command.ts';
 import { missing } from '../../domain/consent.ts';
 import { activeRung, type GroupRelease } from '../../domain/group.ts';
+import { whatOf } from '../../domain/group-what.ts';
 import { approve, reject } from '../commands/approval.ts';
 import { findGroup } from './find.ts';
 import type { GroupDraft } from './group-draft.ts';
-import { heldBy, isAskedFor, isBeforeItsEnd, type Seat, seatsOf, whatOf } from './seat.ts';
+import { heldBy, isAskedFor, isBeforeItsEnd, type Seat, seatsOf } from './seat.ts';
 import { stepGroup } from './step.ts';
 
 type Approve = PipelineCommand & { do: 'approve group' };

@@ -1,8 +1,7 @@
 import { askedToday } from '../../domain/asked-today.ts';
-import { missing } from '../../domain/consent.ts';
 import { type Deployment, isDeploymentOver } from '../../domain/deployment.ts';
 import { freezeInWords, freezeOf } from '../../domain/freeze.ts';
-import { groupOf } from '../../domain/gate.ts';
+import { groupOf, isAgreedTo } from '../../domain/gate.ts';
 import type { GroupRelease, GroupRun } from '../../domain/group.ts';
 import { lockInWords } from '../../domain/lock.ts';
 import type { Release } from '../../domain/release.ts';
@@ -68,16 +67,8 @@ function waitingThere(
 }
 
 /** Whether people have agreed to it, or need not. */
-export function isAgreed({ deployment, draft, isLive }: Seat): boolean {
-  if (deployment === undefined) return isLive;
-  const today = askedToday(deployment, draft.facts.policy);
-  return (
-    deployment.wentLive ||
-    deployment.override !== undefined ||
-    today.plan.promotion === 'auto' ||
-    missing(today) === undefined
-  );
-}
+export const isAgreed = ({ deployment, draft, isLive }: Seat): boolean =>
+  deployment === undefined ? isLive : isAgreedTo(askedToday(deployment, draft.facts.policy));
 
 /** Whether somebody has to say yes to it. */
 export const isAskedFor = (seat: Seat): boolean =>
@@ -119,18 +110,6 @@ export function failureOf(seat: Seat): string | undefined {
 /** Whether what had to be undone of it is. */
 export const isAtRest = ({ deployment }: Seat): boolean =>
   deployment === undefined || deployment.state === 'running' || isDeploymentOver(deployment);
-
-/** The images and the settings that a yes is for, as one word: of all that have not begun. */
-export const whatOf = (seats: readonly Pick<Seat, 'service' | 'deployment'>[]): string =>
-  seats
-    .flatMap(({ service, deployment }) =>
-      deployment?.stage !== 'approve' || deployment.state !== 'running'
-        ? []
-        : [`${service}:${short(deployment.image.digest)}.${short(deployment.plan.settings.digest)}`],
-    )
-    .join(' ');
-
-const short = (digest: string): string => digest.replace('sha256:', '').slice(0, 10);
 
 /** Whether a run has anything that people may still decide on. */
 export const isBeforeItsEnd = (run: GroupRun | undefined): run is GroupRun =>

@@ -1,0 +1,139 @@
+import { behindOf } from './behind.ts';
+import type { Actor } from './domain/actor.ts';
+import { type Answer, type FoundCommit, type GroupWish, isRefusal, refuse } from './domain/command.ts';
+import type { GroupPolicy } from './domain/group.ts';
+import type { ServicePolicy } from './domain/policy.ts';
+import type { Release } from './domain/release.ts';
+import { permission } from './domain/rights.ts';
+import type { Verified } from './domain/verified.ts';
+import type { Engine } from './engine/engine.ts';
+import type { Queries } from './pipeline.ts';
+import { ProviderError } from './provider.ts';
+import type { Repositories } from './repositories.ts';
+
+interface Parts {
+  engine: Pick<Engine, 'handle' | 'traced'>;
+  query: Queries;
+  repositories: Repositories;
+}
+
+interface Asked {
+  service: string;
+  ref: string | undefined;
+  onlyNew: boolean | undefined;
+  submitted: unknown;
+}
+
+/** The group that is meant: by its name, or, by a push to its branch, by one of its services. */
+export function groupAskedFor(
+  query: Queries,
+  { service, ref, onlyNew, submitted }: Asked,
+): GroupPolicy | undefined {
+  const groups = query.groups();
+  const named = groups.find(({ group }) => group === service);
+  if (named !== undefined || onlyNew !== true || submitted !== undefined) return named;
+  return groups.find(
+    ({ services, branch }) => services.includes(service) && (ref === undefined || ref === branch),
+  );
+}
+
+interface Order {
+  group: GroupPolicy;
+  ref: string | undefined;
+  by: Actor;
+  onlyNew: boolean | undefined;
+  hotfix: string | undefined;
+  verified: Verified | undefined;
+  pushedBy: string | undefined;
+}
+
+/** Looks the ref up, and which services of the group it concerns, and asks for a release of the group. */
+export async function requestGroup(parts: Parts, order: Order): Promise<Answer> {
+  const { engine, query, repositories } = parts;
+  const { group, ref, by, onlyNew, hotfix, verified, pushedBy } = order;
+  const asked = { service: group.group, by, ...(verified === undefined ? {} : { verified }) };
+  const policies = group.services.flatMap((service) => query.policy(service) ?? []);
+  for (const policy of policies) {
+    const grant = permission(asked, 'bake', { policy, installation: query.installation() });
+    if (isRefusal(grant)) return engine.traced(asked, grant);
+  }
+  const { repository, branch } = group;
+  const [first] = policies;
+  if (first === undefined) return engine.traced(asked, refuse('unknown service', 'It has no services.'));
+  try {
+    const found = await repositories.find({ service: first.service, repository, ref: ref ?? branch });
+    // Who names the group means all of it; a push and a hotfix mean what they change.
+    const isAll = onlyNew !== true && hotfix === undefined;
+    const wishes = await wishesOf(parts, group, policies, found, isAll);
+    if (wishes.length === 0)
+      return refuse('nothing to do', `Nothing of ${group.group} differs from what is live or on its way.`);
+    const { sha, subject, author, email, isTag } = found;
+    return await engine.handle({
+      ...{ do: 'request group', wishes, ...asked },
+      commit: { sha, ref: found.ref, subject, author, email, ...(isTag ? { isTag } : {}) },
+      ...(pushedBy === undefined ? {} : { pushedBy }),
+      ...(onlyNew === undefined ? {} : { onlyNew }),
+      ...(hotfix === undefined ? {} : { hotfix }),
+    });
+  } catch (error) {
+    if (error instanceof ProviderError) return engine.traced(asked, refuse('bad input', error.message));
+    throw error;
+  }
+}
+
+async function wishesOf(
+  parts: Parts,
+  group: GroupPolicy,
+  policies: readonly ServicePolicy[],
+  { sha }: FoundCommit,
+  isAll: boolean,
+): Promise<GroupWish[]> {
+  const where = group.environments.at(-1) ?? '';
+  const wishes: GroupWish[] = [];
+  for (const policy of policies) {
+    const wish = isAll ? {} : await concerned(parts, policy, where, sha);
+    if (wish === undefined) continue;
+    const behind = wish.carry === undefined ? { behind: await behindOf(policy, sha, parts) } : {};
+    wishes.push({ service: policy.service, ...wish, ...behind });
+  }
+  return wishes;
+}
+
+/**
+ * What a commit is to one service: nothing when it has what is live, a release that is on its way and has the same in
+ * it, or a new one. What an earlier commit changed and is not live yet goes along: the services are to fit together.
+ */
+async function concerned(
+  parts: Parts,
+  policy: ServicePolicy,
+  where: string,
+  sha: string,
+): Promise<Pick<GroupWish, 'carry'> | undefined> {
+  const { query } = parts;
+  const { service } = policy;
+  const [view, { releases }] = await Promise.all([query.service(service), query.history(service, 1)]);
+  const live = view?.slots[where]?.live?.version;
+  const [newest] = releases;
+  const serving = live === undefined ? undefined : (await query.release(service, live))?.release;
+  if (serving !== undefined && (await isTheSame(parts, policy, serving, sha))) return undefined;
+  if (newest === undefined || newest.version === live || !isGood(newest, where)) return {};
+  return (await isTheSame(parts, policy, newest, sha)) ? { carry: newest.version } : {};
+}
+
+const isGood = ({ state, supersededBy, imageRemovedAt, quarantined }: Release, where: string): boolean =>
+  (state === 'running' || state === 'production ready') &&
+  supersededBy === undefined &&
+  imageRemovedAt === undefined &&
+  quarantined[where] === undefined;
+
+/** Whether nothing that the service watches differs between a release and a commit. */
+async function isTheSame(
+  { repositories }: Parts,
+  { service, repository, watch }: ServicePolicy,
+  { commit }: Release,
+  sha: string,
+): Promise<boolean> {
+  if (commit.sha === sha) return true;
+  if (watch === undefined) return false;
+  return !(await repositories.touches({ repository, service, from: commit.sha, to: sha, paths: watch }));
+}
