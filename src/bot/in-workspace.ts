@@ -55,6 +55,11 @@ export function usedIn(pipeline: Pipeline, workspace: Workspace | undefined): Pi
       services: () => query.services().filter((service) => policy(service) !== undefined),
       service: (service) => known(service, () => query.service(service)),
       release: (service, version) => known(service, () => query.release(service, version)),
+      groups: () => query.groups().filter((group) => group.workspace?.team === workspace.team),
+      group: async (group, number) => {
+        const view = await query.group(group, number);
+        return view?.policy.workspace?.team === workspace.team ? view : undefined;
+      },
       images: (service) => known(service, () => query.images(service)),
       changes: (service, from, to) => known(service, () => query.changes(service, from, to)),
       log: (service, version, stage) => known(service, () => query.log(service, version, stage)),
@@ -78,6 +83,8 @@ const seen = (query: Queries, see: See): Queries => ({
   release: async (service, version) => see(await query.release(service, version)),
   deployment: async (id) => see(await query.deployment(id)),
   history: async (service, limit) => see(await query.history(service, limit)),
+  group: async (group, number) => see(await query.group(group, number)),
+  groupHistory: async (group, limit) => see(await query.groupHistory(group, limit)),
 });
 
 /**

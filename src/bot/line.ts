@@ -65,7 +65,9 @@ export async function cardLines(
   const view = await query.release(about.service, about.version);
   if (view === undefined) {
     const group = await query.group(about.service, about.version);
-    return group && shown(groupCard(await groupWithAuthors(group, mailbox)), group.release.state === 'went back');
+    return (
+      group && shown(groupCard(await groupWithAuthors(group, mailbox)), group.release.state === 'went back')
+    );
   }
   return shown(releaseCard(await releaseWithAuthor(view, mailbox)), view.release.failure !== undefined);
 }

@@ -240,7 +240,7 @@ class Cards {
     for (const [key, { group, number }] of this.#groups) {
       const row = this.#rows.group(group, number);
       const final = row === undefined || activeRung(row) === undefined;
-      this.#on.putCard.run({ key, channel, content: { kind: 'group card', group, number }, final, at });
+      this.#on.putCard.run({ key, channel, team, content: { kind: 'group card', group, number }, final, at });
     }
     for (const id of this.#deployments) {
       const deployment = this.#rows.deployment(id);

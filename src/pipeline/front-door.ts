@@ -44,7 +44,17 @@ export function frontDoor(parts: Parts): Pipeline {
     }): Promise<Answer> => {
       const group = groupAskedFor(query, { service, ref, onlyNew, submitted });
       if (group !== undefined)
-        return requestGroup(parts, { group, ref, by, onlyNew, hotfix, verified, pushedBy });
+        return requestGroup(parts, {
+          group,
+          service,
+          ref,
+          by,
+          onlyNew,
+          hotfix,
+          verified,
+          pushedBy,
+          submitted,
+        });
       const policy = query.policy(service);
       const asked = { service, by, ...(verified === undefined ? {} : { verified }) };
       if (policy === undefined)

@@ -1,10 +1,11 @@
 import { behindOf } from './behind.ts';
 import type { Actor } from './domain/actor.ts';
-import { type Answer, type FoundCommit, type GroupWish, isRefusal, refuse } from './domain/command.ts';
+import { type Answer, type GroupWish, isRefusal, refuse } from './domain/command.ts';
 import type { GroupPolicy } from './domain/group.ts';
 import type { ServicePolicy } from './domain/policy.ts';
 import type { Release } from './domain/release.ts';
 import { permission } from './domain/rights.ts';
+import type { Submission } from './domain/submission.ts';
 import type { Verified } from './domain/verified.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Queries } from './pipeline.ts';
@@ -21,36 +22,40 @@ interface Asked {
   service: string;
   ref: string | undefined;
   onlyNew: boolean | undefined;
-  submitted: unknown;
+  submitted: object | undefined;
 }
 
-/** The group that is meant: by its name, or, by a push to its branch, by one of its services. */
+/** The group that is meant: by its name, or, by a push to its branch or an outside CI, by one of its services. */
 export function groupAskedFor(
   query: Queries,
   { service, ref, onlyNew, submitted }: Asked,
 ): GroupPolicy | undefined {
   const groups = query.groups();
   const named = groups.find(({ group }) => group === service);
-  if (named !== undefined || onlyNew !== true || submitted !== undefined) return named;
+  if (named !== undefined || (onlyNew !== true && submitted === undefined)) return named;
   return groups.find(
-    ({ services, branch }) => services.includes(service) && (ref === undefined || ref === branch),
+    ({ services, branch }) =>
+      services.includes(service) && (submitted !== undefined || ref === undefined || ref === branch),
   );
 }
 
 interface Order {
   group: GroupPolicy;
+  /** The one that was named, or handed over. */
+  service: string;
   ref: string | undefined;
   by: Actor;
   onlyNew: boolean | undefined;
   hotfix: string | undefined;
   verified: Verified | undefined;
   pushedBy: string | undefined;
+  submitted: (Submission & { sha: string }) | undefined;
 }
 
 /** Looks the ref up, and which services of the group it concerns, and asks for a release of the group. */
 export async function requestGroup(parts: Parts, order: Order): Promise<Answer> {
   const { engine, query, repositories } = parts;
-  const { group, ref, by, onlyNew, hotfix, verified, pushedBy } = order;
+  const { group, service, ref, by, onlyNew, hotfix, verified, pushedBy, submitted } = order;
   const asked = { service: group.group, by, ...(verified === undefined ? {} : { verified }) };
   const policies = group.services.flatMap((service) => query.policy(service) ?? []);
   for (const policy of policies) {
@@ -61,16 +66,28 @@ export async function requestGroup(parts: Parts, order: Order): Promise<Answer> 
   const [first] = policies;
   if (first === undefined) return engine.traced(asked, refuse('unknown service', 'It has no services.'));
   try {
-    const found = await repositories.find({ service: first.service, repository, ref: ref ?? branch });
-    // Who names the group means all of it; a push and a hotfix mean what they change.
-    const isAll = onlyNew !== true && hotfix === undefined;
-    const wishes = await wishesOf(parts, group, policies, found, isAll);
+    const found = await repositories.find({
+      service: first.service,
+      repository,
+      ref: submitted?.sha ?? ref ?? branch,
+    });
+    // Who names the group means all of it; a push, a package and a hotfix mean what they change.
+    const isAll = onlyNew !== true && hotfix === undefined && submitted === undefined;
+    const built = submitted && { package: submitted.package, reports: submitted.reports };
+    const wishes = await wishesOf(parts, group, policies, { sha: found.sha, isAll, service, built });
     if (wishes.length === 0)
       return refuse('nothing to do', `Nothing of ${group.group} differs from what is live or on its way.`);
     const { sha, subject, author, email, isTag } = found;
     return await engine.handle({
       ...{ do: 'request group', wishes, ...asked },
-      commit: { sha, ref: found.ref, subject, author, email, ...(isTag ? { isTag } : {}) },
+      commit: {
+        sha,
+        ref: submitted === undefined ? found.ref : (ref ?? branch),
+        subject,
+        author,
+        email,
+        ...(isTag ? { isTag } : {}),
+      },
       ...(pushedBy === undefined ? {} : { pushedBy }),
       ...(onlyNew === undefined ? {} : { onlyNew }),
       ...(hotfix === undefined ? {} : { hotfix }),
@@ -81,22 +98,43 @@ export async function requestGroup(parts: Parts, order: Order): Promise<Answer> 
   }
 }
 
+interface Wanted {
+  sha: string;
+  isAll: boolean;
+  /** Whose package an outside CI hands over. */
+  service: string;
+  built: Submission | undefined;
+}
+
 async function wishesOf(
   parts: Parts,
   group: GroupPolicy,
   policies: readonly ServicePolicy[],
-  { sha }: FoundCommit,
-  isAll: boolean,
+  wanted: Wanted,
 ): Promise<GroupWish[]> {
   const where = group.environments.at(-1) ?? '';
   const wishes: GroupWish[] = [];
   for (const policy of policies) {
-    const wish = isAll ? {} : await concerned(parts, policy, where, sha);
+    const wish = await wishOf(parts, policy, where, wanted);
     if (wish === undefined) continue;
-    const behind = wish.carry === undefined ? { behind: await behindOf(policy, sha, parts) } : {};
+    const behind = wish.carry === undefined ? { behind: await behindOf(policy, wanted.sha, parts) } : {};
     wishes.push({ service: policy.service, ...wish, ...behind });
   }
   return wishes;
+}
+
+/** What an outside CI builds comes with its package: until then its newest release goes along, if it has the same in it. */
+async function wishOf(
+  parts: Parts,
+  policy: ServicePolicy,
+  where: string,
+  { sha, isAll, service, built }: Wanted,
+): Promise<Omit<GroupWish, 'service' | 'behind'> | undefined> {
+  if (built !== undefined && policy.service === service) return { submitted: built };
+  const isExternal = policy.external !== undefined;
+  if (isAll && !isExternal) return {};
+  const wish = await concerned(parts, policy, where, sha);
+  return isExternal && !isAll && wish !== undefined && wish.carry === undefined ? undefined : wish;
 }
 
 /**

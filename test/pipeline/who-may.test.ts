@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Actor } from '../../src/pipeline/domain/actor.ts';
 import type { PipelineCommand } from '../../src/pipeline/domain/command.ts';
+import { whatOf } from '../../src/pipeline/domain/group-what.ts';
 import { CoreWorld, commitNamed, failed } from '../support/core-world.ts';
+import { GroupWorld, shopServices } from '../support/group-world.ts';
 import { ada, bob, environment, eve, policy } from '../support/policies.ts';
 
 /** Ada holds every right, Bob may lock, Eve may nothing. */
@@ -28,6 +30,8 @@ const rights = policy({
 });
 
 interface Case {
+  /** Another world than that of one service. */
+  world?(): CoreWorld;
   /** What has to be so before. */
   given?(world: CoreWorld): Promise<unknown>;
   order(world: CoreWorld, by: Actor): PipelineCommand;
@@ -64,6 +68,23 @@ const yesTo = (world: CoreWorld) => {
   const { image, plan } = world.deployment(first);
   return { service, deployment: first, image: image.digest, settings: plan.settings.digest };
 };
+
+const ofShop = { service: 'shop' } as const;
+const one = { version: 1, environment: 'production' } as const;
+const wishes = shopServices.map((name) => ({ service: name }));
+const group = (): GroupWorld => {
+  const world = new GroupWorld();
+  for (const [name, of] of world.policies) world.policies.set(name, { ...of, people: rights.people });
+  return world;
+};
+const groupWaits = async (world: CoreWorld): Promise<void> => {
+  await world.do({ do: 'request group', ...ofShop, commit: commitNamed('one'), wishes, by: ada });
+  await world.run(10_000);
+};
+const whatIn = (world: CoreWorld): string =>
+  whatOf(
+    shopServices.map((name) => ({ service: name, deployment: world.deployment(`${name}.production.1`) })),
+  );
 
 /** Every command that there is: the type sees to it that none is missing. */
 const cases: Record<PipelineCommand['do'], Case> = {
@@ -162,6 +183,49 @@ const cases: Record<PipelineCommand['do'], Case> = {
       world.do({ do: 'freeze all', service: 'all', reason: 'x', until: world.now + 60_000, by: ada }),
     order: (_, by) => ({ do: 'unfreeze all', service: 'all', by }),
   },
+  'request group': {
+    world: group,
+    order: (_, by) => ({ do: 'request group', ...ofShop, commit: commitNamed('one'), wishes, by }),
+  },
+  'approve group': {
+    world: group,
+    given: groupWaits,
+    order: (world, by) => ({
+      ...{ do: 'approve group', ...ofShop, ...one, what: whatIn(world), by },
+      verified: { reachable: true },
+    }),
+  },
+  'reject group': {
+    world: group,
+    given: groupWaits,
+    order: (_, by) => ({ do: 'reject group', ...ofShop, ...one, reason: 'not today', by }),
+  },
+  'cancel group': {
+    world: group,
+    given: groupWaits,
+    order: (_, by) => ({ do: 'cancel group', ...ofShop, version: 1, by }),
+  },
+  'deploy group': {
+    world: group,
+    async given(world) {
+      await groupWaits(world);
+      await world.do({ do: 'reject group', ...ofShop, ...one, reason: 'not today', by: ada });
+      await world.run(5_000);
+    },
+    order: (_, by) => ({ do: 'deploy group', ...ofShop, ...one, by }),
+  },
+  'roll back group': {
+    world: group,
+    async given(world) {
+      await groupWaits(world);
+      await world.do({
+        ...{ do: 'approve group', ...ofShop, ...one, what: whatIn(world), by: ada },
+        verified: { reachable: true },
+      });
+      await world.run(60_000);
+    },
+    order: (_, by) => ({ do: 'roll back group', ...ofShop, environment: 'production', by }),
+  },
   claim: {
     async given(world) {
       world.parts.admins = [];
@@ -171,8 +235,8 @@ const cases: Record<PipelineCommand['do'], Case> = {
   },
 };
 
-async function worldFor({ given }: Case): Promise<CoreWorld> {
-  const world = new CoreWorld(rights);
+async function worldFor({ given, world: made }: Case): Promise<CoreWorld> {
+  const world = made?.() ?? new CoreWorld(rights);
   world.parts.admins = ['T1/UADA'];
   await given?.(world);
   return world;

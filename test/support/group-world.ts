@@ -1,10 +1,7 @@
 import { tableRows } from '../../src/ledger/rows.ts';
 import { events, groups } from '../../src/ledger/schema.ts';
 import { upcast } from '../../src/ledger/upcast.ts';
-import { GroupDraft } from '../../src/pipeline/decide/groups/group-draft.ts';
-import { seatsOf } from '../../src/pipeline/decide/groups/seat.ts';
 import type { Actor } from '../../src/pipeline/domain/actor.ts';
-import { openCalendar } from '../../src/pipeline/domain/calendar.ts';
 import type { Answer, GroupWish } from '../../src/pipeline/domain/command.ts';
 import type { Deployment } from '../../src/pipeline/domain/deployment.ts';
 import type { Event } from '../../src/pipeline/domain/event.ts';
@@ -97,27 +94,21 @@ export class GroupWorld extends CoreWorld {
   }
 
   /** What a yes is for, as a card would show it. */
-  async what(number: number, where = 'production'): Promise<string> {
-    const policies = this.groups.get('shop') ?? shop;
-    const members = new Map();
-    let textRef = (text: string): string => text;
-    for (const [service, of] of this.policies) {
-      const deployment = this.group(number).runs[where]?.seats[service]?.deployment;
-      const { facts } = await this.ledger.load(service, { deployment });
-      members.set(service, { ...facts, policy: of, calendar: openCalendar });
-      textRef = facts.textRef;
-    }
-    const row = this.group(number);
-    const releases = new Map([[number, row]]);
-    const draft = new GroupDraft({ policy: policies, nextNumber: 0, releases, members, textRef }, this.now);
-    return whatOf(seatsOf(draft, row, where));
+  what(number: number, where = 'production'): string {
+    const { members, runs } = this.group(number);
+    return whatOf(
+      members.map(({ service }) => {
+        const id = runs[where]?.seats[service]?.deployment;
+        return { service, deployment: id === undefined ? undefined : this.deployment(id) };
+      }),
+    );
   }
 
   async approveAll(number: number, by: Actor = ada, more: Verified = {}): Promise<Answer> {
     const verified = { reachable: true, author: { is: 'person' as const, key: 'T1/UAUTHOR' }, ...more };
     return this.do({
       ...{ do: 'approve group', service: 'shop', version: number, environment: 'production', by },
-      what: await this.what(number),
+      what: this.what(number),
       verified,
     });
   }

@@ -79,6 +79,8 @@ export interface GroupWish {
   service: string;
   /** A release that has the same in it already, and goes along. */
   carry?: number;
+  /** What an outside CI has built of it. */
+  submitted?: Submission;
   /** As for a release of the service alone. */
   behind?: Readonly<Record<string, boolean>>;
 }

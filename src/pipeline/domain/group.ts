@@ -1,6 +1,7 @@
 import type { Actor } from './actor.ts';
 import type { Commit } from './release.ts';
 import type { At, Millis, TextRef } from './time.ts';
+import type { Workspace } from './workspace.ts';
 
 /**
  * Services that are released together, from the operators' files. A group's name is no service's; its releases are
@@ -15,6 +16,8 @@ export interface GroupPolicy {
   /** How long one has to have had its traffic, its own soak passed, before the next begins. */
   soak: Millis;
   channel: string;
+  /** That of all of its services, where there are several. */
+  workspace?: Workspace;
   repository: string;
   branch: string;
 }

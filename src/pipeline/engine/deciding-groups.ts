@@ -6,6 +6,7 @@ import type { Facts } from '../domain/facts.ts';
 import type { GroupPolicy, GroupRelease } from '../domain/group.ts';
 import { groupStream } from '../domain/group-event.ts';
 import type { At } from '../domain/time.ts';
+import { placeOf } from '../domain/workspace.ts';
 import type { Batch, Loaded, LoadedGroup, Named } from '../ledger.ts';
 import { loadClean, withoutSecrets } from './clean.ts';
 import type { EngineParts } from './parts.ts';
@@ -141,7 +142,7 @@ function batchesOf(
   const by = command?.by ?? theClock;
   const trail = command && trailOf(command, decision.answer, decision.grants, textRef);
   const own: Batch = {
-    ...{ at, by, orders: [], stop: [], channel: policy.channel },
+    ...{ at, by, orders: [], stop: [], ...placeOf(policy) },
     expect: { [groupStream(policy.group)]: group.version },
     events: [...decision.events, ...(trail?.events ?? [])],
     texts: withoutSecrets(parts, { ...decision.texts, ...trail?.texts }),
@@ -152,7 +153,7 @@ function batchesOf(
     if (of === undefined) return [];
     const { events = [], texts = {}, orders = [], stop = [] } = decision.members.get(service) ?? {};
     const kept = { events, orders, stop, texts: withoutSecrets(parts, texts) };
-    return [{ at, by, expect, ...kept, channel: of.channel, outward: of }];
+    return [{ at, by, expect, ...kept, ...placeOf(of), outward: of }];
   });
   return [own, ...members];
 }

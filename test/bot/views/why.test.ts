@@ -55,7 +55,7 @@ const rows: Record<Wait['for'], Row> = {
   },
   group: {
     stage: 'approve',
-    waitsFor: 'with which v2 goes to *production*: for the others to be ready',
+    waitsFor: 'its group v0, with which v2 goes to *production*: for the others to be ready',
     who: 'its part is theirs: <@UBOB> or <@UCYD>',
     end: 'it expires, and the others with it',
   },

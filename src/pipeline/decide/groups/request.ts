@@ -24,7 +24,7 @@ type Command = PipelineCommand & { do: 'request group' };
  * has the same in it; and they go together where the group says so. Older ones that have not begun give way.
  */
 export function requestGroup(draft: GroupDraft, command: Command): Answer {
-  const { service: group, by, commit, hotfix } = command;
+  const { service: group, by, commit, hotfix, onlyNew } = command;
   const { environments } = draft.policy;
   const members: GroupMember[] = [];
   for (const wish of command.wishes) {
@@ -34,7 +34,8 @@ export function requestGroup(draft: GroupDraft, command: Command): Answer {
   }
   const goesWith = { group, environments };
   const same = draft.releases.find(({ state, members: its }) => state === 'open' && isSame(its, members));
-  if (members.length === 0 || same !== undefined)
+  const isKnown = onlyNew === true && draft.releases.some((row) => row.commit.sha === commit.sha);
+  if (members.length === 0 || same !== undefined || isKnown)
     return refuse('already there', alreadyThere(draft, command, same));
   const number = draft.facts.nextNumber;
   const { sha, ref, subject, author, email, isTag } = commit;
@@ -61,7 +62,7 @@ export function requestGroup(draft: GroupDraft, command: Command): Answer {
 
 /** A release of one service for it; undefined when it has nothing to go anywhere with. */
 function released(draft: GroupDraft, command: Command, wish: GroupWish): GroupMember | Refusal | undefined {
-  const { service, carry, behind } = wish;
+  const { service, carry, behind, submitted } = wish;
   const member = draft.member(service);
   if (member === undefined)
     return refuse('unknown service', `There is no service ${service.slice(0, 60)} any more.`);
@@ -79,6 +80,7 @@ function released(draft: GroupDraft, command: Command, wish: GroupWish): GroupMe
     ...(hotfix === undefined ? {} : { hotfix }),
     ...(onlyNew === undefined ? {} : { onlyNew }),
     ...(behind === undefined ? {} : { behind }),
+    ...(submitted === undefined ? {} : { submitted }),
   });
   if (!isRefusal(answer)) return { service, version: member.facts.service.nextVersion - 1 };
   if (answer.refused !== 'already there') return answer;

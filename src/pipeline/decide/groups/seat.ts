@@ -81,7 +81,8 @@ export function heldBy({ deployment, draft, service }: Seat, where: string): str
   const standing = standingProblem(deployment, facts);
   if (standing !== undefined) return `${service}: ${standing}`;
   const freeze = freezeOf(facts, where, now);
-  if (freeze !== undefined) return `${service}: ${freezeInWords(where, freeze, now)}`;
+  if (freeze !== undefined)
+    return `${service}: ${freezeInWords(where, freeze, { now, workspace: facts.policy.workspace })}`;
   const lock = facts.slots.get(where)?.lock;
   return lock === undefined ? undefined : `${service}: ${lockInWords(where, lock, now)}`;
 }
