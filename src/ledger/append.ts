@@ -122,7 +122,10 @@ class Cards {
   }
 
   touchedBy(event: Event, seq: number): void {
-    if (isOfGroup(event)) return this.#touchedByGroup(event, seq);
+    if (isOfGroup(event)) {
+      this.#touchedByGroup(event, seq);
+      return;
+    }
     this.#touchGroupOf(event);
     const card = cardOf(event, (id) => this.#rows.deployment(id));
     if (card !== undefined) {
