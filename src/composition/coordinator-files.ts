@@ -1,6 +1,9 @@
 import { basename, extname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/config.ts';
 import { type Problem, printProblem } from '../config/problem.ts';
+import type { GroupPolicy } from '../pipeline/domain/group.ts';
+import { activeRung } from '../pipeline/domain/group.ts';
 import type { Engine } from '../pipeline/engine/engine.ts';
 import type { Queries } from '../pipeline/pipeline.ts';
 import { changedBy } from './changed-by.ts';
@@ -12,18 +15,20 @@ interface Parts {
   /** What the coordinator lives by; its maps are brought up to date in place. */
   live: LiveFiles;
   engine: Pick<Engine, 'files'>;
-  query: Pick<Queries, 'service'>;
+  query: Pick<Queries, 'service' | 'group'>;
 }
 
 /** What of the files a running coordinator reads at each decision. */
 export class LiveFiles {
   config: Config;
   readonly policies: Config['policies'];
+  readonly groups: Map<string, GroupPolicy>;
   readonly operators: Map<string, string>;
 
   constructor(config: Config) {
     this.config = config;
     this.policies = new Map(config.policies);
+    this.groups = new Map(config.groups);
     this.operators = new Map(config.operators);
   }
 
@@ -31,6 +36,7 @@ export class LiveFiles {
   take(next: Config): void {
     this.config = next;
     fill(this.policies, next.policies);
+    fill(this.groups, next.groups);
     fill(this.operators, next.operators);
   }
 }
@@ -38,7 +44,10 @@ export class LiveFiles {
 /** The coordinator lives by the files from here on: what is in force is in the ledger before it counts. */
 export function takesFiles({ dir, live, engine, query }: Parts): Taker {
   return {
-    hindrances: (next) => underWay(live.config, next, query),
+    hindrances: async (next) => [
+      ...(await underWay(live.config, next, query)),
+      ...(await groupsUnderWay(live.config, next, query)),
+    ],
     take: async (next, change) => {
       await engine.files({
         ...change,
@@ -80,6 +89,25 @@ async function underWay(now: Config, next: Config, query: Parts['query']): Promi
         line: 1,
         sentence: `This takes away ${kept === undefined ? service : `an environment of ${service}`} while v${version} is under way there. Put it back, or let that end (or \`/bake cancel\` it): then the change is taken.`,
       });
+  }
+  return problems;
+}
+
+/** What people have agreed to goes as it was agreed to: a group changes when its release has ended. */
+async function groupsUnderWay(now: Config, next: Config, query: Parts['query']): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  for (const [name, group] of now.groups) {
+    const kept = next.groups.get(name);
+    const isSame =
+      isDeepStrictEqual(kept?.services, group.services) &&
+      isDeepStrictEqual(kept?.environments, group.environments);
+    const release = isSame ? undefined : (await query.group(name))?.release;
+    if (release === undefined || activeRung(release) === undefined) continue;
+    problems.push({
+      file: 'bot.yaml',
+      line: 1,
+      sentence: `This ${kept === undefined ? 'takes away' : 'changes'} the group ${name} while its v${release.number} is under way. Put it back, or let that end (or \`/bake cancel ${name}\`): then the change is taken.`,
+    });
   }
   return problems;
 }

@@ -72,13 +72,14 @@ export async function startCoordinator(
   const queue = await backend.queue();
   metrics.read({ queue: () => queue.counts(), ...ledgerReadings(file.db, Date.now) });
   const live = new LiveFiles(config);
-  const { policies } = live;
+  const { policies, groups } = live;
   const claimCode = await codeToClaim(config, ledger, log);
   const calendars = openCalendars(() => live.config);
   const engine = createEngine({
     ledger,
     queue,
     policies,
+    groups,
     now: steadyClock(),
     log,
     ...claimCode,
@@ -124,6 +125,7 @@ export async function startCoordinator(
       changes,
       checks: warnOfChecks({ forge, now: Date.now }),
       calendar: calendars.of,
+      groups,
     }),
     outbox: sqliteOutbox(file.db, (service) => policies.get(service), Date.now, changes),
     repositories,

@@ -17,6 +17,7 @@ export const topKeys = {
     'providers',
     'balancers',
     'services',
+    'groups',
     'admins',
     'freezes',
     'reminders',

@@ -3,6 +3,7 @@ import { balancerFile } from './balancers/index.ts';
 import { buildsFile } from './builds.ts';
 import { anchors, freezes, reminders } from './calendar-fields.ts';
 import { duration, name, people } from './fields.ts';
+import { groupsFile } from './groups.ts';
 import { notifyFile } from './notify.ts';
 import { host, path, port } from './place-fields.ts';
 import { providerFile } from './providers/index.ts';
@@ -65,6 +66,7 @@ export const botFileSchema = strict(kind, {
   providers: named(name, providerFile),
   balancers: named(name, balancerFile),
   services: path.default('services/*.yaml'),
+  groups: groupsFile,
   admins: people.max(100).default([]),
   freezes,
   reminders: reminders(kind).optional(),

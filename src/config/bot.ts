@@ -8,7 +8,7 @@ import { toProvider } from './providers/index.ts';
 import { Secret } from './secret.ts';
 import { toWorkspaces } from './workspaces.ts';
 
-export type BotSettings = Omit<Config, 'policies' | 'remindersOf' | 'files'>;
+export type BotSettings = Omit<Config, 'policies' | 'groups' | 'remindersOf' | 'files'>;
 
 /** The installation that `bot.yaml` writes down; a sentence where its queue's variable is missing or wrong. */
 export function toBot(

@@ -23,5 +23,7 @@ export async function checkConfig(dir: string, print: (line: string) => void): P
     const place = policy.workspace === undefined ? '' : ` in the workspace ${policy.workspace.name}`;
     print(`${policy.service}: ${policy.branch}, ${rungs}${place}.`);
   }
+  for (const { group, services, environments } of config.groups.values())
+    print(`${group}: ${services.join(', then ')}, together to ${environments.join(' → ')}.`);
   return 0;
 }

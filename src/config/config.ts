@@ -1,3 +1,4 @@
+import type { GroupPolicy } from '../pipeline/domain/group.ts';
 import type { Receiver } from '../pipeline/domain/notification.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { Prices } from '../pipeline/domain/price.ts';
@@ -73,6 +74,8 @@ export interface Config {
   operators: ReadonlyMap<string, string>;
   /** By service, in the order of their files' names. */
   policies: Map<string, ServicePolicy>;
+  /** Services that are released together, by the group's name. */
+  groups: ReadonlyMap<string, GroupPolicy>;
   /** Working hours of services that have their own. */
   remindersOf: ReadonlyMap<string, WorkingHours>;
   /** Digests of the files that say all this, by name, and of all of them. */

@@ -105,3 +105,9 @@ const person = z.string().regex(/^(?:\*|T[A-Z0-9]{1,30}\/[UWSCG][A-Z0-9]{1,30})$
 
 /** Who has a right. */
 export const people = z.array(person).max(1000);
+
+/** A channel by its id. */
+export const channel = z.string().regex(/^[CGD][A-Z0-9]{2,30}$/, {
+  error:
+    "must be a channel's id, like C0123ABCDEF; it stands at the bottom of the channel's details in Slack.",
+});

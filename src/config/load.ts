@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import { buildsProblem, policyFindings, portFindings } from './cross-check.ts';
 import { type Read, readDocument } from './document.ts';
 import { type ConfigFile, type ConfigFiles, readConfigFiles, unread } from './files.ts';
+import { groupFindings, toGroups } from './groups.ts';
 import { toPolicy } from './policy.ts';
 import { type PolicyFile, policyFileSchema } from './policy-file.ts';
 import type { Problem } from './problem.ts';
@@ -78,7 +79,13 @@ export function configOf(read: ConfigFiles, env: Env = process.env): Loading {
   }
   const loaded = readServices(folder, files, bot?.bot, problems);
   if (bot !== undefined) crossCheck(loaded, bot.bot, problems);
-  if (problems.length > 0 || bot === undefined) return failed(problems);
+  const ofServices = new Map(loaded.map(({ policy }) => [policy.service, policy]));
+  if (reading.ok) {
+    const names = files.map(({ path }) => basename(path, extname(path)));
+    for (const { path, sentence } of groupFindings(reading.value.groups, ofServices, names))
+      problems.push(problem('bot.yaml', reading.line(['groups', ...path]), sentence));
+  }
+  if (problems.length > 0 || bot === undefined || !reading.ok) return failed(problems);
   const { admins, prices, notify } = bot.bot;
   const forAll = {
     ...(notify.length === 0 ? {} : { notify }),
@@ -95,7 +102,16 @@ export function configOf(read: ConfigFiles, env: Env = process.env): Loading {
   const remindersOf = new Map(
     loaded.flatMap(({ policy, reminders }) => (reminders === undefined ? [] : [[policy.service, reminders]])),
   );
-  return { ok: true, config: { ...bot.bot, policies, remindersOf, files: { digest, digests } } };
+  return {
+    ok: true,
+    config: {
+      ...bot.bot,
+      policies,
+      groups: toGroups(reading.value.groups, policies),
+      remindersOf,
+      files: { digest, digests },
+    },
+  };
 }
 
 function readServices(

@@ -1,15 +1,10 @@
 import * as z from 'zod';
-import { name } from './fields.ts';
+import { channel, name } from './fields.ts';
 import { port } from './place-fields.ts';
 import { secretReference } from './secret.ts';
 import { strict } from './strict.ts';
 
 const kind = 'bot.yaml';
-
-const channel = z.string().regex(/^[CGD][A-Z0-9]{2,30}$/, {
-  error:
-    "must be a channel's id, like C0123ABCDEF; it stands at the bottom of the channel's details in Slack.",
-});
 
 const httpUrl = z.string().refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), {
   error: 'must be a URL beginning with http:// or https://; correct it.',

@@ -114,6 +114,8 @@ describe('bakery check', () => {
       'bot.yaml: acme, queue embedded, Slack by socket.',
       'hello: main, dev → staging → production.',
       'invoices: main, staging → production.',
+      'till: main, staging → production.',
+      'shop: invoices, then till, together to production.',
     ]);
   });
 

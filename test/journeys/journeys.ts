@@ -6,6 +6,7 @@ import { nothingLeft } from './nothing-left.ts';
 import { refusals } from './refusals.ts';
 import { releasing } from './releasing.ts';
 import { surviving } from './surviving.ts';
+import { together } from './together.ts';
 import type { Mode } from './town.ts';
 
 /** Everything that people do, over one way to Slack. */
@@ -16,6 +17,7 @@ export function journeys(mode: Mode): void {
   goingBack(mode);
   asking(mode);
   elsewhere(mode);
+  together(mode);
   nothingLeft(mode);
   refusals(mode);
 }

@@ -7,6 +7,7 @@ import { changesBetween } from '../../src/ledger/changes.ts';
 import { sqliteOutbox } from '../../src/ledger/outbox.ts';
 import { sqliteQueries } from '../../src/ledger/queries.ts';
 import type { Check } from '../../src/pipeline/domain/checks.ts';
+import type { GroupPolicy } from '../../src/pipeline/domain/group.ts';
 import type { EnvironmentPolicy, ServicePolicy } from '../../src/pipeline/domain/policy.ts';
 import { frontDoor } from '../../src/pipeline/front-door.ts';
 import { ProviderError } from '../../src/pipeline/provider.ts';
@@ -88,6 +89,39 @@ const services: ServicePolicy[] = [
   }),
 ];
 
+/** `till` and `desk` go to production together, as `shop`. */
+const shopPolicies = ['till', 'desk'].map((service, index) =>
+  policy({
+    service,
+    channel: 'C0SHOP0001',
+    repository: 'https://git.example.test/shop.git',
+    people: {
+      bake: [key('ann')],
+      approve: index === 0 ? [key('bob')] : [key('bob'), key('cyd')],
+      rollback: [key('bob')],
+      retire: [key('bob')],
+      lock: [key('ann')],
+    },
+    environments: [
+      environment('dev', 4401 + 10 * index),
+      environment('production', 4403 + 10 * index, {
+        ...production,
+        // Two have to agree to the desk.
+        approvals: index + 1,
+      }),
+    ],
+  }),
+);
+const groups = new Map<string, GroupPolicy>([
+  [
+    'shop',
+    {
+      ...{ group: 'shop', services: ['till', 'desk'], environments: ['production'], soak: 0 },
+      ...{ channel: 'C0SHOP0001', repository: 'https://git.example.test/shop.git', branch: 'main' },
+    },
+  ],
+]);
+
 export interface Town {
   slack: SlackSimulator;
   /** What the forge says of the checks of every commit. */
@@ -116,6 +150,7 @@ export async function openTown(mode: Mode, over: Partial<SlackSimulatorOptions> 
       { id: 'C0HASTY001', name: 'hasty' },
       { id: 'C0PICKY001', name: 'picky' },
       { id: 'C0GUARD001', name: 'guarded' },
+      { id: 'C0SHOP0001', name: 'shop' },
       { id: 'C0DEPLOYS1', name: 'deploys' },
     ],
     rateLimits: true,
@@ -126,7 +161,7 @@ export async function openTown(mode: Mode, over: Partial<SlackSimulatorOptions> 
     ...over,
   });
   const checks: Check[] = [];
-  const { world, pipeline, stop } = openCore(services, checks);
+  const { world, pipeline, stop } = openCore([...services, ...shopPolicies], checks);
   const bot = await startBot({
     pipeline,
     log: quiet,
@@ -153,7 +188,7 @@ export const quiet: Log = { debug() {}, info() {}, warn() {}, error: (fields) =>
 export function openCore(services: readonly ServicePolicy[], checks: readonly Check[] = []) {
   const policies = new Map(services.map((one) => [one.service, one]));
   const world = new CoreWorld(services[0]);
-  Object.assign(world.parts, { policies });
+  Object.assign(world.parts, { policies, groups });
   const listeners = new Set<() => void>();
   const tell = (): void => {
     for (const listener of listeners) listener();
@@ -181,6 +216,7 @@ export function openCore(services: readonly ServicePolicy[], checks: readonly Ch
     policies,
     now: Date.now,
     changes,
+    groups,
   });
   const outbox = sqliteOutbox(world.file.db, (service) => policies.get(service), Date.now, changes);
   const engine = {

@@ -27,7 +27,7 @@ export class Walker {
 
   async says(line: string, channel = '#hello'): Promise<void> {
     const [slash = '', ...words] = line.split(' ');
-    const known = ['hello', 'hasty', 'picky', 'guarded'].includes(words[0] ?? '');
+    const known = ['hello', 'hasty', 'picky', 'guarded', 'shop'].includes(words[0] ?? '');
     await this.hands.command(slash, words.join(' '), channel);
     walked.add(
       `word ${slash === '/rollback' ? 'rollback' : words.length === 0 ? 'release' : known ? 'bake' : words[0]}`,

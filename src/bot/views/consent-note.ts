@@ -1,3 +1,4 @@
+import { groupOf } from '../../pipeline/domain/gate.ts';
 import type { NoteView } from '../../pipeline/views.ts';
 import { callOn, oneLine, person, userIds, when } from './format.ts';
 import type { Named, OfDeployment, Told } from './told.ts';
@@ -29,6 +30,9 @@ export function consentNote(view: NoteView, event: OfDeployment, { name, where }
         words: `✋ ${name} has been approved for ${where}, and that is not enough any more: the operators' files ask for more by now. Nothing was started; what was given still counts.`,
       };
     case 'DeploymentAskedAgain':
+      // Its group asks, on its own card.
+      if (view.deployment !== undefined && groupOf(view.deployment, view.release) !== undefined)
+        return undefined;
       return { topic: 'approvals', words: `✋ ${name} waits for approval for ${where} again.` };
     case 'DeploymentReminded':
       return {

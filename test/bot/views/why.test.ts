@@ -56,7 +56,7 @@ const rows: Record<Wait['for'], Row> = {
   group: {
     stage: 'approve',
     waitsFor: 'its group v0, with which v2 goes to *production*: for the others to be ready',
-    who: 'its part is theirs: <@UBOB> or <@UCYD>',
+    who: 'whoever approves its group v0',
     end: 'it expires, and the others with it',
   },
   slot: {
