@@ -10,8 +10,11 @@ export function addDemo(program: Command): void {
     )
     .option('--auto', 'tells the story by itself and ends with a summary')
     .addOption(
-      new Option('--story <name>', 'with --auto: hello, a web service; worker, with a database in a monorepo')
-        .choices(['hello', 'worker'])
+      new Option(
+        '--story <name>',
+        'with --auto: hello, a web service; worker, with a database in a monorepo; together, two services with one approval',
+      )
+        .choices(['hello', 'worker', 'together'])
         .default('hello'),
     )
     .option('--keep <dir>', 'keeps the data directory there')

@@ -10,11 +10,12 @@ import { openStackCloud } from './clouds/openstack.ts';
 import { runDemo } from './demo.ts';
 import { placeAt } from './place.ts';
 import { forget } from './teardown.ts';
+import { tellTogetherStory } from './together/story.ts';
 import { tellWorkerStory } from './worker/story.ts';
 
 export interface DemoOptions {
   auto?: boolean;
-  story: 'hello' | 'worker';
+  story: 'hello' | 'worker' | 'together';
   keep?: string;
   provider: 'local' | 'docker' | 'openstack' | 'aws';
   /** Of Docker: where its engine answers. */
@@ -80,18 +81,16 @@ function awsOf({ baseImage: base, bucket, subnets, securityGroup, profile, ...to
 }
 
 async function forPerson(cloud: Cloud, { provider, keep, story }: DemoOptions): Promise<number> {
-  if (story === 'worker') throw new CannotBegin('The story of the worker is told by itself: add --auto.');
+  if (story !== 'hello') throw new CannotBegin(`The story ${story} is told by itself: add --auto.`);
   // What was begun on one cloud cannot go on on another.
   await runDemo({ root: resolve(keep ?? (provider === 'local' ? '.demo' : `.demo-${provider}`)), cloud });
   return 0;
 }
 
 async function byItself(cloud: Cloud, { keep, story, provider }: DemoOptions): Promise<number> {
-  if (story === 'worker' && provider !== 'local')
-    throw new CannotBegin(
-      'The story of the worker needs its database on this machine: leave --provider out.',
-    );
-  const tell = story === 'worker' ? tellWorkerStory : tellStory;
+  if (story !== 'hello' && provider !== 'local')
+    throw new CannotBegin(`The story ${story} needs its database on this machine: leave --provider out.`);
+  const tell = { hello: tellStory, worker: tellWorkerStory, together: tellTogetherStory }[story];
   const root = keep === undefined ? mkdtempSync(join(tmpdir(), 'bakery-demo-')) : resolve(keep);
   try {
     const good = await tell(root, console.log, cloud);

@@ -11,6 +11,9 @@ import { groupWords, memberWords, placeOf } from './group-words.ts';
 import { freezeWords, lockWords } from './held.ts';
 import { whoseYesIsWanted } from './who-may.ts';
 
+/** How many services are named with those who may agree to them. */
+const most = 8;
+
 /** The card of a group's release: all of its services in order, and the one question for all of them. */
 export function groupCard(view: GroupView): Card {
   const { release, members } = view;
@@ -115,7 +118,7 @@ export function nextOf(view: GroupView): string {
       ...asked.map((one) => one.deployments[placeOf(release)]?.wait?.until ?? Number.POSITIVE_INFINITY),
     );
     const open = Number.isFinite(until) ? ` Open until ${when(until)}.` : '';
-    return `*Approve* or *Reject* all of it for *${where}*. Still to be agreed to: ${oneLine(inWords(lines), 1500)}.${open}`;
+    return `*Approve* or *Reject* all of it for *${where}*. Still to be agreed to: ${inWords([...lines.slice(0, most), ...(lines.length > most ? [`${lines.length - most} more`] : [])])}.${open}`;
   }
   switch (run?.state) {
     case 'rolling out': {
