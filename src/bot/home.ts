@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { activeRung } from '../pipeline/domain/group.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { At, Millis } from '../pipeline/domain/time.ts';
 import type { Verified } from '../pipeline/domain/verified.ts';
-import type { Pipeline } from '../pipeline/pipeline.ts';
-import { serviceWithAuthors } from './authors.ts';
+import type { Pipeline, Queries } from '../pipeline/pipeline.ts';
+import type { GroupView } from '../pipeline/views.ts';
+import { groupWithAuthors, serviceWithAuthors } from './authors.ts';
 import type { Log } from './log.ts';
 import type { Membership } from './membership.ts';
 import { createEditBudget } from './messenger/budget.ts';
@@ -109,18 +111,27 @@ export function createHome({ pipeline, clients, now, log, groupsOf, mailbox, set
 /** Everything that App Home shows, read once for all who look. */
 async function snapshotOf({ query }: Pipeline, mailbox: Membership['mailbox'], now: At): Promise<Snapshot> {
   const names = query.services().slice(0, 100);
+  const groups = await groupsUnderWay(query, mailbox);
   const [services, recent] = await Promise.all([
     Promise.all(names.map((name) => query.service(name))),
     Promise.all(names.map((name) => query.history(name, 3))),
   ]);
   const known = services.filter((view) => view !== undefined);
   const whole = await Promise.all(known.map((view) => serviceWithAuthors(view, mailbox)));
-  return { services: whole, recent, now };
+  return { services: whole, recent, ...(groups.length === 0 ? {} : { groups }), now };
 }
 
-const timeless = ({ services, recent }: Snapshot): Snapshot => ({
+/** Of each group the releases of which something may still come. */
+async function groupsUnderWay(query: Queries, mailbox: Membership['mailbox']): Promise<GroupView[]> {
+  const newest = await Promise.all(query.groups().map(({ group }) => query.groupHistory(group, 3)));
+  const open = newest.flat().filter(({ release }) => activeRung(release) !== undefined);
+  return Promise.all(open.map((view) => groupWithAuthors(view, mailbox)));
+}
+
+const timeless = ({ services, recent, groups }: Snapshot): Snapshot => ({
   services: services.map((view) => ({ ...view, now: 0 })),
   recent,
+  ...(groups === undefined ? {} : { groups: groups.map((view) => ({ ...view, now: 0 })) }),
   now: 0,
 });
 

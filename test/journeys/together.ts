@@ -31,6 +31,13 @@ export const together = (mode: Mode) =>
       const card = await seen(town, 'shop v1 · waits for approval for production', channel);
       expect(readable(card)).toMatch(/1\. .+till v1[\s\S]+2\. .+desk v1/);
       await threadSays(town, card, 'waits for your approval for *production*, all of it at once');
+      await bob.hands.openHome();
+      const home = () => readable({ blocks: town.slack.home(bob.id)?.blocks ?? [] });
+      await until(
+        'it to wait for Bob in App Home',
+        () => home().includes('shop v1* waits for approval'),
+        8_000,
+      );
       await eve.presses(await button(town, card, 'approve-group'), 'approve-group');
       expect(await eve.told()).toContain('You may not approve till');
       const one = await seen(town, 'desk v1 · waits for its group to go to production', channel);

@@ -1,3 +1,6 @@
+import type { GroupPolicy } from '../../pipeline/domain/group.ts';
+import type { Queries } from '../../pipeline/pipeline.ts';
+import type { GroupView } from '../../pipeline/views.ts';
 import * as views from '../views/status.ts';
 import { newestOfGroup } from './group/go.ts';
 import { said, word } from './word.ts';
@@ -21,6 +24,12 @@ export const status = word<{ service?: string }>({
       found.filter((view) => view !== undefined),
       query.files(),
       service === undefined ? all.length - names.length : 0,
+      await newestOf(service === undefined ? query.groups() : [], query),
     );
   },
 });
+
+async function newestOf(groups: readonly GroupPolicy[], query: Queries): Promise<GroupView[]> {
+  const found = await Promise.all(groups.slice(0, most).map(({ group }) => query.group(group)));
+  return found.filter((view) => view !== undefined);
+}

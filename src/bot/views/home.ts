@@ -3,13 +3,14 @@ import { type Actor, actorKey } from '../../pipeline/domain/actor.ts';
 import { notCounted } from '../../pipeline/domain/consent.ts';
 import { type Deployment, isDeploymentOver } from '../../pipeline/domain/deployment.ts';
 import { type Asking, isKnownToHold } from '../../pipeline/domain/rights.ts';
-import type { HistoryView, ServiceView } from '../../pipeline/views.ts';
+import type { GroupView, HistoryView, ServiceView } from '../../pipeline/views.ts';
 import { context, header, section } from './blocks.ts';
 import type { Button } from './button.ts';
 import { deploymentButtons, releaseButtons, unlockButton, waitsForApproval } from './buttons.ts';
 import { buttonRow } from './card-parts.ts';
 import { elapsed, oneLine, when } from './format.ts';
 import { asHome } from './forms.ts';
+import { asksYou, lineOfGroup } from './home-groups.ts';
 import { deploymentWords, releaseWords } from './words.ts';
 
 /** All that App Home is drawn from; the same for everybody. */
@@ -17,6 +18,8 @@ export interface Snapshot {
   services: ServiceView[];
   /** The last deployments of each, newest first. */
   recent: HistoryView[];
+  /** Releases of groups that are under way. */
+  groups?: GroupView[];
   now: number;
 }
 
@@ -32,11 +35,14 @@ interface Line {
 
 /** What one person, with what is known of his groups, finds in App Home: what waits for him first, then what is his, then everything else. */
 export function home(snapshot: Snapshot, person: Asking): HomeView {
-  const { services, now } = snapshot;
+  const { services, groups = [], now } = snapshot;
   return asHome([
     header('Waiting for you'),
     ...list(
-      services.flatMap((view) => waitingFor(view, person)),
+      [
+        ...groups.filter((view) => asksYou(view, person)).map(lineOfGroup),
+        ...services.flatMap((view) => waitingFor(view, person)),
+      ],
       'Nothing waits for you.',
     ),
     header('Your releases'),
@@ -46,7 +52,10 @@ export function home(snapshot: Snapshot, person: Asking): HomeView {
     ),
     header('Running now'),
     ...list(
-      services.flatMap((view) => running(view, person)),
+      [
+        ...groups.filter((view) => !asksYou(view, person)).map(lineOfGroup),
+        ...services.flatMap((view) => running(view, person)),
+      ],
       'Nothing else is under way.',
     ),
     header('Your locks'),

@@ -2,17 +2,18 @@ import type { KnownBlock } from '@slack/types';
 import type { Serving } from '../../pipeline/domain/deployment.ts';
 import type { EnvironmentPolicy } from '../../pipeline/domain/policy.ts';
 import { differsFrom } from '../../pipeline/domain/resettling.ts';
-import type { FilesView, ServiceView } from '../../pipeline/views.ts';
-import { drawn, header, section, sentence } from './blocks.ts';
+import type { FilesView, GroupView, ServiceView } from '../../pipeline/views.ts';
+import { drawn, header, section, sections, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
 import { filesLine } from './files-notice.ts';
 import { elapsed, escaped, oneLine } from './format.ts';
+import { groupWords } from './group-words.ts';
 import { areRepairsStopped, freezeWords, lockWords, stuck } from './held.ts';
 import { standbyNow, standbyOf } from './standby.ts';
 import { deploymentWords, releaseWords } from './words.ts';
 
 /** What is live where, and what is under way. `hidden`: how many services there are beyond these. */
-export function status(views: ServiceView[], files?: FilesView, hidden = 0): Drawn {
+export function status(views: ServiceView[], files?: FilesView, hidden = 0, groups: GroupView[] = []): Drawn {
   const trouble = files === undefined ? undefined : filesLine(files);
   if (views.length === 0)
     return sentence('Bakery has no services yet: the operators name them in `services/*.yaml`.');
@@ -23,7 +24,14 @@ export function status(views: ServiceView[], files?: FilesView, hidden = 0): Dra
       ...(views.length === 1 ? [header(view.policy.service)] : []),
       section(linesOf(view, views.length > 1)),
     ]),
+    ...sections(groups.map(groupLine)),
   ]);
+}
+
+/** The newest release of a group. */
+function groupLine({ release }: GroupView): string {
+  const { sign, words } = groupWords(release);
+  return `🧩 *${oneLine(release.group, 60)} v${release.number}*: ${sign} ${oneLine(words, 120)}`;
 }
 
 function inOneLine(view: ServiceView): string {
