@@ -40,7 +40,7 @@ export const together = (mode: Mode) =>
       );
       await eve.presses(await button(town, card, 'approve-group'), 'approve-group');
       expect(await eve.told()).toContain('You may not approve till');
-      const one = await seen(town, 'desk v1 · waits for its group to go to production', channel);
+      const one = await seen(town, 'desk v1 · waits for its group to go to production', '#picky');
       expect(readable(one)).toContain('the card of its group asks for all of them at once');
       expect(await bob.asks('/bake approve desk')).toContain('Nothing of desk waits for approval');
       expect(await ann.asks('/bake why desk')).toContain('shop v1, with which v1 goes to *production*');

@@ -93,7 +93,7 @@ const services: ServicePolicy[] = [
 const shopPolicies = ['till', 'desk'].map((service, index) =>
   policy({
     service,
-    channel: 'C0SHOP0001',
+    channel: 'C0PICKY001',
     repository: 'https://git.example.test/shop.git',
     people: {
       bake: [key('ann')],
