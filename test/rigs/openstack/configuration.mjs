@@ -29,6 +29,8 @@ const tokens = {
   www_authenticate_uri: account.auth_url,
   service_token_roles_required: true,
 };
+/** By its type a service knows which access rules of an application credential are for it. */
+const tokensOf = (service_type) => ({ ...tokens, service_type });
 
 const keystone = {
   database: database('keystone'),
@@ -42,7 +44,7 @@ const glance = {
   glance_store: { default_backend: 'files' },
   files: { filesystem_store_datadir: '/var/lib/glance/images' },
   paste_deploy: { flavor: 'keystone' },
-  keystone_authtoken: tokens,
+  keystone_authtoken: tokensOf('image'),
 };
 
 const placement = { placement_database: database('placement'), keystone_authtoken: tokens };
@@ -70,7 +72,9 @@ const nova = {
   vnc: { enabled: false },
   oslo_concurrency: { lock_path: '/var/lock/nova' },
   glance: { api_servers: 'http://127.0.0.1:9292' },
-  keystone_authtoken: tokens,
+  keystone_authtoken: tokensOf('compute'),
+  // What Nova asks of others in a user's name, it asks as itself too: that is not held to the user's rules.
+  service_user: { ...account, send_service_user_token: true },
   placement: account,
   neutron: account,
 };
@@ -89,7 +93,7 @@ const neutron = {
   },
   database: database('neutron'),
   oslo_concurrency: { lock_path: '/var/lock/neutron' },
-  keystone_authtoken: tokens,
+  keystone_authtoken: tokensOf('network'),
 };
 
 const ml2 = {
@@ -122,7 +126,7 @@ const octavia = {
     image_driver: 'image_noop_driver',
     volume_driver: 'volume_noop_driver',
   },
-  keystone_authtoken: tokens,
+  keystone_authtoken: tokensOf('load-balancer'),
   service_auth: account,
 };
 
@@ -147,7 +151,7 @@ const swift = {
     'filter:tempurl': paste('tempurl'),
     'filter:authtoken': {
       'paste.filter_factory': 'keystonemiddleware.auth_token:filter_factory',
-      ...tokens,
+      ...tokensOf('object-store'),
       delay_auth_decision: 'true',
     },
     'filter:keystoneauth': paste('keystoneauth', { operator_roles: 'admin, member' }),

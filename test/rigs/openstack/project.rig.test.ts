@@ -38,7 +38,7 @@ let other: string;
 beforeAll(async () => {
   before = await everything();
   other = await admin.project(signal);
-  plain = providerWith({ shareWith: [other] });
+  plain = providerWith({ shareWith: [other], imageProperties: { hw_rng_model: 'virtio' } });
   const order = await orders.bake('project');
   image = await persist(() => plain.bake(order, freeCall()));
 });
@@ -56,14 +56,25 @@ const ofEffect = async (provider: Provider, { owner, effect }: { owner: string; 
   (await provider.list(owner, freeCall())).filter(({ mark }) => mark.effect === effect);
 
 describe('an image', () => {
-  it('is shared with the projects that the settings name', async () => {
-    const asked = { service: 'image', doing: 'look at the image' } as const;
-    const shown = await demo.ask(
-      { ...asked, path: `/images/${image.id}` },
-      z.object({ visibility: z.string() }),
-      signal,
-    );
-    expect(shown.visibility).toBe('shared');
+  const asked = { service: 'image', doing: 'look at the image' } as const;
+  const shown = z.object({
+    visibility: z.string(),
+    hw_rng_model: z.string().optional(),
+    bakery_promoted: z.string().optional(),
+  });
+  const look = () => demo.ask({ ...asked, path: `/images/${image.id}` }, shown, signal);
+
+  it('is nobody else’s before its release is promoted, and then of the projects that the settings name', async () => {
+    expect(await look()).toEqual({ visibility: 'private' });
+    const mark = { ...orders.launch(image).mark, effect: 'publish.hello.v1' };
+    const publish = () => plain.publish(image, mark, freeCall());
+    // Two at once, and once more.
+    expect(await Promise.all([publish(), publish()])).toEqual([
+      { ready: true, value: [] },
+      { ready: true, value: [] },
+    ]);
+    await publish();
+    expect(await look()).toEqual({ visibility: 'shared', hw_rng_model: 'virtio', bakery_promoted: 'v1' });
     const { members } = await demo.ask(
       { ...asked, path: `/images/${image.id}/members` },
       z.object({ members: z.array(z.object({ member_id: z.string() })) }),
