@@ -16,16 +16,17 @@ import { elbSettings } from './elb.ts';
 export async function openBalancers(
   settings: ReadonlyMap<string, BalancerSettings>,
   metrics: Pick<Metrics, 'balancerFailed'>,
+  workers: () => number = () => 1,
 ): Promise<Map<string, Balancer>> {
   const balancers = new Map<string, Balancer>();
   for (const [name, made] of settings) {
     const failed = (fault: string): void => metrics.balancerFailed(name, fault);
-    balancers.set(name, counted(await open(made), failed));
+    balancers.set(name, counted(await open(made, workers), failed));
   }
   return balancers;
 }
 
-async function open(made: BalancerSettings): Promise<Balancer> {
+async function open(made: BalancerSettings, workers: () => number): Promise<Balancer> {
   switch (made.kind) {
     case 'embedded':
       return openEmbedded(made);
@@ -34,7 +35,7 @@ async function open(made: BalancerSettings): Promise<Balancer> {
     case 'octavia':
       return openOctavia(made);
     case 'elb':
-      return elbBalancer(elbSettings(made));
+      return elbBalancer(elbSettings(made, workers));
   }
 }
 

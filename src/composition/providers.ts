@@ -6,15 +6,16 @@ import { openStackProvider } from '../providers/openstack/index.ts';
 import { openAws } from './aws.ts';
 import { openDocker } from './docker.ts';
 
-/** The clouds of the configuration, by the names that services call them. */
+/** The clouds of the configuration, by the names that services call them. `workers`: how many there are that ask them. */
 export function openProviders(
   settings: ReadonlyMap<string, ProviderSettings>,
   store: Store,
+  workers: () => number = () => 1,
 ): Map<string, Provider> {
-  return new Map([...settings].map(([name, made]) => [name, open(name, made, store)]));
+  return new Map([...settings].map(([name, made]) => [name, open(name, made, store, workers)]));
 }
 
-function open(name: string, made: ProviderSettings, store: Store): Provider {
+function open(name: string, made: ProviderSettings, store: Store, workers: () => number): Provider {
   switch (made.kind) {
     case 'local':
       return localProvider({ root: made.root, keep: (text) => store.put(text), now: Date.now });
@@ -27,6 +28,6 @@ function open(name: string, made: ProviderSettings, store: Store): Provider {
         now: Date.now,
       });
     case 'aws':
-      return openAws(name, made, store);
+      return openAws(name, made, store, workers);
   }
 }

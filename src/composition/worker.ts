@@ -10,7 +10,7 @@ import type { Metrics } from '../ops/metrics.ts';
 import { bakeryVersion } from '../ops/version.ts';
 import { ProviderError } from '../pipeline/provider.ts';
 import type { Store } from '../pipeline/store.ts';
-import type { QueueBackend } from '../pipeline/task-queue.ts';
+import type { QueueBackend, TaskWorker } from '../pipeline/task-queue.ts';
 import { removeOldScratch } from '../pipeline/tasks/old-scratch.ts';
 import { startProbing } from '../pipeline/tasks/prober.ts';
 import { taskRunner } from '../pipeline/worker.ts';
@@ -35,8 +35,10 @@ export async function startWorker(
   metrics: Metrics,
   log: Logger,
 ): Promise<RunningWorker> {
-  const providers = openProviders(config.providers, store);
-  const balancers = await openBalancers(config.balancers, metrics);
+  const workers = (): number => worker?.among() ?? 1;
+  let worker: TaskWorker | undefined;
+  const providers = openProviders(config.providers, store, workers);
+  const balancers = await openBalancers(config.balancers, metrics, workers);
   mkdirSync(config.worker.scratch, { recursive: true, mode: 0o700 });
   const commands = keeperCommands();
   let live = config;
@@ -64,23 +66,24 @@ export async function startWorker(
       metrics.taskEnded(attempt.kind, outcome.is, took);
     },
   });
-  const worker = await backend.worker(run, {
+  const taking = await backend.worker(run, {
     concurrency: config.worker.concurrency,
     name: `${hostname()}-${process.pid}`,
     version: bakeryVersion(),
   });
+  worker = taking;
   const clean = () => removeOldScratch(config.worker.scratch, Date.now());
   const stopCleaning = keepClean({ what: 'folders of killed workers', clean, log });
   return {
     close: () => {
       stopCleaning();
-      return worker.close();
+      return taking.close();
     },
     taker: {
       // What did not change stays as it is: it knows what it has seen. A task at work keeps the part that it has.
       take: async (next) => {
-        const clouds = openProviders(changed(live.providers, next.providers), store);
-        const fronts = await openBalancers(changed(live.balancers, next.balancers), metrics);
+        const clouds = openProviders(changed(live.providers, next.providers), store, workers);
+        const fronts = await openBalancers(changed(live.balancers, next.balancers), metrics, workers);
         replace(providers, clouds, next.providers);
         replace(balancers, fronts, next.balancers);
         if (clouds.size > 0) builder = openBuilder({ ...next, worker: config.worker }, commands);

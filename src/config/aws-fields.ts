@@ -31,5 +31,8 @@ export const role = {
     .optional(),
 };
 
+/** How many calls a second all workers together make; what AWS lets through differs by call and account. */
+export const callsPerSecond = z.number().min(1).max(1_000).default(20);
+
 /** The account of a role; undefined for the worker's own. */
 export const accountOf = ({ role }: { role?: string | undefined }): string | undefined => role?.split(':')[4];

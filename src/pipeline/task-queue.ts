@@ -64,6 +64,8 @@ export interface AttemptControl {
 
 /** The worker's side: takes attempts and reports what came of them. An exception is the fault `bug`. */
 export interface TaskWorker {
+  /** How many workers of this queue were seen lately, this one among them: they share what is not to be asked too often. */
+  among(): number;
   close(): Promise<void>;
 }
 

@@ -12,6 +12,8 @@ export interface WorkerSeen {
 
 /** How often a worker says so: twice within what counts as lately. */
 export const presenceEvery: Millis = 30_000;
+/** One that was killed is counted for so long. */
+const lately: Millis = 3 * presenceEvery;
 /** Nobody asks any more for a worker that was last seen longer ago. */
 const forgottenAfter: Millis = 24 * 3_600_000;
 /** How long leaving may take to be said. */
@@ -19,25 +21,31 @@ const goodbye: Millis = 500;
 
 const field = (name: string): string => `worker.${name}`;
 
-/** Writes into the queue's own metadata that a worker is there, and forgets those that were not seen for a day. */
-async function sayPresent(queue: IQueueBackend, { name, version, at }: WorkerSeen): Promise<void> {
+/** Writes into the queue's own metadata that a worker is there, and forgets those that were not seen for a day. Returns how many were seen lately. */
+async function sayPresent(queue: IQueueBackend, { name, version, at }: WorkerSeen): Promise<number> {
   await queue.setQueueMeta({ [field(name)]: JSON.stringify({ version, at }) });
-  const old = (await workersSeen(queue)).filter((worker) => at - worker.at > forgottenAfter);
+  const all = await workersSeen(queue);
+  const old = all.filter((worker) => at - worker.at > forgottenAfter);
   if (old.length > 0) await queue.removeQueueMetaFields(old.map((worker) => field(worker.name)));
+  return all.filter((worker) => at - worker.at <= lately).length;
 }
 
 /** It stops by itself, and nobody need look for it. */
 const sayGone = (queue: IQueueBackend, name: string): Promise<unknown> =>
   queue.removeQueueMetaFields([field(name)]);
 
-/** Says now and every 30 s that a worker is there, when its version is known; returns what says that it leaves. Never throws. */
+/**
+ * Says now and every 30 s that a worker is there, when its version is known, and tells `among` how many are; returns what
+ * says that it leaves. Never throws.
+ */
 export function staysPresent(
   queue: IQueueBackend,
   { name, version }: { name: string; version?: string },
+  among: (workers: number) => void,
 ): () => Promise<void> {
   if (version === undefined) return async () => {};
   // When the server is away nobody can ask it either.
-  const say = () => void sayPresent(queue, { name, version, at: Date.now() }).catch(() => {});
+  const say = () => void sayPresent(queue, { name, version, at: Date.now() }).then(among, () => {});
   say();
   const timer = setInterval(say, presenceEvery);
   return async () => {

@@ -37,6 +37,7 @@ export function startWorker(set: WorkerSetting): TaskWorker {
   const mine = new Set<Run>();
   const stopped = new AbortController();
   let bull: AttemptWorker | undefined;
+  let among = 1;
   let leave = async (): Promise<void> => {};
 
   const begin = async (job: Job<Attempt, Outcome>, worker: AttemptWorker): Promise<Run> => {
@@ -120,7 +121,9 @@ export function startWorker(set: WorkerSetting): TaskWorker {
         if (counts) await clockIsRight(set, stopped.signal);
         bull = await connect();
         const unguard = counts ? guardClock(bull, set) : () => {};
-        leave = staysPresent(bull.getBackend(), set);
+        leave = staysPresent(bull.getBackend(), set, (count) => {
+          among = Math.max(1, count);
+        });
         await bull.run().finally(unguard).finally(leave);
         // It ended by itself, since its clock went wrong.
         if (!stopped.signal.aborted) await bull.close();
@@ -134,6 +137,7 @@ export function startWorker(set: WorkerSetting): TaskWorker {
 
   const working = work();
   return {
+    among: () => among,
     close: async () => {
       if (stopped.signal.aborted) return;
       stopped.abort();

@@ -185,7 +185,7 @@ it('a worker of its own takes a new provider without a start, and keeps the othe
   const backend: Pick<QueueBackend, 'worker'> = {
     worker: async (given) => {
       run = given;
-      return { close: async () => undefined };
+      return { among: () => 1, close: async () => undefined };
     },
   };
   const metrics = createMetrics();

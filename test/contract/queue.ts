@@ -219,11 +219,13 @@ export function queueContract(rig: QueueRig): void {
         const backend = await open(prefix);
         const options = { concurrency: 1, version: '1.2.3' };
         const here = await backend.worker(async () => done(1), { ...options, name: 'here-1' });
-        await backend.worker(async () => done(1), { ...options, name: 'there-2' });
+        const there = await backend.worker(async () => done(1), { ...options, name: 'there-2' });
         const names = async (): Promise<string[]> =>
           (await lookAtQueue(rig.url(), prefix)).workers.map(({ name, version }) => `${name} ${version}`);
         await until('both are seen', 10_000, async () => (await names()).length === 2);
         expect((await names()).toSorted()).toEqual(['here-1 1.2.3', 'there-2 1.2.3']);
+        // Whoever comes knows of all that were there; the others hear of it within half a minute.
+        expect(Math.max(here.among(), there.among())).toBe(2);
         await here.close();
         await until('one has left', 10_000, async () => (await names()).join() === 'there-2 1.2.3');
         const { server, skew } = await lookAtQueue(rig.url(), prefix);

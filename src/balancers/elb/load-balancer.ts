@@ -22,6 +22,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Frontend } from '../../pipeline/domain/task.ts';
 import { type Call, ProviderError } from '../../pipeline/provider.ts';
+import { type Budget, budgetOf } from '../../providers/aws/budget.ts';
 import { asked, clientOptions } from '../../providers/aws/cloud.ts';
 import { codeOf, unless } from '../../providers/aws/faults.ts';
 import { epochTag, slotTag, type Tags } from './book.ts';
@@ -42,10 +43,12 @@ const isA = (code: string) => (error: unknown) => codeOf(error) === code;
 export class ElasticLoadBalancer {
   readonly #client: ElasticLoadBalancingV2Client;
   readonly #settings: ElbSettings;
+  readonly #budget: Budget | undefined;
   #found: Promise<LoadBalancer> | undefined;
 
   constructor(settings: ElbSettings) {
     this.#settings = settings;
+    this.#budget = budgetOf(settings, 'elb', settings.share);
     this.#client = new ElasticLoadBalancingV2Client(clientOptions(settings));
   }
 
@@ -241,13 +244,24 @@ export class ElasticLoadBalancer {
     return found;
   }
 
-  #ask<Answer>(name: string, call: Looking, send: (options: Options) => Promise<Answer>): Promise<Answer> {
+  async #ask<Answer>(
+    name: string,
+    call: Looking,
+    send: (options: Options) => Promise<Answer>,
+  ): Promise<Answer> {
+    await this.#budget?.take(call);
     return asked(`elasticloadbalancing:${name}`, call, send);
   }
 
-  #change<Answer>(name: string, call: Call, send: (options: Options) => Promise<Answer>): Promise<Answer> {
+  async #change<Answer>(
+    name: string,
+    call: Call,
+    send: (options: Options) => Promise<Answer>,
+  ): Promise<Answer> {
     call.ensureTime(12_000);
-    return this.#ask(name, call, send);
+    await this.#budget?.take(call);
+    call.ensureTime(12_000);
+    return asked(`elasticloadbalancing:${name}`, call, send);
   }
 }
 

@@ -10,6 +10,7 @@ export interface ScriptOrder extends ShiftScriptOrder {
 
 /** Starts `script-main.js`, which does what Bakery would with nothing of Bakery running. */
 export function shiftScript(settings: ElbSettings, order: ShiftScriptOrder): string[] {
-  const told: ScriptOrder = { ...order, settings };
+  const { share: _share, ...alone } = settings;
+  const told: ScriptOrder = { ...order, settings: alone };
   return scriptOfProgram(childEntry(import.meta.url, './script-main.js'), told);
 }

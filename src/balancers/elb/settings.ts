@@ -1,4 +1,5 @@
 import type { Millis } from '../../pipeline/domain/time.ts';
+import type { Share } from '../../providers/aws/budget.ts';
 import type { Role } from '../../providers/aws/role.ts';
 
 /** How the load balancer asks a target for its health, in seconds and in goes. */
@@ -22,6 +23,8 @@ export interface ElbSettings extends Role {
   check: Check;
   /** The deregistration delay: seconds until the load balancer cuts what a drained target still answers. */
   drain: number;
+  /** Its part of what all workers may ask of ELB. */
+  share?: Share | undefined;
   /** How long a shift waits for targets that it had to register anew. */
   patience: Millis;
 }

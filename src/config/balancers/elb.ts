@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { region, role } from '../aws-fields.ts';
+import { callsPerSecond, region, role } from '../aws-fields.ts';
 import { limit } from '../fields.ts';
 import { host } from '../place-fields.ts';
 import { strict } from '../strict.ts';
@@ -16,6 +16,7 @@ export const elbBalancerFile = strict('bot.yaml', {
   kind: z.literal('elb'),
   region,
   ...role,
+  callsPerSecond,
   loadBalancer: z.string().regex(/^(?:[A-Za-z0-9-]{1,32}|arn:[A-Za-z0-9:/_-]{1,300})$/, {
     error: 'must be the name or the ARN of a load balancer; correct it.',
   }),

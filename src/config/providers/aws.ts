@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { accountId, kmsKey, region, role } from '../aws-fields.ts';
+import { accountId, callsPerSecond, kmsKey, region, role } from '../aws-fields.ts';
 import { duration } from '../fields.ts';
 import { port } from '../place-fields.ts';
 import { strict } from '../strict.ts';
@@ -26,6 +26,7 @@ export const awsProviderFile = strict(kind, {
   kind: z.literal('aws'),
   region,
   ...role,
+  callsPerSecond,
   bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
     error: 'must be the name of an S3 bucket; correct it.',
   }),

@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Millis } from '../../pipeline/domain/time.ts';
 import type { Call } from '../../pipeline/provider.ts';
+import { type Budget, budgetOf } from './budget.ts';
 import { asProviderError } from './faults.ts';
 import { credentialsOf, type Role } from './role.ts';
 import type { AwsSettings } from './settings.ts';
@@ -31,11 +32,13 @@ export class Cloud {
   readonly ec2: EC2Client;
   readonly s3: S3Client;
   readonly ssm: SSMClient;
+  readonly #budget: Budget | undefined;
   readonly #elsewhere = new Map<string, Cloud>();
 
   constructor(settings: AwsSettings) {
     this.settings = settings;
     const options = clientOptions(settings);
+    this.#budget = budgetOf(settings, 'ec2', settings.share);
     this.ec2 = new EC2Client(options);
     this.ssm = new SSMClient(options);
     this.s3 = new S3Client({
@@ -55,24 +58,27 @@ export class Cloud {
   }
 
   /** One call that changes nothing. `action` is its name in IAM. Throws ProviderError. */
-  ask<Answer>(
+  async ask<Answer>(
     action: string,
     call: Pick<Call, 'signal'>,
     send: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
     within: Millis = callTime,
   ): Promise<Answer> {
+    await this.#budget?.take(call);
     return asked(action, call, send, within);
   }
 
   /** One call that changes something: not begun when the attempt has no time left for it. */
-  change<Answer>(
+  async change<Answer>(
     action: string,
     call: Call,
     send: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
     within: Millis = callTime,
   ): Promise<Answer> {
     call.ensureTime(within);
-    return this.ask(action, call, send, within);
+    await this.#budget?.take(call);
+    call.ensureTime(within);
+    return asked(action, call, send, within);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Digest, Millis } from '../../pipeline/domain/time.ts';
+import type { Share } from './budget.ts';
 import type { Role } from './role.ts';
 
 /** Where one kind of machine is made: each type is tried in each subnet before the next type is. */
@@ -27,6 +28,8 @@ export interface AwsSettings extends Role {
   /** At promotion: accounts (12 digits) that may start its images, and the regions that they are copied to. */
   shareWith?: string[] | undefined;
   copyTo?: { region: string; kmsKey?: string | undefined }[] | undefined;
+  /** Its part of what all workers may ask; without it only the SDK's own pace holds calls back. */
+  share?: Share | undefined;
   /** Keeps a text (a manifest) in the store and gives its digest. */
   keep(text: string): Promise<Digest>;
   now(): number;
