@@ -1,4 +1,4 @@
-import { checkLoadBalancer } from '../balancers/elb/check.ts';
+import { checkLoadBalancer, straySlots } from '../balancers/elb/check.ts';
 import { elbSettings } from '../composition/elb.ts';
 import type { Config } from '../config/config.ts';
 import { checkAccount } from '../providers/aws/check.ts';
@@ -28,8 +28,11 @@ export async function checkAws(
     tell(name, findings);
   }
   for (const [name, made] of config.balancers)
-    if (made.kind === 'elb')
-      tell(name, await checkLoadBalancer(elbSettings(made), slotsOf(config, name), [...zones]));
+    if (made.kind === 'elb') {
+      const slots = slotsOf(config, name);
+      tell(name, await checkLoadBalancer(elbSettings(made), slots, [...zones]));
+      for (const stray of await straySlots(elbSettings(made), slots)) print(`${name}: ${stray}`);
+    }
   if (asked === 0) print('bot.yaml has no provider of kind aws and no balancer of kind elb.');
   return missing === 0 ? 0 : 1;
 }

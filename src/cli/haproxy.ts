@@ -85,7 +85,7 @@ export function forHaproxy(
 }
 
 /** The slots whose services' files name this balancer. */
-export const slotsOf = ({ policies }: Config, balancer: string): WantedSlot[] =>
+export const slotsOf = ({ policies }: Pick<Config, 'policies'>, balancer: string): WantedSlot[] =>
   [...policies.values()].flatMap(({ service, environments }) =>
     environments
       .filter((environment) => environment.balancer === balancer)

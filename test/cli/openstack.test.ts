@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { checkClouds } from '../../src/cli/openstack.ts';
 import { openstackProviderFile } from '../../src/config/providers/openstack.ts';
 
-const none = { providers: new Map(), balancers: new Map() };
+const none = { providers: new Map(), balancers: new Map(), policies: new Map() };
 
 it('says when there is no OpenStack to check', async () => {
   const said = vi.spyOn(console, 'log').mockImplementation(() => {});

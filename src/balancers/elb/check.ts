@@ -1,6 +1,7 @@
 import type { Frontend } from '../../pipeline/domain/task.ts';
 import { type Call, ProviderError } from '../../pipeline/provider.ts';
-import { slotTag } from './book.ts';
+import { type HeldSlot, strayIn } from '../stray-slots.ts';
+import { booked, slotTag } from './book.ts';
 import { limitFindings } from './limits.ts';
 import { ElasticLoadBalancer } from './load-balancer.ts';
 import type { ElbSettings } from './settings.ts';
@@ -56,4 +57,29 @@ async function listenerFindings(
     : [
         `Port ${frontend.port} has a listener of ${whose ?? 'somebody else'}. Tag it ${slotTag}=${frontend.slot} to hand it to Bakery, or choose another port.`,
       ];
+}
+
+/** Slots that the load balancer holds for no environment of the files, in words; none where it cannot be asked. */
+export async function straySlots(settings: ElbSettings, slots: readonly Frontend[]): Promise<string[]> {
+  const balancer = new ElasticLoadBalancer(settings);
+  const call = { signal: AbortSignal.timeout(60_000) };
+  const held: HeldSlot[] = [];
+  try {
+    for (const { ListenerArn = '' } of await balancer.listeners(call)) {
+      const tags = await balancer.tags(ListenerArn, call);
+      const slot = tags[slotTag];
+      if (slot === undefined) continue;
+      const written = booked(tags, (instance) => instance);
+      held.push({ slot, members: written.map(({ instance }) => instance) });
+    }
+  } catch (error) {
+    // What is in the way was said with the other findings.
+    if (error instanceof ProviderError) return [];
+    throw error;
+  }
+  return strayIn(
+    held,
+    new Set(slots.map(({ slot }) => slot)),
+    `remove its listener, which has the tag ${slotTag}, and its target groups.`,
+  );
 }

@@ -1,25 +1,28 @@
 import { ProviderError } from '../../pipeline/provider.ts';
 import { type Look, lookAtAll } from '../../providers/openstack/check.ts';
 import type { Session } from '../../providers/openstack/session.ts';
-import { Octavia } from './octavia.ts';
+import { type HeldSlot, strayIn } from '../stray-slots.ts';
+import { Octavia, slotOf } from './octavia.ts';
 
 const patience = 60_000;
 
-/** `bakery check openstack`, for one balancer. */
+/** `bakery check openstack`, for one balancer, on which the files have these slots. */
 export function checkOctavia(
   name: string,
   loadBalancer: string,
   session: Session,
+  slots: readonly string[],
   print: (line: string) => void,
 ): Promise<0 | 1> {
   const signal = AbortSignal.timeout(patience);
+  const octavia = new Octavia(session, loadBalancer);
   const looks: Look[] = [
     { what: 'login', look: async () => `project ${await session.project(signal)}` },
     { what: 'catalog, load-balancer', look: () => session.endpoint('load-balancer', signal) },
     {
       what: 'load balancer',
       async look() {
-        const changing = await new Octavia(session, loadBalancer).changing({ signal });
+        const changing = await octavia.changing({ signal });
         const found = await changing.look({ signal });
         const { provisioning_status: status, vip_address: address, tags } = found;
         if (status === 'ERROR')
@@ -35,6 +38,27 @@ export function checkOctavia(
         return `${found.id} at ${address} is ${status}`;
       },
     },
+    {
+      what: 'slots of no environment',
+      async look() {
+        const stray = strayIn(await heldBy(octavia, signal), new Set(slots), howToRemove);
+        return stray.length === 0 ? 'none' : stray.join(' ');
+      },
+    },
   ];
   return lookAtAll(name, looks, print);
+}
+
+const howToRemove = 'remove its listener, and its pool with the members, both of the name bakery.SLOT.';
+
+/** The slots of all pools that are named as Bakery names them, with their members and how these are. */
+async function heldBy(octavia: Octavia, signal: AbortSignal): Promise<HeldSlot[]> {
+  const held: HeldSlot[] = [];
+  for (const pool of await octavia.allPools({ signal })) {
+    const slot = slotOf(pool.name);
+    if (slot === undefined) continue;
+    const members = await octavia.members(pool, { signal });
+    held.push({ slot, members: members.map((one) => `${one.name} (${one.operating_status})`) });
+  }
+  return held;
 }

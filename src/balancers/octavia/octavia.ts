@@ -24,7 +24,11 @@ export interface Check {
   down: number;
 }
 
-export const nameOf = (slot: string): string => `bakery.${slot}`;
+const prefix = 'bakery.';
+export const nameOf = (slot: string): string => `${prefix}${slot}`;
+/** The slot that a pool or a listener is named by; undefined for one that is not Bakery's. */
+export const slotOf = (name: string): string | undefined =>
+  name.startsWith(prefix) ? name.slice(prefix.length) : undefined;
 
 /** One load balancer of Octavia's: what is below it, one call each. */
 export class Octavia {
@@ -57,6 +61,12 @@ export class Octavia {
     return found.sort((one, other) =>
       `${one.created_at} ${one.id}`.localeCompare(`${other.created_at} ${other.id}`),
     );
+  }
+
+  /** All pools below it, whosever they are. */
+  async allPools({ signal }: Pick<Call, 'signal'>): Promise<Pool[]> {
+    const path = `/pools?loadbalancer_id=${await this.#found(signal)}`;
+    return this.#list({ path, doing: 'list pools' }, 'pools', poolSchema, signal);
   }
 
   members({ id }: Pool, { signal }: Pick<Call, 'signal'>): Promise<PoolMember[]> {

@@ -9,10 +9,11 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterEach, expect, it, vi } from 'vitest';
-import { checkLoadBalancer } from '../../../src/balancers/elb/check.ts';
+import { checkLoadBalancer, straySlots } from '../../../src/balancers/elb/check.ts';
 import { checkAccount } from '../../../src/providers/aws/check.ts';
+import { freeCall } from '../../support/settle.ts';
 import { account, rigSays, settings } from './account.ts';
-import { elbSettings, newFrontend } from './elb-world.ts';
+import { elbRig, elbSettings, newFrontend } from './elb-world.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 afterEach(async () => {
@@ -77,6 +78,19 @@ it('says that images cannot be shared where disks are encrypted by AWS’s own k
   } finally {
     await ec2.send(new DisableEbsEncryptionByDefaultCommand({}));
   }
+});
+
+it('names slots of no environment in the files, and who is in them', async () => {
+  const rig = await elbRig();
+  const frontend = await rig.frontend();
+  const { instance } = await rig.instance();
+  await rig.balancer.attach(frontend, instance, { path: '/health' }, 1, freeCall());
+  const named = (stray: string[]) => stray.filter((one) => one.startsWith(frontend.slot));
+  expect(named(await straySlots(elbSettings(), []))).toEqual([
+    expect.stringContaining(`with ${instance.id} in it`),
+  ]);
+  expect(named(await straySlots(elbSettings(), [frontend]))).toEqual([]);
+  await rig.close();
 });
 
 it('without credentials says so and asks no more', async () => {

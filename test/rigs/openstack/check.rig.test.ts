@@ -54,11 +54,11 @@ it('asks no further with a wrong password', async () => {
 
 it('finds the load balancer of a balancer, or says that it is not there', async () => {
   const id = await makeLoadBalancer('checked');
-  const found = await said((print) => checkOctavia('edge', 'checked', session(), print));
+  const found = await said((print) => checkOctavia('edge', 'checked', session(), ['hello.staging'], print));
   await removeLoadBalancer(id);
   expect(found.text).toContain(`edge, load balancer: ${id} at `);
   expect(found.code).toBe(0);
-  const missing = await said((print) => checkOctavia('edge', 'nowhere', session(), print));
+  const missing = await said((print) => checkOctavia('edge', 'nowhere', session(), [], print));
   expect(missing.text).toContain('The project has no load balancer nowhere.');
   expect(missing.code).toBe(1);
 });
