@@ -64,7 +64,7 @@ export function connect({ spaces, receiver, now, log, firstTime }: Parts): void 
     app.command(slash, async ({ command, ack, respond, context }) => {
       await ack();
       const { bot } = here(context);
-      const asked = askedByCommand(command);
+      const asked = await known(bot, askedByCommand(command));
       const answer = await orSorry(log, slash, () => onCommand(bot, asked, slash, command.text ?? ''));
       if (answer !== undefined) await tell(bot, asked, answer, respond);
     });
@@ -74,7 +74,7 @@ export function connect({ spaces, receiver, now, log, firstTime }: Parts): void 
     const space = here(context);
     const { bot } = space;
     if (body.type !== 'block_actions' || action.type !== 'button' || !('action_id' in action)) return;
-    const asked: Asked = askedByClick(body);
+    const asked = await known(bot, askedByClick(body));
     const answer = await orSorry(log, action.action_id, () =>
       onButton(bot, asked, action.action_id, action.value),
     );
@@ -87,8 +87,9 @@ export function connect({ spaces, receiver, now, log, firstTime }: Parts): void 
     await (given?.asked.view === undefined ? ack() : ack({ response_action: 'update', view: working }));
     if (given === undefined) return;
     const { bot } = here(context);
-    const answer = await orSorry(log, 'reject', () => onReason(bot, given.asked, given.order));
-    if (answer !== undefined) await tell(bot, given.asked, answer);
+    const asked = await known(bot, given.asked);
+    const answer = await orSorry(log, 'reject', () => onReason(bot, asked, given.order));
+    if (answer !== undefined) await tell(bot, asked, answer);
   });
   for (const id of formIds) {
     app.view(id, async ({ body, ack, context }) => {
@@ -98,7 +99,7 @@ export function connect({ spaces, receiver, now, log, firstTime }: Parts): void 
       const errors = forms[id].problems(bot, filled);
       if (Object.keys(errors).length > 0) return ack({ response_action: 'errors', errors });
       await ack({ response_action: 'update', view: working });
-      const asked = askedByForm(body);
+      const asked = await known(bot, askedByForm(body));
       const answer = await orSorry(log, id, () => onForm(bot, asked, id, filled));
       if (answer !== undefined) await tell(bot, asked, answer);
     });
@@ -107,7 +108,8 @@ export function connect({ spaces, receiver, now, log, firstTime }: Parts): void 
     app.shortcut(id, async ({ body, ack, context }) => {
       await ack();
       const { bot } = here(context);
-      const { asked, message } = askedByShortcut(body);
+      const { asked: raw, message } = askedByShortcut(body);
+      const asked = await known(bot, raw);
       const answer = await orSorry(log, id, () => onShortcut(bot, asked, id, message));
       if (answer !== undefined) await tell(bot, asked, answer);
     });
@@ -128,10 +130,15 @@ export function connect({ spaces, receiver, now, log, firstTime }: Parts): void 
   app.error(async (error) => log.error({ err: error }, 'a slack request could not be handled'));
 }
 
+/** Who asks, as he is known in this workspace. */
+const known = async (bot: Bot, asked: Asked): Promise<Asked> =>
+  asked.by.kind === 'person' ? { ...asked, by: await bot.people.here(asked.by) } : asked;
+
 /** Whether somebody is offered anything: he was looked up when he opened the dialog. */
-const mayAsk = async (bot: Bot, body: SlackOptions): Promise<boolean> =>
-  (await bot.people.problem(personOfEvent(body.user.team_id ?? body.team?.id ?? '', body.user.id))) ===
-  undefined;
+async function mayAsk({ people }: Bot, { user, team }: SlackOptions): Promise<boolean> {
+  const person = await people.here(personOfEvent(user.team_id ?? team?.id ?? '', user.id));
+  return (await people.problem(person)) === undefined;
+}
 
 /**
  * What Slack delivers a second time (a retried event, a click played again) is acknowledged and left out, also when it

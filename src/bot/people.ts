@@ -9,6 +9,11 @@ export type Person = Extract<Actor, { kind: 'person' }>;
 
 export interface People {
   /**
+   * Somebody as he is known in this workspace. In an Enterprise Grid Slack names with a click the workspace that is a
+   * person's first, and with a command the one in which it was typed: both are him. Who is not known here is left as he is.
+   */
+  here(person: Person): Promise<Person>;
+  /**
    * A sentence when this is no full, active member of our own workspace, or when Slack cannot be asked. For what only
    * shows something: an answer of the last five minutes is believed.
    */
@@ -42,11 +47,17 @@ interface Options {
  */
 export function createPeople({ client, now, log, teamId, zones }: Options): People {
   const problems = remembering<string | undefined>(now);
+  const teams = remembering<ReadonlySet<string>>(now);
   const names = new Map<string, { name: string | undefined; until: At }>();
-  let home = teamId;
+  let known = teamId;
+
+  const home = async (): Promise<string | undefined> => {
+    known ??= (await client.auth.test()).team_id;
+    return known;
+  };
 
   async function ask(person: Person): Promise<string | undefined> {
-    home ??= (await client.auth.test()).team_id;
+    const ours = await home();
     const { user } = await client.users.info({ user: person.user });
     remember(person.user, user);
     if (user?.tz) zones?.set(actorKey(person), user.tz);
@@ -59,9 +70,8 @@ export function createPeople({ client, now, log, teamId, zones }: Options): Peop
       return 'Guests cannot do this: it takes a full member of the workspace.';
     }
     // Also who is known here under an id that the request names in another workspace: it is somebody else's.
-    const asks = teamId === undefined ? home : person.team;
-    const foreign = home !== undefined && ((user.team_id ?? person.team) !== home || asks !== home);
-    return foreign ? strangers : undefined;
+    const member = ours === undefined || (teamsOf(user).has(ours) && person.team === ours);
+    return member ? undefined : strangers;
   }
 
   async function problemOf(person: Person, oldest: Millis): Promise<string | undefined> {
@@ -81,6 +91,21 @@ export function createPeople({ client, now, log, teamId, zones }: Options): Peop
   }
 
   return {
+    async here(person) {
+      try {
+        const ours = await home();
+        if (ours === undefined || person.team === ours) return person;
+        const asked = async () => teamsOf((await client.users.info({ user: person.user })).user);
+        const { value: his } = await teams(person.user, keep, asked);
+        return his.has(ours) && his.has(person.team) ? { ...person, team: ours } : person;
+      } catch (error) {
+        log.debug(
+          { trouble: troubleOf(error), user: person.user },
+          'slack could not be asked whose somebody is',
+        );
+        return person;
+      }
+    },
     async name(user) {
       const remembered = names.get(user);
       if (remembered !== undefined && remembered.until > now()) return remembered.name;
@@ -95,5 +120,9 @@ export function createPeople({ client, now, log, teamId, zones }: Options): Peop
     problemNow: (person) => problemOf(person, keepWhileActing),
   };
 }
+
+/** The workspaces that somebody belongs to: one, or several of an Enterprise Grid. */
+const teamsOf = (user: UsersInfoResponse['user']): ReadonlySet<string> =>
+  new Set([user?.team_id, ...(user?.enterprise_user?.teams ?? [])].filter((team) => team !== undefined));
 
 const strangers = 'Only people of the workspace that Bakery belongs to can do this.';

@@ -133,6 +133,7 @@ describe('ten thousand lines, clicks, dialogs and shortcuts of one who may nothi
     const bot: Bot = {
       pipeline,
       people: {
+        here: async (person) => person,
         problem: async () => undefined,
         problemNow: async () => undefined,
         name: async () => undefined,
