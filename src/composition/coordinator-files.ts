@@ -21,12 +21,15 @@ interface Parts {
 /** What of the files a running coordinator reads at each decision. */
 export class LiveFiles {
   config: Config;
+  /** The workspaces that it was started with: `slack` is read once. */
+  readonly slack: Config['slack'];
   readonly policies: Config['policies'];
   readonly groups: Map<string, GroupPolicy>;
   readonly operators: Map<string, string>;
 
   constructor(config: Config) {
     this.config = config;
+    this.slack = config.slack;
     this.policies = new Map(config.policies);
     this.groups = new Map(config.groups);
     this.operators = new Map(config.operators);
@@ -45,6 +48,7 @@ export class LiveFiles {
 export function takesFiles({ dir, live, engine, query }: Parts): Taker {
   return {
     hindrances: async (next) => [
+      ...notServed(live.slack, next),
       ...(await underWay(live.config, next, query)),
       ...(await groupsUnderWay(live.config, next, query)),
     ],
@@ -71,6 +75,18 @@ export async function filesAtStart({ dir, live, engine }: Omit<Parts, 'query'>):
   const { digest, digests } = live.config.files;
   const by = await changedBy(dir, Object.keys(digests));
   await engine.files({ by, digest, changed: digests, gone: [], restart: [], atStart: true });
+}
+
+/** Nobody would see the cards of a service whose workspace the running process does not serve, nor hear people there. */
+function notServed(slack: Config['slack'], next: Config): Problem[] {
+  const served = new Set(slack.map(({ workspace }) => workspace?.team));
+  return [...next.policies.values()]
+    .filter(({ workspace }) => !served.has(workspace?.team))
+    .map(({ service, workspace }) => ({
+      file: fileOf(next, service),
+      line: 1,
+      sentence: `This puts ${service} into ${workspace === undefined ? 'the only workspace' : `the workspace ${workspace.name}`}, which Bakery serves after its next start, since \`slack\` of bot.yaml is read then. Start it again: the change is taken there.`,
+    }));
 }
 
 /** Nobody would hear what comes of work whose service or environment has left the files. */

@@ -58,6 +58,8 @@ export interface SlackSimulator {
   silenceSockets(): void;
   /** Asks the bot to connect anew, as Slack does now and then. */
   refreshSockets(): void;
+  /** Delivers a payload of the caller's, as Slack does for another workspace in which the same app is installed. */
+  deliver(...request: Parameters<Delivery['send']>): Promise<Ack>;
   /** Delivers the last request of a person once more, as a retry of Slack or a proxy would. */
   deliverAgain(): Promise<Ack>;
   close(): Promise<void>;
@@ -152,6 +154,7 @@ export async function startSlackSimulator(options: SlackSimulatorOptions): Promi
     dropSockets: () => sockets.drop(),
     silenceSockets: () => sockets.silence(),
     refreshSockets: () => sockets.refresh(),
+    deliver: (...request) => delivery.send(...request),
     deliverAgain() {
       if (last === undefined) throw new SimulatorSetupError('Nobody has done anything yet.');
       return delivery.send(...last);

@@ -158,6 +158,21 @@ describe('a changed file', () => {
     expect(real.pipeline.query.policy('hello')?.environments.map(({ name }) => name)).toEqual(['dev']);
   });
 
+  it('that puts a service into a workspace which is not served yet waits for a start', async () => {
+    const { files, write, real } = await installed();
+    const named =
+      '{ name: acme, team: T1, mode: http, botToken: env:BOT, signingSecret: env:SIGN, defaultChannel: C001 }';
+    write(botFile.replace(/slack: .*/, `slack: [${named}]`), 'bot.yaml');
+    await files.look(true);
+    expect(await status(real)).toContain(
+      'This puts hello into the workspace acme, which Bakery serves after its next start',
+    );
+    expect(real.pipeline.query.policy('hello')?.workspace).toBeUndefined();
+    write(botFile, 'bot.yaml');
+    await files.look(true);
+    expect(await status(real)).not.toContain('next start');
+  });
+
   it('says which parts of bot.yaml take a start, and takes the rest', async () => {
     const { files, write, stored, real } = await installed();
     write(

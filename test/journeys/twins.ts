@@ -54,10 +54,9 @@ export async function openTwins(
   mode: Mode,
   over: { replicas?: number; oneApp?: boolean } = {},
 ): Promise<Twins> {
-  const port = await freePort();
   const secrets = (which: Which) => ({
     ...secretsOf(which),
-    ...(over.oneApp ? { signingSecret: 'secret of both' } : {}),
+    ...(over.oneApp ? { signingSecret: 'secret of both', appToken: 'xapp-both' } : {}),
   });
   const open = (which: Which) =>
     startSlackSimulator({
@@ -73,10 +72,14 @@ export async function openTwins(
       ],
       rateLimits: true,
       installation: { teamId: workspaces[which].team, teamName: which },
-      delivery:
-        mode === 'http' ? { kind: 'http', url: `http://127.0.0.1:${port}/slack/events` } : { kind: 'socket' },
+      delivery: { kind: 'socket' },
     });
   const [acme, partner] = await Promise.all([open('acme'), open('partner')]);
+  // Only now: a simulator takes any port that is free.
+  const port = await freePort();
+  if (mode === 'http')
+    for (const slack of [acme, partner])
+      slack.setDelivery({ kind: 'http', url: `http://127.0.0.1:${port}/slack/events` });
   const settings = (which: Which, slack: SlackSimulator): SlackSettings => ({
     ...secrets(which),
     mode,

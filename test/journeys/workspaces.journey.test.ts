@@ -16,8 +16,12 @@ afterEach(() => twins.close());
 const cardIn = (slack: SlackSimulator, words: string): Message | undefined =>
   slack.messages(channel).find((one) => readable(one).includes(words));
 
-async function card(slack: SlackSimulator, words: string): Promise<Message> {
-  await until(`a card that says ${words}`, () => cardIn(slack, words) !== undefined, 15_000);
+async function card(slack: SlackSimulator, words: string, within = 15_000): Promise<Message> {
+  try {
+    await until(`a card that says ${words}`, () => cardIn(slack, words) !== undefined, within);
+  } catch (error) {
+    throw new Error(`${String(error)}; there is: ${everything(slack)} ${JSON.stringify(twins.bot.states())}`);
+  }
   const found = cardIn(slack, words);
   if (found === undefined) throw new Error('It was there a moment ago.');
   return found;
@@ -144,7 +148,8 @@ describe.each(['http', 'socket'] as const)('two workspaces over %s', (mode) => {
     ]);
     expect(partner.messages(channel)).toEqual([]);
     partner.revoke(false);
-    await card(partner, 'billing v1 · waits for approval');
+    // A token that was refused is tried again after a quarter of a minute.
+    await card(partner, 'billing v1 · waits for approval', 30_000);
     await until('both', () => twins.bot.states().every(({ state }) => state.ready), 8_000);
   }, 60_000);
 });
@@ -221,6 +226,76 @@ it('a click that one app signed about the workspace of another does nothing', as
   // The same words, signed by the app of that workspace, count.
   expect((await forged('acme', 'true')).status).toBe(200);
   await card(acme, 'hello v1 · live in production');
+});
+
+/** A click on hello's approval as Slack tells of it, from the workspace and the person that it names. */
+async function clickOn(waiting: Message, responseUrl: string, which: Which) {
+  const { team } = workspaces[which];
+  const button = buttonsOf(waiting).find(({ action_id }) => action_id === 'approve');
+  return {
+    type: 'block_actions',
+    user: { id: bob, team_id: team },
+    team: { id: team },
+    channel: { id: channel },
+    container: { type: 'message', message_ts: waiting.ts, channel_id: channel, is_ephemeral: false },
+    trigger_id: `pressed in ${which}`,
+    response_url: responseUrl,
+    actions: [{ type: 'button', block_id: 'b', action_ts: '1.2', ...button }],
+  };
+}
+
+it('a click down the socket of one app about the workspace of another does nothing', async () => {
+  twins = await openTwins('socket');
+  const { acme, partner } = twins;
+  await until('readiness', () => twins.bot.state().ready, 10_000);
+  await acme.as(ann).command('/bake', 'hello one', '#releases');
+  const waiting = await card(acme, 'hello v1 · waits for approval');
+  const told = await listener();
+  await partner.deliver('interactive', await clickOn(waiting, told.url, 'acme'));
+  await until('the refusal', () => told.said.length === 1);
+  expect(told.said[0]).toContain('does not serve this Slack workspace');
+  expect(twins.world.deployment('hello.production.1').approvals).toEqual([]);
+});
+
+it('two workspaces of one app share its socket, and each request finds its own', async () => {
+  twins = await openTwins('socket', { oneApp: true });
+  const { acme, partner } = twins;
+  await until('readiness', () => twins.bot.state().ready, 10_000);
+  expect([acme.connections, partner.connections]).toEqual([1, 0]);
+  await acme.as(ann).command('/bake', 'hello one', '#releases');
+  const waiting = await card(acme, 'hello v1 · waits for approval');
+  const told = await listener();
+  await acme.deliver('interactive', await clickOn(waiting, told.url, 'partner'));
+  await until('the refusal', () => told.said.length === 1);
+  expect(told.said[0]).toContain('hello belongs to the Slack workspace acme');
+  await acme.deliver('slash_commands', {
+    command: '/bake',
+    text: 'billing one',
+    team_id: workspaces.partner.team,
+    user_id: ann,
+    channel_id: channel,
+    trigger_id: 'typed in partner',
+    response_url: told.url,
+  });
+  await card(partner, 'billing v1 · waits for approval');
+  expect(twins.world.deployment('hello.production.1').approvals).toEqual([]);
+});
+
+it('two bots of one ledger act on a click in either workspace once', async () => {
+  twins = await openTwins('socket', { replicas: 2 });
+  const { acme, partner } = twins;
+  await until('all sockets', () => acme.connections === 2 && partner.connections === 2, 10_000);
+  for (const [slack, service] of [
+    [acme, 'hello'],
+    [partner, 'billing'],
+  ] as const) {
+    await slack.as(ann).command('/bake', `${service} one`, '#releases');
+    await until('the release', () => twins.world.releases().some((one) => one.service === service));
+    // Envelopes go to the connections in turn.
+    expect(await slack.deliverAgain()).toMatchObject({ ok: true });
+  }
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(twins.world.releases().map(({ service }) => service)).toEqual(['hello', 'billing']);
 });
 
 it('two workspaces of one app are told apart by what Slack says and not by the signature', async () => {
