@@ -4,6 +4,7 @@ import type { Posted } from '../pipeline/domain/workspace.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Bot } from './asked.ts';
 import { type HttpDoors, openHttp, openSockets } from './doors.ts';
+import { workspaceNamed } from './in-workspace.ts';
 import { cardLines, type LineAnswer, onLine } from './line.ts';
 import type { Log } from './log.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -151,7 +152,7 @@ function atTheTerminal(
         'service' in about
           ? about.service
           : (await pipeline.query.deployment(about.deployment))?.release.service;
-      const team = service === undefined ? undefined : pipeline.query.policy(service)?.workspace?.team;
+      const team = service === undefined ? undefined : workspaceNamed(pipeline, service)?.team;
       const { membership } = (spaceOf(spaces, team) ?? first).bot;
       return cardLines({ ...bot, membership }, about);
     },

@@ -5,6 +5,10 @@ import type { Pipeline, Queries } from '../pipeline/pipeline.ts';
 /** All workspaces that this Bakery serves; none has a name where there is only one. */
 export type Workspaces = readonly (Workspace | undefined)[];
 
+/** The workspace of a service, or of a group of them, where there are several. */
+export const workspaceNamed = ({ query }: Pick<Pipeline, 'query'>, name: string): Workspace | undefined =>
+  query.policy(name)?.workspace ?? query.groups().find(({ group }) => group === name)?.workspace;
+
 /**
  * The pipeline as one workspace is shown it: only messages of its own, so that none can leave by its token that belongs
  * to another one, and people of other workspaces as such, since their ids mean somebody else here.
@@ -60,6 +64,8 @@ export function usedIn(pipeline: Pipeline, workspace: Workspace | undefined): Pi
         const view = await query.group(group, number);
         return view?.policy.workspace?.team === workspace.team ? view : undefined;
       },
+      groupHistory: async (group, limit) =>
+        workspaceNamed(pipeline, group)?.team === workspace.team ? query.groupHistory(group, limit) : [],
       images: (service) => known(service, () => query.images(service)),
       changes: (service, from, to) => known(service, () => query.changes(service, from, to)),
       log: (service, version, stage) => known(service, () => query.log(service, version, stage)),

@@ -3,7 +3,7 @@ import { livesElsewhere, type Workspace } from '../pipeline/domain/workspace.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Bot } from './asked.ts';
 import { createHome, type Home } from './home.ts';
-import { shownIn, usedIn, type Workspaces } from './in-workspace.ts';
+import { shownIn, usedIn, type Workspaces, workspaceNamed } from './in-workspace.ts';
 import type { Log } from './log.ts';
 import { createMembership } from './membership.ts';
 import { type Messenger, startMessenger } from './messenger.ts';
@@ -124,13 +124,13 @@ export function openSpace(settings: SlackSettings, shared: Shared): Space {
   };
 }
 
-/** Why a service is not acted on here; undefined when it belongs here, or there is none. */
+/** Why a service, or a group of them, is not acted on here; undefined when it belongs here, or there is none. */
 function elsewhere(
-  { query }: Pipeline,
+  pipeline: Pipeline,
   workspace: Workspace | undefined,
   service: string,
 ): string | undefined {
-  const its = query.policy(service)?.workspace;
+  const its = workspaceNamed(pipeline, service);
   if (its === undefined || workspace === undefined || its.team === workspace.team) return undefined;
   return livesElsewhere(service, its);
 }
