@@ -82,7 +82,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(providers|balancers)/|^src/pipeline/(domain/|provider.ts|balancer.ts|disk-fault.ts|shortly.ts|script.ts|builder.ts|commands.ts)|^src/child-entry.ts',
+          '^src/(providers|balancers)/|^src/pipeline/(domain/|provider.ts|balancer.ts|disk-fault.ts|shortly.ts|script.ts|builder.ts|commands.ts)|^src/child-entry.ts|^src/tracing/call.ts',
       },
     },
     only(
@@ -97,6 +97,9 @@ module.exports = {
     only('ledger-libraries', 'SQLite stays behind ledger.ts.', '^src/', '^src/(ledger/|demo/summary)', {
       path: 'node_modules/(drizzle-orm|better-sqlite3)/',
     }),
+    only('tracing-libraries', 'OpenTelemetry stays in tracing/.', '^src/', '^src/tracing/', {
+      path: 'node_modules/(@opentelemetry|bullmq-otel)/',
+    }),
     only('docker-library', 'Docker stays behind provider.ts.', '^src/', '^src/providers/docker/', {
       path: 'node_modules/(@types/)?dockerode/',
     }),
@@ -109,7 +112,7 @@ module.exports = {
       '^src/pipeline/',
       undefined,
       {
-        path: '^src/(bot|ledger|queue|providers|balancers|store|keeper|source|forge|outward|ops|triggers|demo|slack-simulator)/',
+        path: '^src/(bot|ledger|queue|providers|balancers|store|keeper|source|forge|outward|ops|triggers|tracing|demo|slack-simulator)/',
       },
     ),
     {

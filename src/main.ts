@@ -3,12 +3,14 @@ import type { Logger } from 'pino';
 import { type Closing, startCoordinator } from './composition/coordinator.ts';
 import { type Route, serve } from './composition/http.ts';
 import { FilesInForce } from './composition/in-force.ts';
+import { secretOf } from './composition/secrets.ts';
 import { startWorker } from './composition/worker.ts';
 import type { Config } from './config/config.ts';
 import type { Check } from './ops/health.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { openQueue } from './queue/open-queue.ts';
 import { directoryStore } from './store/directory.ts';
+import { startTracing } from './tracing/tracing.ts';
 
 export interface Roles {
   bot: boolean;
@@ -42,7 +44,20 @@ export async function startBakery(config: Config, roles: Roles, log: Logger): Pr
   };
   const checks: Check[] = [started];
   try {
-    const backend = await openQueue(config.queue.url.reveal(), { prefix: `bakery-${config.name}`, log });
+    const role = [roles.bot ? ['bot'] : [], roles.worker ? ['worker'] : []].flat().join('+');
+    const tracing = await startTracing(config.traces, {
+      installation: config.name,
+      role,
+      secret: secretOf,
+      log,
+    });
+    closing.push(() => tracing.stop());
+    const { telemetry } = tracing;
+    const backend = await openQueue(config.queue.url.reveal(), {
+      prefix: `bakery-${config.name}`,
+      log,
+      ...(telemetry === undefined ? {} : { telemetry }),
+    });
     closing.push(() => backend.close());
     const routes: Route[] = [];
     const port = roles.bot ? config.http.port : config.worker.port;
@@ -50,14 +65,16 @@ export async function startBakery(config: Config, roles: Roles, log: Logger): Pr
     const store = directoryStore(config.store);
     const files = new FilesInForce(config, { log, metrics });
     if (roles.worker) {
-      const worker = await startWorker(config, backend, store, metrics, log);
+      const worker = await startWorker(config, backend, store, { metrics, tracing, log });
       closing.push(worker.close);
       await files.add(worker.taker, config);
     }
     files.start();
     closing.push(() => files.stop());
     if (roles.bot) {
-      closing.push(...(await startCoordinator(files, backend, store, { checks, routes, metrics, log })));
+      closing.push(
+        ...(await startCoordinator(files, backend, store, { checks, routes, metrics, tracing, log })),
+      );
       // Nothing is taken any more while the coordinator closes.
       closing.push(() => files.stop());
     }

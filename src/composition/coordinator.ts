@@ -27,6 +27,8 @@ import type { QueueBackend } from '../pipeline/task-queue.ts';
 import { repositoryAccess } from '../source/access.ts';
 import { gitRepositories } from '../source/git.ts';
 import { removeOldCopies } from '../source/old-copies.ts';
+import type { Tracing } from '../tracing/contract.ts';
+import { traceLink } from '../tracing/trace-id.ts';
 import { startPolling } from '../triggers/poll.ts';
 import { submissions } from '../triggers/submit.ts';
 import { webhooks } from '../triggers/webhook.ts';
@@ -50,6 +52,7 @@ export interface CoordinatorParts {
   checks: Check[];
   routes: Route[];
   metrics: Metrics;
+  tracing: Tracing;
   log: Logger;
 }
 
@@ -58,7 +61,7 @@ export async function startCoordinator(
   files: FilesInForce,
   backend: QueueBackend,
   store: Store,
-  { checks, routes, metrics, log }: CoordinatorParts,
+  { checks, routes, metrics, tracing, log }: CoordinatorParts,
 ): Promise<Closing> {
   const closing: Closing = [];
   const lock = await coordinatorLock(files.config, checks, log);
@@ -69,7 +72,7 @@ export async function startCoordinator(
   closing.push(() => file.close());
   const [adminPlace, ...otherPlaces] = openWorkspaces(config.slack, file.db, log);
   const ledger = sqliteLedger(file);
-  const queue = await backend.queue();
+  const queue = tracing.queue(await backend.queue());
   metrics.read({ queue: () => queue.counts(), ...ledgerReadings(file.db, Date.now) });
   const live = new LiveFiles(config);
   const { policies, groups } = live;
@@ -90,7 +93,10 @@ export async function startCoordinator(
     },
     calendar: calendars.of,
     redact: withoutSecrets,
-    observe: (events, facts, at) => measure(events, facts, at, metrics),
+    observe: (events, facts, at) => {
+      measure(events, facts, at, metrics);
+      tracing.observe(events, facts, at);
+    },
   });
   const cacheDir = join(config.data, 'repositories');
   const repositories = gitRepositories({
@@ -111,11 +117,11 @@ export async function startCoordinator(
     engine: {
       subscribe: engine.subscribe,
       traced: engine.traced,
-      handle: async (command) => {
+      handle: tracing.handle(async (command) => {
         const answer = await engine.handle(command);
         metrics.commandDecided(command.do, 'refused' in answer ? answer.refused : 'accepted');
         return answer;
-      },
+      }),
     },
     query: sqliteQueries({
       db: file.db,
@@ -126,6 +132,7 @@ export async function startCoordinator(
       checks: warnOfChecks({ forge, now: Date.now }),
       calendar: calendars.of,
       groups,
+      ...traceLinks(config),
     }),
     outbox: sqliteOutbox(file.db, (service) => policies.get(service), Date.now, changes),
     repositories,
@@ -285,4 +292,13 @@ function steadyClock(): () => number {
     last = Math.max(last, Date.now());
     return last;
   };
+}
+
+function traceLinks({
+  name: installation,
+  traces,
+}: Config): Pick<Parameters<typeof sqliteQueries>[0], 'traceLink'> {
+  const template = traces?.link;
+  if (template === undefined) return {};
+  return { traceLink: (name) => traceLink(template, installation, name) };
 }

@@ -15,6 +15,7 @@ import { removeOldScratch } from '../pipeline/tasks/old-scratch.ts';
 import { startProbing } from '../pipeline/tasks/prober.ts';
 import { taskRunner } from '../pipeline/worker.ts';
 import { repositoryAccess } from '../source/access.ts';
+import type { Tracing } from '../tracing/contract.ts';
 import { openBalancers } from './balancers.ts';
 import { openBuilder } from './docker.ts';
 import { keepClean } from './house-cleaning.ts';
@@ -32,8 +33,7 @@ export async function startWorker(
   config: Config,
   backend: Pick<QueueBackend, 'worker'>,
   store: Store,
-  metrics: Metrics,
-  log: Logger,
+  { metrics, tracing, log }: { metrics: Metrics; tracing: Pick<Tracing, 'run'>; log: Logger },
 ): Promise<RunningWorker> {
   const workers = (): number => worker?.among() ?? 1;
   let worker: TaskWorker | undefined;
@@ -66,7 +66,7 @@ export async function startWorker(
       metrics.taskEnded(attempt.kind, outcome.is, took);
     },
   });
-  const taking = await backend.worker(run, {
+  const taking = await backend.worker(tracing.run(run), {
     concurrency: config.worker.concurrency,
     name: `${hostname()}-${process.pid}`,
     version: bakeryVersion(),

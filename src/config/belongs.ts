@@ -22,6 +22,7 @@ export const topKeys = {
     'freezes',
     'reminders',
     'anchors',
+    'traces',
     'notify',
     'prices',
     'operators',

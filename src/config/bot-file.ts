@@ -10,6 +10,7 @@ import { providerFile } from './providers/index.ts';
 import { secretReference } from './secret.ts';
 import { slackFile } from './slack-file.ts';
 import { named, strict } from './strict.ts';
+import { tracingFile } from './tracing.ts';
 
 const kind = 'bot.yaml';
 
@@ -71,6 +72,7 @@ export const botFileSchema = strict(kind, {
   freezes,
   reminders: reminders(kind).optional(),
   anchors: anchors.optional(),
+  traces: tracingFile.optional(),
   notify: notifyFile,
   prices: prices.optional(),
   operators: named(

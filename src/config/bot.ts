@@ -41,6 +41,7 @@ export function toBot(
     freezes: Object.entries(file.freezes).map(([name, made]) => toWindow(name, made)),
     ...(file.reminders === undefined ? {} : { reminders: file.reminders }),
     ...(file.anchors === undefined ? {} : { anchors: toAnchors(file.anchors, dir) }),
+    ...(file.traces === undefined ? {} : { traces: file.traces }),
     notify: toReceivers(file.notify),
     ...(file.prices === undefined ? {} : { prices: file.prices }),
     operators: new Map(Object.entries(file.operators)),

@@ -9,6 +9,7 @@ import type { BuildsSettings } from './builds.ts';
 import type { FreezeWindow, WorkingHours } from './calendar.ts';
 import type { ProviderSettings } from './providers/index.ts';
 import type { Secret } from './secret.ts';
+import type { Tracing } from './tracing.ts';
 
 /** How Bakery talks to one workspace of Slack. Tokens are references, read with `readSecret` where they are used. */
 export interface SlackSettings {
@@ -66,6 +67,8 @@ export interface Config {
   reminders?: WorkingHours;
   /** Where the ledger's newest hash is written down outside of it, and how often. */
   anchors?: { file?: string; channel?: string; every: Millis };
+  /** Where traces go, and where people read them. */
+  traces?: Tracing;
   /** Who outside of Slack is told what happens. */
   notify: Receiver[];
   /** What things cost: told with what the reaper removed. */

@@ -11,6 +11,7 @@ import type { Release } from '../pipeline/domain/release.ts';
 import { revocationOf } from '../pipeline/domain/revoked.ts';
 import type { StageRecord } from '../pipeline/domain/stage-record.ts';
 import type { At, Millis } from '../pipeline/domain/time.ts';
+import { type TracedName, traceOfRelease } from '../pipeline/domain/trace.ts';
 import type { Queries } from '../pipeline/pipeline.ts';
 import type { WarnOfChecks } from '../pipeline/repositories.ts';
 import type { Store } from '../pipeline/store.ts';
@@ -44,22 +45,16 @@ interface Parts {
   checks?: WarnOfChecks;
   /** Services that are released together; unset: none. */
   groups?: ReadonlyMap<string, GroupPolicy>;
+  /** Where the trace of a release or deployment can be read; unset: nowhere. */
+  traceLink?: (name: TracedName) => string;
 }
 
 /** How many past releases an expectation is the median of. */
 const sample = 10;
 
 /** What people ask of the ledger. Reads only. */
-export function sqliteQueries({
-  db,
-  store,
-  policies,
-  now,
-  changes,
-  checks,
-  calendar,
-  groups,
-}: Parts): Queries {
+export function sqliteQueries(parts: Parts): Queries {
+  const { db, store, policies, now, changes, checks, calendar, groups, traceLink } = parts;
   const rows = tableRows(db);
   const on = statements(db);
   const policyOf = (service: string): ServicePolicy | undefined => withOwner(policies.get(service), rows);
@@ -81,6 +76,7 @@ export function sqliteQueries({
     standbys: standbyViews(db, service),
     expected: expectedTimes(db, service),
     frozen: frozenIn(policy),
+    traces: traceLink === undefined ? [] : drawn.map((one) => tracedAs(one, traceLink)),
     texts: readTexts(db, [...drawn, ...locksIn(slotsOf(service)), frozenIn(policy)]),
     now: now(),
   });
@@ -287,3 +283,8 @@ function median(values: Millis[]): Millis {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
+
+const tracedAs = (drawn: Release | Deployment, link: (name: TracedName) => string) =>
+  'environment' in drawn
+    ? { name: drawn.environment, link: link(drawn.id) }
+    : { name: 'release', link: link(traceOfRelease(drawn)) };

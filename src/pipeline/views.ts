@@ -39,6 +39,8 @@ export interface ReleaseView {
   expected: Partial<Record<string, Millis>>;
   texts: Record<TextRef, string>;
   now: At;
+  /** Where the traces of what is drawn can be read, named as people know it. */
+  traces?: { name: string; link: string }[];
   /** What each environment would go back to. */
   standbys?: StandbyView[];
   /** What an approver has to know, by the id of each deployment that waits for one. */

@@ -127,6 +127,7 @@ function newQueue(set: CoordinatorSetting): Attempts {
     {
       ...(set.link.prefix ? { prefix: set.link.prefix } : {}),
       connection: set.link.caller.connection,
+      ...(set.telemetry === undefined ? {} : { telemetry: set.telemetry }),
       // Without it a connection that is cut during the first INFO stays broken for good.
       skipVersionCheck: true,
       streams: { events: { maxLen: 2_000 } },

@@ -1,3 +1,4 @@
+import type { Telemetry } from 'bullmq';
 import type { QueueBackend, TaskWorker } from '../pipeline/task-queue.ts';
 import { skewAgainst } from './clock.ts';
 import { openCoordinator } from './coordinator.ts';
@@ -7,6 +8,7 @@ import { type QueueLog, silent } from './log.ts';
 import { postgresLink } from './postgres.ts';
 import { redisLink } from './redis.ts';
 import type { Run } from './run.ts';
+import type { CoordinatorSetting } from './setting.ts';
 import { standardTimings, type Timings } from './timings.ts';
 import { withoutRepeats } from './without-repeats.ts';
 import { startWorker } from './worker.ts';
@@ -17,6 +19,8 @@ export interface QueueOptions {
   log?: QueueLog;
   /** Other times than the standard ones. For tests. */
   timings?: Partial<Timings>;
+  /** BullMQ's own spans of what is enqueued and taken. */
+  telemetry?: Telemetry;
   /** A directory that `prepareDatabase` made: the embedded queue begins with a copy of it. For tests. */
   prepared?: string;
 }
@@ -35,7 +39,8 @@ export async function openQueue(url: string, options: QueueOptions): Promise<Que
     );
   const timings = { ...standardTimings, ...options.timings };
   const link = await openLink(url, timings, log, options.prepared);
-  return backendOver(link, prefix, timings, log);
+  const { telemetry } = options;
+  return backendOver(link, prefix, { timings, log, ...(telemetry === undefined ? {} : { telemetry }) });
 }
 
 async function openLink(
@@ -52,7 +57,11 @@ async function openLink(
   );
 }
 
-function backendOver(link: Link, queueName: string, timings: Timings, log: QueueLog): QueueBackend {
+function backendOver(
+  link: Link,
+  queueName: string,
+  parts: Pick<CoordinatorSetting, 'timings' | 'log' | 'telemetry'>,
+): QueueBackend {
   const closing: (() => Promise<void>)[] = [];
   const runs = new Map<string, Run>();
   let readers = 0;
@@ -66,11 +75,11 @@ function backendOver(link: Link, queueName: string, timings: Timings, log: Queue
     kind: link.kind,
     queue: async () => {
       link.readers(++readers);
-      return keep(await openCoordinator({ queueName, link, timings, log }));
+      return keep(await openCoordinator({ queueName, link, ...parts }));
     },
     worker: async (run, options): Promise<TaskWorker> => {
       link.readers(++readers);
-      return keep(startWorker({ queueName, link, timings, log, runs, run, clockSkew, ...options }));
+      return keep(startWorker({ queueName, link, ...parts, runs, run, clockSkew, ...options }));
     },
     clockSkew,
     close: () => {

@@ -1,3 +1,4 @@
+import type { Telemetry } from 'bullmq';
 import type { Link } from './link.ts';
 import type { QueueLog } from './log.ts';
 import type { Timings } from './timings.ts';
@@ -8,4 +9,5 @@ export interface CoordinatorSetting {
   link: Link;
   timings: Timings;
   log: QueueLog;
+  telemetry?: Telemetry;
 }

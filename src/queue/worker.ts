@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Job } from 'bullmq';
+import type { Job, Telemetry } from 'bullmq';
 import type { Outcome } from '../pipeline/domain/task.ts';
 import type { Attempt, RunAttempt, TaskWorker } from '../pipeline/task-queue.ts';
 import { AttemptWorker, type Renewal } from './attempt-worker.ts';
@@ -18,6 +18,7 @@ export interface WorkerSetting {
   link: Link;
   timings: Timings;
   log: QueueLog;
+  telemetry?: Telemetry;
   /** Every attempt that runs in this process, so that one which is handed out again joins the run it has. */
   runs: Map<string, Run>;
   run: RunAttempt;
@@ -90,6 +91,7 @@ export function startWorker(set: WorkerSetting): TaskWorker {
       {
         ...(set.link.prefix ? { prefix: set.link.prefix } : {}),
         name: set.name,
+        ...(set.telemetry === undefined ? {} : { telemetry: set.telemetry }),
         concurrency: set.concurrency,
         lockDuration: set.timings.lock,
         lockRenewTime: set.timings.renew,

@@ -204,7 +204,11 @@ it('a worker of its own takes a new provider without a start, and keeps the othe
     },
   };
   const metrics = createMetrics();
-  const worker = await startWorker(config, backend, directoryStore(tempFolder()), metrics, log);
+  const worker = await startWorker(config, backend, directoryStore(tempFolder()), {
+    metrics,
+    tracing: { run: (given) => given },
+    log,
+  });
   onTestFinished(worker.close);
   const files = new FilesInForce(config, { log, metrics });
   await files.add(worker.taker, config);

@@ -207,6 +207,7 @@ export const releaseViews: fc.Arbitrary<ReleaseView> = fc
       maxKeys: 10,
     }),
     texts: textsOf,
+    traces: fc.array(fc.record({ name: fc.string({ maxLength: 80 }), link: fc.webUrl() }), { maxLength: 8 }),
     now: at,
   })
   .map(({ slot, people, note, ...rest }) => ({

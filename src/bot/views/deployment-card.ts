@@ -26,7 +26,7 @@ export interface Links {
 
 /** The card of a deployment or rollback that has one of its own. */
 export function deploymentCard(view: DeploymentView, style: Style = 'plan', links: Links = {}): Card {
-  const { deployment, now } = view;
+  const { deployment } = view;
   const slot = view.slots[deployment.environment];
   const { sign, words } = deploymentWords(deployment, slot);
   const title = titleOf(view);
@@ -45,7 +45,7 @@ export function deploymentCard(view: DeploymentView, style: Style = 'plan', link
         ...detail(view),
         ...(next === undefined ? [] : [section(`👉 *Next:* ${next}`)]),
         ...(row === undefined ? [] : [row]),
-        footer(view.release, now, moving),
+        footer(view.release, view, moving),
       ],
     ),
     final: isDeploymentOver(deployment),

@@ -22,7 +22,7 @@ const most = 6;
 
 /** The card of a release and of the deployments on it. */
 export function releaseCard(view: ReleaseView, style: Style = 'plan'): Card {
-  const { release, now } = view;
+  const { release } = view;
   const name = `${release.service} v${release.version}`;
   const words = headline(view);
   const focus = focusOf(view);
@@ -42,7 +42,7 @@ export function releaseCard(view: ReleaseView, style: Style = 'plan'): Card {
       ...deploymentParts(view, style),
       ...(next === undefined ? [] : [section(`👉 *Next:* ${next}`)]),
       ...buttonRows(view),
-      footer(release, now, moving),
+      footer(release, view, moving),
     ]),
     final: isOver(release) && view.deployments.every(isDeploymentOver),
     needsPerson: view.deployments.some(needsPerson) || release.state === 'failed',

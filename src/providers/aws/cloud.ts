@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Millis } from '../../pipeline/domain/time.ts';
 import type { Call } from '../../pipeline/provider.ts';
+import { tracedCall } from '../../tracing/call.ts';
 import { type Budget, budgetOf } from './budget.ts';
 import { asProviderError } from './faults.ts';
 import { credentialsOf, type Role } from './role.ts';
@@ -91,7 +92,7 @@ export async function asked<Answer>(
 ): Promise<Answer> {
   const late = AbortSignal.timeout(within);
   try {
-    return await send({ abortSignal: AbortSignal.any([call.signal, late]) });
+    return await tracedCall(action, () => send({ abortSignal: AbortSignal.any([call.signal, late]) }));
   } catch (error) {
     if (late.aborted && !call.signal.aborted) throw asProviderError(late.reason, action);
     throw asProviderError(error, action);
