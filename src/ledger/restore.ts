@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { eq } from 'drizzle-orm';
+import { groupsRestored } from '../pipeline/decide/groups/decide.ts';
 import { restored } from '../pipeline/decide/restored.ts';
 import type { Actor } from '../pipeline/domain/actor.ts';
 import { openCalendar } from '../pipeline/domain/calendar.ts';
@@ -137,6 +138,9 @@ async function begin(
       const place = placeOf(policy);
       await ledger.commit({ at: now, by, expect: versions, events, texts, orders, stop, ...place });
     }
+    const groups = groupsRestored(await ledger.openGroups());
+    const nothing = { expect: {}, texts: {}, orders: [], stop: [], channel: '' };
+    await ledger.commit({ at: now, by, ...nothing, events: groups });
     return { epoch, services };
   } finally {
     file.close();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isRefusal } from '../../src/pipeline/domain/command.ts';
+import { type GroupWish, isRefusal } from '../../src/pipeline/domain/command.ts';
 import type { Attempt } from '../../src/pipeline/task-queue.ts';
 import { failed } from './core-world.ts';
 import { GroupWorld, shopServices } from './group-world.ts';
@@ -8,7 +8,7 @@ import { ada, bob } from './policies.ts';
 type Fault = 'unhealthy' | 'busy' | 'worker lost';
 
 export type GroupMove =
-  | { does: 'ship' | 'begin'; services: string[] }
+  | { does: 'ship' | 'begin'; services: string[]; takesAlong: boolean }
   | { does: 'wait'; ms: number }
   | { does: 'approve' | 'reject' | 'cancel' | 'roll back'; both: boolean }
   | { does: 'roll back to'; version: number }
@@ -24,6 +24,7 @@ export const groupMove: fc.Arbitrary<GroupMove> = fc.oneof(
     arbitrary: fc.record({
       does: fc.constant('ship' as const),
       services: fc.subarray([...shopServices], { minLength: 1 }),
+      takesAlong: fc.boolean(),
     }),
   },
   {
@@ -31,6 +32,7 @@ export const groupMove: fc.Arbitrary<GroupMove> = fc.oneof(
     arbitrary: fc.record({
       does: fc.constant('begin' as const),
       services: fc.subarray([...shopServices], { minLength: 1 }),
+      takesAlong: fc.boolean(),
     }),
   },
   {
@@ -101,11 +103,11 @@ export async function makeGroupMove(world: FaultyGroup, step: GroupMove, index: 
   const by = index % 2 === 0 ? ada : bob;
   switch (step.does) {
     case 'ship': {
-      await world.ship(`commit ${index}`, step.services, by);
+      await world.wish(`commit ${index}`, wishesOf(world, step), by);
       return;
     }
     case 'begin': {
-      const answer = await world.ship(`commit ${index}`, step.services, by);
+      const answer = await world.wish(`commit ${index}`, wishesOf(world, step), by);
       await world.run(10_000);
       if (!isRefusal(answer)) await world.approveAll(newest + 1);
       return;
@@ -137,6 +139,17 @@ export async function makeGroupMove(world: FaultyGroup, step: GroupMove, index: 
       await toOne(world, step.does, step.service);
   }
 }
+
+/** What the commit does not change goes along with its newest release, as the front door would have it. */
+const wishesOf = (
+  world: FaultyGroup,
+  { services, takesAlong }: { services: string[]; takesAlong: boolean },
+) =>
+  shopServices.flatMap((service): GroupWish[] => {
+    if (services.includes(service)) return [{ service }];
+    const newest = world.newestVersion(service);
+    return takesAlong && newest > 0 ? [{ service, carry: newest }] : [];
+  });
 
 async function decide(world: FaultyGroup, does: 'approve' | 'reject' | 'cancel', version: number) {
   if (does === 'approve') await world.approveAll(version, ada);

@@ -1,3 +1,4 @@
+import type { LedgerFile } from '../../src/ledger/database.ts';
 import { tableRows } from '../../src/ledger/rows.ts';
 import { events, groups } from '../../src/ledger/schema.ts';
 import { upcast } from '../../src/ledger/upcast.ts';
@@ -48,8 +49,10 @@ export class GroupWorld extends CoreWorld {
   readonly policies: Map<string, ServicePolicy>;
   readonly groups: Map<string, GroupPolicy>;
 
-  constructor(more: { group?: Partial<GroupPolicy>; service?: Partial<ServicePolicy> } = {}) {
-    super(ofShop('worker', 4100, more.service));
+  constructor(
+    more: { group?: Partial<GroupPolicy>; service?: Partial<ServicePolicy>; file?: LedgerFile } = {},
+  ) {
+    super(ofShop('worker', 4100, more.service), more.file);
     this.policies = new Map(
       shopServices.map((service, index) => [service, ofShop(service, 4100 + 10 * index, more.service)]),
     );
@@ -85,6 +88,10 @@ export class GroupWorld extends CoreWorld {
     return Object.fromEntries(
       shopServices.map((service) => [service, this.of(service, where)?.live?.version]),
     );
+  }
+
+  newestVersion(service: string): number {
+    return (tableRows(this.file.db).service(service)?.nextVersion ?? 1) - 1;
   }
 
   /** The newest deployment of a service there. */

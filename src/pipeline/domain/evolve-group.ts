@@ -1,4 +1,4 @@
-import type { GroupRelease, GroupRun, GroupSeat, GroupStepBack } from './group.ts';
+import { type GroupRelease, type GroupRun, type GroupSeat, type GroupStepBack, isUnderWay } from './group.ts';
 import type { GroupEvent } from './group-event.ts';
 import type { At } from './time.ts';
 
@@ -23,6 +23,7 @@ export function evolveGroup(
   if (event.type === 'GroupOver') {
     return {
       ...row,
+      runs: ended(row.runs, at),
       state: event.as,
       endedAt: at,
       ...(event.newer === undefined ? {} : { supersededBy: event.newer }),
@@ -36,6 +37,15 @@ export function evolveGroup(
   const run = evolveRun(row.runs[event.where] ?? newRun(at), event, at);
   return { ...row, runs: { ...row.runs, [event.where]: run } };
 }
+
+/** Nothing goes on of what was under way. */
+const ended = (runs: GroupRelease['runs'], at: At): GroupRelease['runs'] =>
+  Object.fromEntries(
+    Object.entries(runs).map(([name, run]) => [
+      name,
+      isUnderWay(run) ? { ...run, state: 'ended' as const, endedAt: at } : run,
+    ]),
+  );
 
 const newRun = (since: At): GroupRun => ({ state: 'gathering', since, seats: {} });
 

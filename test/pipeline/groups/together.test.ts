@@ -164,7 +164,9 @@ describe('one approval for several services', () => {
     await asked(world);
     const first = await world.approveAll(1, ada);
     expect(first).toMatchObject({ accepted: true });
-    expect('sentence' in first && first.sentence).toContain('Still to be agreed to: web: 1 more to go.');
+    expect('sentence' in first && first.sentence).toContain(
+      'Still to be agreed to: web: You may not approve web.',
+    );
     await world.run(60_000);
     expect(world.moved()).toEqual([]);
     expect(await world.approveAll(1, ada)).toMatchObject({ refused: 'not allowed' });

@@ -104,9 +104,7 @@ export function deployGroup(draft: GroupDraft, command: PipelineCommand & { do: 
         'not in good standing',
         `${service} v${its} cannot go to ${environment} now: \`/bake deploy ${service} v${its} ${environment}\` says why.`,
       );
-    const open = member.facts.slots.get(environment)?.open.at(-1);
-    const deployment = open === undefined ? undefined : member.facts.deployments.get(open);
-    if (deployment !== undefined) advance(member, deploymentSubject(deployment));
+    advance(member, { kind: 'release', service, version: its });
   }
   stepGroup(draft, version);
   return {

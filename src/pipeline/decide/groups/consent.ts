@@ -27,7 +27,7 @@ export function approveGroup(draft: GroupDraft, command: Approve): Answer {
   const held = asked.all.map((seat) => heldBy(seat, environment)).find((why) => why !== undefined);
   if (held !== undefined)
     return refuse('not in good standing', `What holds one of them holds ${group} v${version}. ${held}`);
-  const refusals: Refusal[] = [];
+  const refusals = new Map<string, Refusal>();
   for (const { service, deployment, draft: member } of asked.seats) {
     if (deployment === undefined) continue;
     const answer = approve(
@@ -39,13 +39,15 @@ export function approveGroup(draft: GroupDraft, command: Approve): Answer {
       },
       'together',
     );
-    if (isRefusal(answer)) refusals.push({ ...answer, sentence: `${service}: ${answer.sentence}` });
+    if (isRefusal(answer)) refusals.set(service, { ...answer, sentence: `${service}: ${answer.sentence}` });
   }
   // Where his yes does not count somebody else's is needed; what speaks against the release itself speaks against all.
-  const [first] = refusals;
-  if (first !== undefined && refusals.length === asked.seats.length) return first;
+  const [first] = refusals.values();
+  if (first !== undefined && refusals.size === asked.seats.length) return first;
   stepGroup(draft, version);
-  const still = seatsOf(draft, asked.row, environment).filter(isAskedFor).map(whatIsMissing);
+  const still = seatsOf(draft, asked.row, environment)
+    .filter(isAskedFor)
+    .map((seat) => refusals.get(seat.service)?.sentence ?? whatIsMissing(seat));
   const rest = still.length === 0 ? '' : ` Still to be agreed to: ${still.join(' ')}`;
   return {
     accepted: true,

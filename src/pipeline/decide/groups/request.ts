@@ -9,6 +9,8 @@ import {
 import { type GroupMember, type GroupRelease, isUnderWay } from '../../domain/group.ts';
 import type { Release } from '../../domain/release.ts';
 import { standingProblem } from '../../domain/standing.ts';
+import { releaseSubject } from '../../stages/orders.ts';
+import { advance } from '../advance.ts';
 import { requestRelease, sameCommit } from '../commands/request-release.ts';
 import type { Draft } from '../draft.ts';
 import { climb } from '../ladder.ts';
@@ -136,7 +138,9 @@ function climbAgain(draft: Draft | undefined, version: number): void {
   const environment = rungs[next]?.name;
   if (environment === undefined) return;
   const wanted = { service, environment, version, kind: 'release' as const, image };
-  if (standingProblem(wanted, draft.facts) === undefined) climb(draft, version, rungs[next - 1]?.name);
+  if (standingProblem(wanted, draft.facts) !== undefined) return;
+  climb(draft, version, rungs[next - 1]?.name);
+  advance(draft, releaseSubject(release));
 }
 
 const hasBeen = ({ standings }: Release, environment: string): boolean =>
