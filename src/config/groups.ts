@@ -63,22 +63,21 @@ export function groupFindings(
   files: readonly string[],
 ): GroupFinding[] {
   const findings: GroupFinding[] = [];
-  /** By service and environment: the group that it goes with. */
+  /** By service: the group that it goes with. */
   const taken = new Map<string, string>();
   for (const [group, made] of Object.entries(file)) {
     const misnamed = nameProblem(group, files);
     if (misnamed !== undefined) findings.push({ path: [group], sentence: misnamed });
     findings.push(...servicesOf(group, made, policies, files), ...environmentsOf(group, made, policies));
-    for (const [index, service] of made.services.entries())
-      for (const environment of made.environments) {
-        const other = taken.get(`${service} ${environment}`);
-        taken.set(`${service} ${environment}`, other ?? group);
-        if (other === undefined || other === group) continue;
-        const sentence = `\`${service}\` goes to ${environment} with the group \`${other}\` already; take it out of one of them.`;
-        findings.push({ path: [group, 'services', index], sentence });
-      }
+    for (const [index, service] of made.services.entries()) {
+      const other = taken.get(service);
+      taken.set(service, other ?? group);
+      if (other === undefined || other === group) continue;
+      const sentence = `\`${service}\` goes with the group \`${other}\` already, and a release goes with one; take it out of one of them.`;
+      findings.push({ path: [group, 'services', index], sentence });
+    }
   }
-  return [...findings, ...cycles(file)];
+  return findings;
 }
 
 function nameProblem(group: string, files: readonly string[]): string | undefined {
@@ -152,33 +151,11 @@ function* environmentsOf(
     };
 }
 
-/** Two groups that order two services differently: what one needs first the other puts last. */
-function cycles(file: GroupsFile): GroupFinding[] {
-  const groups = Object.entries(file);
-  return groups.flatMap(([group, { services }], at) =>
-    groups.slice(0, at).flatMap(([other, before]) => {
-      const shared = services.filter((service) => before.services.includes(service));
-      const turned = shared.findIndex((service, index) => {
-        const next = shared[index + 1];
-        return next !== undefined && before.services.indexOf(service) > before.services.indexOf(next);
-      });
-      const [a, b] = [shared[turned], shared[turned + 1]];
-      if (turned < 0 || a === undefined || b === undefined) return [];
-      return [
-        {
-          path: [group, 'services', services.indexOf(a)],
-          sentence: `\`${a}\` goes before \`${b}\` here and after it in the group \`${other}\`: a cycle; use one order in both.`,
-        },
-      ];
-    }),
-  );
-}
-
 function unknown(what: string, given: string, known: readonly string[]): string {
   const meant = nearest(given, known);
   const hint =
     meant === undefined
       ? `there is ${known.map((one) => `\`${one}\``).join(', ')}; correct the name.`
       : `did you mean \`${meant}\`?`;
-  return `There is no ${what.startsWith('environment') ? what : `${what}`} \`${given}\`; ${hint}`;
+  return `There is no ${what} \`${given}\`; ${hint}`;
 }

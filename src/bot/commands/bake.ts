@@ -1,7 +1,9 @@
 import type { Asked, Bot } from '../asked.ts';
 import { asVersion } from '../reader.ts';
+import { sentence } from '../views/blocks.ts';
 import { versionOrRef } from '../views/choices.ts';
 import type { Drawn } from '../views/drawn.ts';
+import { oneLine } from '../views/format.ts';
 import { pipelineAnswer } from './pipeline-answer.ts';
 import { said, word } from './word.ts';
 
@@ -16,10 +18,21 @@ export const bake = word<Order>({
   usage: '/bake <service> [branch, tag or commit]',
   says: 'release the newest commit, or this one',
   right: 'bake',
-  ofGroup: (bot, asked, { service, ref }) => requestRelease(bot, asked, service, ref),
+  ofGroup,
   read: (line) => ({ service: line.service(), ...said({ ref: line.optionalRef() }) }),
   run,
 });
+
+/** A version of the group is no ref: who wants it again says so. */
+async function ofGroup(bot: Bot, asked: Asked, { service, ref }: Order): Promise<Drawn> {
+  const version = ref === undefined ? undefined : asVersion(ref);
+  const known = version === undefined ? undefined : await bot.pipeline.query.group(service, version);
+  if (known === undefined) return requestRelease(bot, asked, service, ref);
+  const name = `${oneLine(service, 60)} v${version}`;
+  return sentence(
+    `🤔 ${name} is a release of the group already. \`/bake deploy ${name} ${known.policy.environments.at(-1) ?? ''}\` asks for it again; a tag of that name is released by its commit.`,
+  );
+}
 
 /** Asks when the ref may as well be the version of one that exists. */
 async function run(bot: Bot, asked: Asked, { service, ref }: Order): Promise<Drawn> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { audit } from '../../../src/ledger/audit.ts';
+import { outward } from '../../../src/ledger/schema.ts';
 import { failed } from '../../support/core-world.ts';
 import { GroupWorld } from '../../support/group-world.ts';
 import { ada, bob, environment, eve } from '../../support/policies.ts';
@@ -39,6 +40,36 @@ describe('services that are released together', () => {
     expect(world.newest('worker').stage).toBe('retire');
     await world.upkeep(60_000, 500);
     expect(world.moved()).toEqual(['worker v1', 'api v1', 'web v1']);
+  });
+
+  it('goes in order in each environment in which they go together', async () => {
+    const world = new GroupWorld({ group: { environments: ['dev', 'production'] } });
+    await asked(world);
+    expect(world.moved('release', 'dev')).toEqual(['worker v1', 'api v1', 'web v1']);
+    expect(world.inPlace(1, 'dev')?.state).toBe('finished');
+    expect(world.inPlace(1)?.state).toBe('asking');
+    await world.approveAll(1);
+    await world.run(60_000);
+    expect(world.moved()).toEqual(['worker v1', 'api v1', 'web v1']);
+    expect(world.group(1).state).toBe('finished');
+  });
+
+  it('is told outside of Slack for each service as if it went alone', async () => {
+    const feedback = {
+      forge: 'github',
+      api: 'https://forge.test',
+      project: 'acme/shop',
+      token: 'env:T',
+      comments: true,
+    };
+    const world = new GroupWorld({ service: { feedback: feedback as never } });
+    await world.through('one', 1);
+    const told = world.file.db.select().from(outward).all();
+    const kinds = (service: string) =>
+      told.filter((one) => one.service === service).map(({ content }) => content.kind);
+    for (const service of ['worker', 'api', 'web'])
+      expect([...new Set(kinds(service))].sort()).toEqual(['deployment', 'live', 'stage']);
+    expect(told.every(({ service }) => service !== 'shop')).toBe(true);
   });
 
   it('asks nobody before the last of them is ready', async () => {
