@@ -19,7 +19,7 @@ export function releaseButtons(release: Release): Button[] {
         value: { service, version },
         confirm: {
           title: `Cancel ${name}?`,
-          text: 'What it has made so far is removed. Nothing that is live changes.',
+          text: `What it has made so far is removed. Nothing that is live changes.${withGroup(release.goesWith)}`,
           yes: 'Cancel it',
           no: 'Let it go on',
         },
@@ -41,6 +41,12 @@ export function releaseButtons(release: Release): Button[] {
   return [];
 }
 
+/** One of a group is cancelled with all of it: said before it is done. */
+const withGroup = (goesWith: Release['goesWith']): string =>
+  goesWith === undefined || goesWith.over === true
+    ? ''
+    : ` *All of ${oneLine(goesWith.group, 60)} v${goesWith.number}* is called off with it.`;
+
 /** The buttons of a deployment that can be used now; `release`: whose tests a yes is shown with. */
 export function deploymentButtons(
   deployment: Deployment,
@@ -52,7 +58,7 @@ export function deploymentButtons(
     ...giveWayButtons(deployment),
     ...retireButton(deployment, slot),
     ...goBackButton(deployment, slot),
-    ...cancelButton(deployment),
+    ...cancelButton(deployment, release),
     ...retryButton(deployment, release),
   ];
 }
@@ -159,7 +165,7 @@ function retireButton(deployment: Deployment, slot: SlotView | undefined): Butto
   ];
 }
 
-function cancelButton(deployment: Deployment): Button[] {
+function cancelButton(deployment: Deployment, release: Partial<Pick<Release, 'goesWith'>> = {}): Button[] {
   const beforeTraffic =
     deployment.state === 'running' &&
     deployment.share === 0 &&
@@ -177,7 +183,7 @@ function cancelButton(deployment: Deployment): Button[] {
       value: { service, deployment: id },
       confirm: {
         title: `Cancel v${version} for ${environment}?`,
-        text: `What is live in *${oneLine(environment, 40)}* stays as it is. What was started for v${version} is removed.`,
+        text: `What is live in *${oneLine(environment, 40)}* stays as it is. What was started for v${version} is removed.${withGroup(groupOf(deployment, release))}`,
         yes: 'Cancel it',
         no: 'Let it go on',
       },

@@ -90,7 +90,7 @@ export type ReleaseEvent =
   | OfRelease<'ReleaseRetried', { by: Actor; stage: ReleaseStage; generation: number }>
   | OfRelease<'ReleasePromoted'>
   /** From here on it goes with the others of a group where the group says so. */
-  | OfRelease<'ReleaseJoinedGroup', { goesWith: GoesWith }>
+  | OfRelease<'ReleaseJoinedGroup', { goesWith: GoesWith; by?: Actor }>
   /** Nothing comes of the group's release any more. */
   | OfRelease<'ReleaseGroupEnded'>
   | OfRelease<'ImageKept', { by: Actor }>

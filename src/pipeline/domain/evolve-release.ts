@@ -1,3 +1,4 @@
+import { type Actor, actorKey } from './actor.ts';
 import type { Event, Happened } from './event.ts';
 import { type Release, type ReleaseStage, releaseStages, type Standing } from './release.ts';
 import type { StageRecord } from './stage-record.ts';
@@ -123,7 +124,7 @@ function evolveEnding(release: Release, { event, at }: Happened): Release {
 function evolveImage(release: Release, { event, at }: Happened): Release {
   switch (event.type) {
     case 'ReleaseJoinedGroup':
-      return { ...release, goesWith: event.goesWith };
+      return { ...release, goesWith: event.goesWith, ...askedForBy(release, event.by) };
     case 'ReleaseGroupEnded':
       return release.goesWith === undefined
         ? release
@@ -232,4 +233,14 @@ const standing = (release: Release, environment: string, as: Standing, at: At): 
 function withoutCandidate(release: Release): Release {
   const { candidate: _candidate, ...kept } = release;
   return kept;
+}
+
+/** Who wants it together with others asked for it too: his own yes to it counts no more than that of who asked first. */
+function askedForBy(
+  { requestedBy, retriedBy = [] }: Release,
+  by: Actor | undefined,
+): Pick<Release, 'retriedBy'> {
+  if (by?.kind !== 'person') return {};
+  const isKnown = [requestedBy, ...retriedBy].some((one) => actorKey(one) === actorKey(by));
+  return isKnown ? {} : { retriedBy: [...retriedBy, by] };
 }

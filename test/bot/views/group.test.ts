@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encode } from '../../../src/bot/views/button-value.ts';
+import { deploymentButtons, releaseButtons } from '../../../src/bot/views/buttons.ts';
 import { groupButtons } from '../../../src/bot/views/group-buttons.ts';
 import { groupCard } from '../../../src/bot/views/group-card.ts';
 import { groupHistory } from '../../../src/bot/views/group-history.ts';
 import { groupNote } from '../../../src/bot/views/group-note.ts';
 import { shorter } from '../../../src/bot/views/limits.ts';
 import { groupEventsOf, groupViews } from '../../support/group-views.ts';
+import { deployment, noon, release, wait } from '../../support/sample.ts';
 import { brokenLimits, readable } from '../../support/slack-limits.ts';
 
 const runs = { numRuns: 300 };
@@ -56,5 +58,28 @@ describe('what is drawn of a group', () => {
       }),
       runs,
     );
+  });
+
+  it('says before one of them is cancelled that all are called off with it', () => {
+    const goesWith = { group: 'shop', number: 3, environments: ['production'] };
+    const making = releaseButtons(release('bake', { goesWith }));
+    const waits = deploymentButtons(deployment('approve', { wait: wait('group') }), undefined, {
+      suites: [],
+      goesWith,
+    });
+    for (const [cancel] of [making, waits])
+      expect(cancel?.confirm?.text).toContain('*All of shop v3* is called off');
+    const alone = releaseButtons(release('bake', { goesWith: { ...goesWith, over: true } }));
+    expect(alone[0]?.confirm?.text).not.toContain('shop');
+  });
+
+  it('offers no retry of one alone that failed together with others', () => {
+    const goesWith = { group: 'shop', number: 3, environments: ['production'], over: true as const };
+    const failure = { stage: 'launch', fault: 'quota' as const, sentence: 's', at: noon };
+    const failed = deployment('launch', { state: 'failed', failure });
+    const ids = (of: object) =>
+      deploymentButtons(failed, undefined, { suites: [], ...of }).map(({ id }) => id);
+    expect(ids({ goesWith })).not.toContain('retry-deployment');
+    expect(ids({})).toContain('retry-deployment');
   });
 });

@@ -229,6 +229,21 @@ describe('one approval for several services', () => {
     expect(await world.approveAll(1, bob)).toMatchObject({ accepted: true });
   });
 
+  it('does not count the word of who asked for it again, or took it along', async () => {
+    const strict = environment('production', 4101, {
+      ...{ promotion: 'approval', approvals: 1, selfApproval: false },
+    });
+    const world = new GroupWorld({ service: { environments: [environment('dev', 4100), strict] } });
+    await asked(world);
+    const order = { service: 'shop', version: 1, environment: 'production' } as const;
+    await world.do({ do: 'reject group', ...order, reason: 'not today', by: ada });
+    await world.run(10_000);
+    expect(await world.do({ do: 'deploy group', ...order, by: bob })).toMatchObject({ accepted: true });
+    await world.run(10_000);
+    expect(await world.approveAll(1, bob)).toMatchObject({ refused: 'not in good standing' });
+    expect(world.moved()).toEqual([]);
+  });
+
   it('is held by a lock, a freeze or a quarantine of any of them', async () => {
     const world = new GroupWorld();
     await asked(world);

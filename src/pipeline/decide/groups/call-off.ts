@@ -93,7 +93,7 @@ export function deployGroup(draft: GroupDraft, command: PipelineCommand & { do: 
     const member = draft.member(service);
     if (member === undefined) return refuse('unknown service', `There is no service ${service} any more.`);
     if (member.facts.slots.get(environment)?.live?.version === its) continue;
-    member.emit({ type: 'ReleaseJoinedGroup', service, version: its, goesWith });
+    member.emit({ type: 'ReleaseJoinedGroup', service, version: its, goesWith, by });
     const rungs = member.facts.policy.environments.map(({ name }) => name);
     climb(member, its, rungs[rungs.indexOf(environment) - 1]);
     const isThere = seatsOf(draft, draft.release(version) ?? row, environment).some(

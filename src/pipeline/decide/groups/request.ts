@@ -53,7 +53,10 @@ export function requestGroup(draft: GroupDraft, command: Command): Answer {
   });
   for (const { service, version } of members) {
     const member = draft.member(service);
-    member?.emit({ type: 'ReleaseJoinedGroup', service, version, goesWith: { ...goesWith, number } });
+    member?.emit({
+      ...{ type: 'ReleaseJoinedGroup', service, version, by },
+      goesWith: { ...goesWith, number },
+    });
   }
   giveWay(draft, number);
   for (const { service, version } of members) climbAgain(draft.member(service), version);
