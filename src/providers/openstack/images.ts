@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Mark } from '../../pipeline/domain/task.ts';
 import { type Marked, ProviderError } from '../../pipeline/provider.ts';
 import { markKey } from '../instance-name.ts';
+import { OpenStackError } from './faults.ts';
 import { unlessGone, unlessRefused, unlessTaken } from './gone.ts';
 import { key, labelsOf, markOf, takenPrefix } from './marks.ts';
 import { everyItem } from './pages.ts';
@@ -91,18 +92,21 @@ export class Images {
   /** Gives it properties and a visibility; what it has already is not written again. */
   async describe(
     image: GlanceImage,
-    { visibility, ...properties }: Readonly<Record<string, string>>,
+    wanted: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<void> {
-    const wanted = visibility === undefined ? properties : { ...properties, visibility };
-    const body = Object.entries(wanted)
-      .filter(([name, value]) => image[name] !== value)
-      // Of a property that is there, `add` writes a new value (RFC 6902, 4.1).
-      .map(([name, value]) => ({ op: 'add', path: `/${name}`, value }));
+    const body = missing(image, wanted);
     if (body.length === 0) return;
     const { id } = image;
     const asked = { method: 'PATCH', path: `/images/${id}`, doing: `describe the image ${id}` } as const;
-    await this.#send({ ...asked, headers: { 'content-type': patch }, body }, signal);
+    try {
+      await this.#send({ ...asked, headers: { 'content-type': patch }, body }, signal);
+    } catch (error) {
+      // Of two who add one property at once Glance answers one with 500.
+      const now =
+        error instanceof OpenStackError && error.status === 500 ? await this.get(id, signal) : undefined;
+      if (now === undefined || missing(now, wanted).length > 0) throw error;
+    }
   }
 
   /** Lets other projects use it; those that may already are left as they are. */
@@ -141,6 +145,12 @@ export class Images {
     return everyItem(this.#session, asked, 'images', imageSchema, signal);
   }
 }
+
+/** What a patch has to add; of a property that is there it writes a new value (RFC 6902, 4.1). */
+const missing = (image: GlanceImage, wanted: Readonly<Record<string, string>>) =>
+  Object.entries(wanted)
+    .filter(([name, value]) => image[name] !== value)
+    .map(([name, value]) => ({ op: 'add', path: `/${name}`, value }));
 
 function marksOn(image: GlanceImage): Mark[] {
   const taken = Object.entries(image).flatMap(([name, value]) => {

@@ -15,7 +15,10 @@ const cloud = cloudSchema.parse({
 const { signal } = new AbortController();
 
 /** A cloud that answers by what is asked: `GET /v2/images?…`; what it does not know is not there. */
-function cloudThat(answers: Record<string, unknown>) {
+function cloudThat(
+  answers: Record<string, unknown>,
+  fails: (ask: Ask) => number | undefined = () => undefined,
+) {
   const asked: Ask[] = [];
   const exchange = async (ask: Ask) => {
     const { pathname, search } = new URL(ask.url);
@@ -27,6 +30,8 @@ function cloudThat(answers: Record<string, unknown>) {
     if (pathname === '/v3/auth/tokens')
       return { status: 201, text: JSON.stringify({ token }), header: () => 't' };
     asked.push(ask);
+    const status = fails(ask);
+    if (status !== undefined) return { status, text: '', header: () => undefined };
     const found = answers[`${ask.method} ${pathname}${search}`];
     return {
       status: found === undefined ? 404 : 200,
@@ -100,6 +105,19 @@ describe('an image whose release is promoted', () => {
     asked.length = 0;
     await provider.publish(made, mark, freeCall());
     expect(asked.map(({ method }) => method)).toEqual(['GET', 'POST', 'POST']);
+  });
+
+  it('by two at once is as it is wanted, though Glance fails for one of them', async () => {
+    const inGlance = image('i', '', { visibility: 'private' });
+    const { session, asked } = cloudThat({ 'GET /v2/images/i': inGlance }, ({ method }) => {
+      if (method !== 'PATCH') return undefined;
+      // The other one came first.
+      Object.assign(inGlance, { bakery_promoted: 'v7' });
+      return 500;
+    });
+    const provider = openStackProvider('cloud', settings({}), session);
+    expect(await provider.publish(made, mark, freeCall())).toEqual({ ready: true, value: [] });
+    expect(asked.map(({ method }) => method)).toEqual(['GET', 'PATCH', 'GET']);
   });
 
   it('and that is gone is the fault unknown image, and nobody is told of it', async () => {
