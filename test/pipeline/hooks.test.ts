@@ -63,6 +63,29 @@ describe('a hook', () => {
     expect(world.deployment('hello.production.1').wentLive).toBe(true);
   });
 
+  it('before the approval comes before anybody is asked, and its no means that nobody is', async () => {
+    const hooks = [hook('ticket', 'before', 'approve')];
+    const world = hooked(hooks, () => 'hang');
+    await world.push('one');
+    await world.run(30_000);
+    expect(world.deployment('hello.production.1')).toMatchObject({ stage: 'approve', state: 'running' });
+    expect(world.deployment('hello.production.1').wait).toBeUndefined();
+    for (const attempt of world.hanging.splice(0)) world.queue.end(attempt, { is: 'done', result: {} });
+    await world.run(1_000);
+    expect(world.deployment('hello.production.1').wait?.for).toBe('approval');
+    await world.approve('hello.production.1');
+    await world.run(60_000);
+    expect(world.deployment('hello.production.1').wentLive).toBe(true);
+    // What needs no approval has nothing before it.
+    expect(done(world).filter((name) => name === 'ticket')).toHaveLength(1);
+
+    world.say = ({ kind }) => (kind === 'hook' ? failed('denied', 'No ticket.') : undefined);
+    await world.push('two');
+    await world.run(30_000);
+    expect(world.deployment('hello.production.2')).toMatchObject({ state: 'failed', stage: 'approve' });
+    expect(world.ledgerSlot('production')?.live?.version).toBe(1);
+  });
+
   it('that says no fails its stage, and leaves what was live untouched', async () => {
     const world = hooked([hook('ticket', 'before', 'cut-over', { environments: ['production'] })]);
     await live(world);
@@ -182,7 +205,7 @@ describe('a hook', () => {
         .filter((when) => hookProblem({ when, stage, stops: true }) !== undefined)
         .map((when) => `${when} ${stage}`),
     );
-    expect(refused).toEqual(['before approve', 'after cut-over', 'before retire', 'after retire']);
+    expect(refused).toEqual(['after cut-over', 'before retire', 'after retire']);
   });
 });
 

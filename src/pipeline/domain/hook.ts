@@ -51,13 +51,13 @@ export interface HookAbout {
   deployment?: string;
 }
 
-/** Why no hook may be there; undefined when one may. Before: nothing waits for approval, and nothing is retired, because of a hook. After: what has traffic does not fail by one. */
+/** Why no hook may be there; undefined when one may. Before: nothing is kept beside the new one because of a hook. After: what has traffic does not fail by one. */
 export function hookProblem({
   when,
   stage,
   stops,
 }: Pick<Hook, 'when' | 'stage' | 'stops'>): string | undefined {
-  if (when === 'before' && (stage === 'approve' || stage === 'retire'))
+  if (when === 'before' && stage === 'retire')
     return `no hook can be before \`${stage}\`; use one after the stage before it.`;
   if (stops && when === 'after' && (stage === 'cut-over' || stage === 'retire'))
     return `a hook after \`${stage}\` cannot stop anything: the new one serves by then. Set \`failure: continue\`, or use one before \`soak\`, whose failure takes traffic back.`;
