@@ -1,14 +1,16 @@
 import { askedToday } from '../pipeline/domain/asked-today.ts';
 import type { Deployment } from '../pipeline/domain/deployment.ts';
-import { groupOf } from '../pipeline/domain/gate.ts';
-import type { GroupPolicy, GroupRelease } from '../pipeline/domain/group.ts';
+import { groupOf, waitsWithGroup } from '../pipeline/domain/gate.ts';
+import { activeRung, type GroupPolicy, type GroupRelease } from '../pipeline/domain/group.ts';
 import type { Freeze } from '../pipeline/domain/installation.ts';
 import type { ServicePolicy } from '../pipeline/domain/policy.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
 import type { At } from '../pipeline/domain/time.ts';
 import type { Queries } from '../pipeline/pipeline.ts';
 import type { GroupMemberView, GroupView } from '../pipeline/views.ts';
+import type { ChangesBetween } from './changes.ts';
 import type { Db } from './db.ts';
+import { decisionFacts } from './decision.ts';
 import { tableRows } from './rows.ts';
 import { statements } from './statements.ts';
 import { readTexts } from './texts.ts';
@@ -19,6 +21,8 @@ interface Parts {
   policyOf(service: string): ServicePolicy | undefined;
   frozenIn(policy: ServicePolicy): Record<string, Freeze>;
   now(): At;
+  /** What separates two releases; unset: nothing can be told of it. */
+  changes: ChangesBetween | undefined;
 }
 
 /** What people ask of groups of services. Reads only. */
@@ -34,7 +38,7 @@ export function groupQueries(parts: Parts): Pick<Queries, 'groups' | 'group' | '
   return {
     groups: () => [...groups.values()],
     group: async (group, number) =>
-      view(number === undefined ? newest(group, 1)[0] : tableRows(db).group(group, number)),
+      decided(parts, view(number === undefined ? newest(group, 1)[0] : tableRows(db).group(group, number))),
     groupHistory: async (group, limit) => newest(group, limit).flatMap((row) => view(row) ?? []),
   };
 }
@@ -78,4 +82,21 @@ function memberOf(
     ...(release === undefined ? {} : { release }),
     frozen: policy === undefined ? {} : frozenIn(policy),
   };
+}
+
+/** With what an approver has to know of each service that waits for a word. */
+async function decided(
+  { db, changes, now }: Parts,
+  view: GroupView | undefined,
+): Promise<GroupView | undefined> {
+  if (view === undefined || changes === undefined) return view;
+  const where = activeRung(view.release);
+  const members = view.members.map(async (member): Promise<GroupMemberView> => {
+    const deployment = where === undefined ? undefined : member.deployments[where];
+    const { policy } = member;
+    if (policy === undefined || deployment === undefined || !waitsWithGroup(deployment)) return member;
+    const slot = member.slots[deployment.environment];
+    return { ...member, decision: await decisionFacts(db, policy, deployment, slot, changes, now()) };
+  });
+  return { ...view, members: await Promise.all(members) };
 }

@@ -156,7 +156,7 @@ export function sqliteQueries(parts: Parts): Queries {
       return { policy, service: head, slots: slotRows, open, ...more, texts, now: now() };
     },
     release: async (service, version) => releaseView(service, version),
-    ...groupQueries({ db, policyOf, frozenIn, now, groups: groups ?? new Map() }),
+    ...groupQueries({ db, policyOf, frozenIn, now, groups: groups ?? new Map(), changes }),
     deployment: async (id) => {
       const found = rows.deployment(id);
       const release = found && rows.release(found.service, found.version);

@@ -170,6 +170,8 @@ export interface GroupMemberView {
   frozen: Record<string, Freeze>;
   /** Who wrote and pushed its commit (`team/user`), where they are looked up. */
   wroteIt?: string[];
+  /** What an approver has to know of it, while it waits for a word. */
+  decision?: DecisionFacts;
 }
 
 /** All that the card of a group's release is drawn from. */

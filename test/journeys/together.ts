@@ -31,6 +31,7 @@ export const together = (mode: Mode) =>
       const card = await seen(town, 'shop v1 · waits for approval for production', channel);
       expect(readable(card)).toMatch(/1\. .+till v1[\s\S]+2\. .+desk v1/);
       await threadSays(town, card, 'waits for your approval for *production*, all of it at once');
+      expect(readable(card)).toMatch(/desk v1\* \(nothing is live there yet\)[\s\S]+3 of 3 tests passed/);
       await bob.hands.openHome();
       const home = () => readable({ blocks: town.slack.home(bob.id)?.blocks ?? [] });
       await until(

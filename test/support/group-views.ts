@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Deployment } from '../../src/pipeline/domain/deployment.ts';
 import type { GroupEnding, GroupRelease, GroupRun, GroupRunState } from '../../src/pipeline/domain/group.ts';
 import type { GroupEvent } from '../../src/pipeline/domain/group-event.ts';
-import type { GroupMemberView, GroupView } from '../../src/pipeline/views.ts';
+import type { DecisionFacts, GroupMemberView, GroupView } from '../../src/pipeline/views.ts';
 import { actor, deployments, releases, words } from './arbitraries.ts';
 import { noon, policy, serving, slot } from './sample.ts';
 
@@ -43,6 +43,18 @@ const runOf = (services: string[]): fc.Arbitrary<GroupRun> =>
       ) as GroupRun;
     });
 
+const decisions = fc
+  .record({ subject: words, author: words, total: fc.nat(200), setting: words, version: fc.nat(9) })
+  .map(({ subject, author, total, setting, version }): DecisionFacts => {
+    const commits = { total, lines: Array(5).fill({ sha: 'a'.repeat(40), subject, author }) };
+    return {
+      live: { version, since: noon },
+      changes: { from: version, to: 2, commits, takenBack: commits },
+      settings: { added: [setting], removed: [], changed: Array(9).fill(setting) },
+      warnings: [{ is: 'no tests' }, { is: 'rolled back before', version, environment: setting }],
+    };
+  });
+
 const memberOf = (service: string): fc.Arbitrary<GroupMemberView> =>
   fc
     .record({
@@ -51,8 +63,9 @@ const memberOf = (service: string): fc.Arbitrary<GroupMemberView> =>
       waits: fc.boolean(),
       live: fc.nat(3),
       isKnown: fc.boolean(),
+      decision: fc.option(decisions, { nil: undefined }),
     })
-    .map(({ release, deployment, waits, live, isKnown }): GroupMemberView => {
+    .map(({ release, deployment, waits, live, isKnown, decision }): GroupMemberView => {
       const asked: Partial<Deployment> = {
         ...{ state: 'running', stage: 'approve', service, version: 2 },
         wait: { for: 'group', owner: 'approvers', since: noon, until: noon + 1 },
@@ -65,6 +78,7 @@ const memberOf = (service: string): fc.Arbitrary<GroupMemberView> =>
           deployment === undefined ? {} : { production: waits ? { ...deployment, ...asked } : deployment },
         slots: live === 0 ? {} : { production: slot('production', { live: serving(live) }) },
         frozen: {},
+        ...(decision === undefined ? {} : { decision }),
       };
     });
 

@@ -69,7 +69,7 @@ function settingsPart(facts: DecisionFacts | undefined, where: string): string {
 }
 
 /** What is done to the database, and which way back is shut by it: said before anybody agrees. */
-function databasePart({ migrate, version }: Deployment, where: string): string | undefined {
+export function databasePart({ migrate, version }: Deployment, where: string): string | undefined {
   if (migrate === undefined) return undefined;
   const floor = migrate.rollbackTo;
   const back =
@@ -96,7 +96,7 @@ function backPart({ plan }: Deployment, facts: DecisionFacts | undefined, where:
   return `Rolling back goes to v${facts.live.version}, in seconds while it still runs beside the new one (${took}).`;
 }
 
-const warningLines = (warnings: Warning[], where: string): string =>
+export const warningLines = (warnings: Warning[], where: string): string =>
   warnings.length === 0
     ? 'Nothing unusual about it.'
     : warnings.map((one) => `⚠️ ${warningWords(one, where)}`).join('\n');

@@ -7,6 +7,7 @@ import { buttonRow } from './card-parts.ts';
 import type { Card } from './drawn.ts';
 import { code, escaped, inWords, oneLine, people, person, shortSha, userIds, when } from './format.ts';
 import { askedFor, groupButtons } from './group-buttons.ts';
+import { groupDecision } from './group-decision.ts';
 import { groupWords, memberWords, placeOf } from './group-words.ts';
 import { freezeWords, lockWords } from './held.ts';
 import { whoseYesIsWanted } from './who-may.ts';
@@ -27,6 +28,7 @@ export function groupCard(view: GroupView): Card {
       section(whatItIs(view)),
       ...sections(members.map((member, index) => memberLine(member, index, view))),
       ...whyStopped(view),
+      ...groupDecision(view),
       section(`👉 *Next:* ${next}`),
       ...(row === undefined ? [] : [row]),
     ]),
