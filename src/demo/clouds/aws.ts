@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DeleteParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { kindOf } from '../../balancers/elb/kinds.ts';
 import { ElasticLoadBalancer } from '../../balancers/elb/load-balancer.ts';
 import { removeSlot } from '../../balancers/elb/remove.ts';
 import type { ElbSettings } from '../../balancers/elb/settings.ts';
@@ -79,7 +80,12 @@ export function awsCloud({ base, ...told }: AwsDemo): Cloud {
     async prepare(place) {
       try {
         const account = new Account(settings);
-        host ??= (await new ElasticLoadBalancer(edge).itself(call())).DNSName;
+        const found = await new ElasticLoadBalancer(edge).itself(call());
+        if (kindOf(found).name === 'network')
+          throw new CannotBegin(
+            `${loadBalancer} is a Network Load Balancer. The demo's users keep their connections, which stay with the version that they met, so its story cannot be told there. Name an Application Load Balancer.`,
+          );
+        host ??= found.DNSName;
         await resolveBase(account, base, call());
         await keepSecrets(account.ssm, place);
       } catch (error) {
