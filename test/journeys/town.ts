@@ -188,6 +188,8 @@ export const quiet: Log = { debug() {}, info() {}, warn() {}, error: (fields) =>
 export function openCore(services: readonly ServicePolicy[], checks: readonly Check[] = []) {
   const policies = new Map(services.map((one) => [one.service, one]));
   const world = new CoreWorld(services[0]);
+  // What is ordered before the first round must not be overdue at it.
+  world.now = Date.now();
   Object.assign(world.parts, { policies, groups });
   const listeners = new Set<() => void>();
   const tell = (): void => {
