@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { type Closing, startCoordinator } from './composition/coordinator.ts';
 import { type Route, serve } from './composition/http.ts';
@@ -6,6 +5,7 @@ import { FilesInForce } from './composition/in-force.ts';
 import { secretOf } from './composition/secrets.ts';
 import { startWorker } from './composition/worker.ts';
 import type { Config } from './config/config.ts';
+import { makeFolder } from './ops/folder.ts';
 import type { Check } from './ops/health.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { openQueue } from './queue/open-queue.ts';
@@ -25,7 +25,7 @@ export interface Running {
 
 /** Puts the parts together: the only place that sees them all. Resolves when everything runs. */
 export async function startBakery(config: Config, roles: Roles, log: Logger): Promise<Running> {
-  mkdirSync(config.data, { recursive: true, mode: 0o700 });
+  makeFolder(config.data);
   const closing: Closing = [];
   const metrics = createMetrics();
   const stop = async () => {

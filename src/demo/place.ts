@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeFolder } from '../ops/folder.ts';
 
 /** Ports and tokens of one demo, kept with its data so that a second start finds all as it was. */
 export interface Kept {
@@ -28,7 +29,7 @@ export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The demo's place under `root`: as it was left, or made anew. */
 export async function placeAt(root: string): Promise<Place> {
-  mkdirSync(root, { recursive: true, mode: 0o700 });
+  makeFolder(root);
   const file = join(root, 'demo.json');
   const kept: Kept = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : await makeKept();
   writeFileSync(file, JSON.stringify(kept, undefined, 2), { mode: 0o600 });
