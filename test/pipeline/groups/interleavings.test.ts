@@ -55,8 +55,9 @@ function check(world: FaultyGroup, told: Told): void {
       const name = `${event.service} v${event.version}`;
       // Nothing begins without its turn, and one approval begins one deployment of each.
       expect(turns.has(name), `${name} began without its turn`).toBe(true);
-      expect(begun.get(name) ?? event.deployment).toBe(event.deployment);
-      begun.set(name, event.deployment);
+      const ofTurn = `${turns.get(name)} ${name}`;
+      expect(begun.get(ofTurn) ?? event.deployment).toBe(event.deployment);
+      begun.set(ofTurn, event.deployment);
     }
     if (event.type === 'GroupMemberBack') {
       const step = rows.get(event.number)?.runs[event.where]?.back?.steps;
