@@ -8,7 +8,7 @@ import type { Place } from './place.ts';
 /** What keeps the bot small beside PGlite, as measured (docs/decisions/embedded-queue.md). */
 const nodeFlags = ['--liftoff-only', '--max-semi-space-size=1', '--max-old-space-size=192'];
 
-const startDeadline = 30_000;
+const startDeadline = 60_000;
 
 /** The demo's bot: a process of its own, started again when it was killed. */
 export class BotProcess {
