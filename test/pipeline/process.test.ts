@@ -151,6 +151,21 @@ describe('a deployment', () => {
     expect(await world.do({ do: 'cancel deployment', ...about })).toMatchObject({ refused: 'too late' });
   });
 
+  it('is not cancelled any more once a shift is under way: the old one may be gone by then', async () => {
+    const world = await withV1();
+    world.say = ({ effect }) => (effect.startsWith('shift.hello.production.2') ? 'hang' : undefined);
+    await world.push('two');
+    await world.run(5_000);
+    await world.approve('hello.production.2');
+    await world.run(5_000);
+    const about = { service: 'hello', deployment: 'hello.production.2', by: ada };
+    expect(world.deployment('hello.production.2')).toMatchObject({ admitted: true, share: 0 });
+    expect(await world.do({ do: 'cancel deployment', ...about })).toMatchObject({
+      refused: 'too late',
+      sentence: expect.stringContaining('/rollback hello'),
+    });
+  });
+
   it('goes back by itself when the new one breaks a limit between two steps', async () => {
     const world = await withV1();
     await world.push('two');

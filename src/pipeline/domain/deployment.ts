@@ -204,13 +204,11 @@ export const isDeploymentOver = (deployment: Deployment): boolean =>
   !['running', 'stopping', 'undoing'].includes(deployment.state);
 
 /**
- * Whether traffic may have begun to move to it. With nothing to go back to, a shift that was begun may already have made
- * it the only one that serves, whatever was heard of it.
+ * Whether traffic may have begun to move to it. What is admitted is shifted to at once: it may already be the only one that
+ * serves, whatever was heard of it, and what served before may be gone.
  */
 export const mayServe = ({
   share,
   wentLive,
   admitted,
-  old,
-}: Pick<Deployment, 'share' | 'wentLive' | 'admitted' | 'old'>): boolean =>
-  share > 0 || wentLive || (admitted && old === undefined);
+}: Pick<Deployment, 'share' | 'wentLive' | 'admitted'>): boolean => share > 0 || wentLive || admitted;
