@@ -19,11 +19,13 @@ export interface Scene {
   workers: number;
   /** Whether somebody says yes to whatever is asked, a few seconds after it was. */
   eager: boolean;
+  /** False: nothing is published. Workers of a version that does not know of it leave that to newer ones. */
+  publishes?: false;
   /** Divides every time that people configure: what costs virtual minutes costs real seconds. */
   haste: number;
 }
 
-export function policyOf({ count, haste }: Scene, service: string, index = 0): ServicePolicy {
+export function policyOf({ count, haste, publishes }: Scene, service: string, index = 0): ServicePolicy {
   const everybody = ['*'];
   return {
     service,
@@ -32,7 +34,7 @@ export function policyOf({ count, haste }: Scene, service: string, index = 0): S
     branch: 'main',
     channel: '#selftest',
     provider: 'faulty',
-    publishes: true,
+    ...(publishes === false ? {} : { publishes: true }),
     people: { bake: everybody, approve: everybody, rollback: everybody, retire: everybody },
     verify: settings('verify'),
     environments: [

@@ -56,7 +56,7 @@ export class Installation {
   readonly #entry: string;
   readonly #prefix = `selftest-${randomBytes(5).toString('hex')}`;
   readonly #parts = new Map<string, Part>();
-  readonly #scene: Scene;
+  readonly scene: Scene;
   readonly #services: number;
   #server: { url: string; close(): void } | undefined;
   #file: LedgerFile | undefined;
@@ -68,7 +68,7 @@ export class Installation {
     this.#queue = queue;
     this.#prepared = prepared;
     this.#entry = entry;
-    this.#scene = scene;
+    this.scene = scene;
     this.#services = services;
     this.cloud = new FaultyCloud({
       tokens: scene.tokens,
@@ -211,7 +211,7 @@ export class Installation {
       prepared: this.#prepared,
       folder: this.#folder,
       cloud: this.#server?.url ?? '',
-      scene: this.#scene,
+      scene: this.scene,
       services: this.#services,
       bot: name === 'bot',
       worker: this.embedded || name !== 'bot',

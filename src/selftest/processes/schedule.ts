@@ -108,7 +108,7 @@ class Run {
       books: cloud.books,
       alarms: this.#alarms(),
       ledger: this.#ledger(),
-      policy: policyOf(scene, this.#service),
+      policy: policyOf(this.#on.scene, this.#service),
       audit: audit(ledger.db),
       // The bot's own answer: sentences.
       wrongCards: (wrongCards as string[] | undefined) ?? ['The bot does not answer.'],
