@@ -164,6 +164,17 @@ describe('a deployment', () => {
       refused: 'too late',
       sentence: expect.stringContaining('/rollback hello'),
     });
+    const back = {
+      do: 'roll back',
+      service: 'hello',
+      version: 1,
+      environment: 'production',
+      by: ada,
+    } as const;
+    expect(await world.do(back)).toMatchObject({ accepted: true });
+    world.say = () => undefined;
+    await world.run(120_000);
+    expect(world.slot('production').live?.version).toBe(1);
   });
 
   it('goes back by itself when the new one breaks a limit between two steps', async () => {

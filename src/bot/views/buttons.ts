@@ -1,4 +1,4 @@
-import type { Deployment } from '../../pipeline/domain/deployment.ts';
+import { type Deployment, mayServe } from '../../pipeline/domain/deployment.ts';
 import { groupOf } from '../../pipeline/domain/gate.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
 import type { SlotView } from '../../pipeline/views.ts';
@@ -168,7 +168,7 @@ function retireButton(deployment: Deployment, slot: SlotView | undefined): Butto
 function cancelButton(deployment: Deployment, release: Partial<Pick<Release, 'goesWith'>> = {}): Button[] {
   const beforeTraffic =
     deployment.state === 'running' &&
-    deployment.share === 0 &&
+    !mayServe(deployment) &&
     (deployment.stage === 'approve' ||
       deployment.stage === 'migrate' ||
       deployment.stage === 'launch' ||

@@ -1,4 +1,4 @@
-import type { Deployment } from '../../pipeline/domain/deployment.ts';
+import { type Deployment, mayServe } from '../../pipeline/domain/deployment.ts';
 import { tooOldForDatabase } from '../../pipeline/domain/migration.ts';
 import type { SlotView } from '../../pipeline/views.ts';
 import type { Button } from './button.ts';
@@ -17,7 +17,7 @@ export function goBackTo(
   if (old.version === deployment.version && !hasOtherSettings(deployment, slot)) return undefined;
   if (deployment.retiringSince !== undefined && deployment.state === 'running') return undefined;
   const runsStill = slot?.beside?.version === old.version || slot?.live?.version === old.version;
-  const moving = deployment.state === 'running' && deployment.stage === 'cut-over' && deployment.share > 0;
+  const moving = deployment.state === 'running' && deployment.stage === 'cut-over' && mayServe(deployment);
   const live =
     slot?.live?.deployment === deployment.id &&
     (deployment.state === 'finished' ||

@@ -27,6 +27,8 @@ describe('buttons are there only while they can be used', () => {
   it('a deployment can be cancelled until traffic moves, and rolled back from then on', () => {
     const still = deployment('cut-over', { old: serving(1) });
     expect(ids(deploymentButtons(still, undefined))).toEqual(['cancel-deployment']);
+    // Behind the balancer it is shifted to at once: nobody knows whether that has happened yet.
+    expect(ids(deploymentButtons({ ...still, admitted: true }, undefined))).toEqual(['roll-back']);
     expect(ids(deploymentButtons({ ...still, share: 10 }, undefined))).toEqual(['roll-back']);
   });
 
