@@ -7,7 +7,7 @@ import type { Verified } from './domain/verified.ts';
 import type { Engine } from './engine/engine.ts';
 import { groupAskedFor, requestGroup } from './group-request.ts';
 import type { Outbox } from './outbox.ts';
-import type { Pipeline, Queries } from './pipeline.ts';
+import type { Pipeline, Queries, ReleaseWish } from './pipeline.ts';
 import { ProviderError } from './provider.ts';
 import type { Forge, Repositories } from './repositories.ts';
 
@@ -22,7 +22,7 @@ export interface Parts {
 
 /** Puts the front door together: commands to the engine, questions to the ledger, refs to the repositories. */
 export function frontDoor(parts: Parts): Pipeline {
-  const { engine, query, outbox, repositories } = parts;
+  const { engine, query, outbox } = parts;
   return {
     handle: async (command) => {
       const checked = await lookedUp(command, parts);
@@ -32,69 +32,55 @@ export function frontDoor(parts: Parts): Pipeline {
     subscribe: (listener) => engine.subscribe(listener),
     query,
     outbox,
-    requestRelease: async ({
-      service,
-      ref,
-      by,
-      onlyNew,
-      hotfix,
-      verified,
-      pushedBy,
-      submitted,
-    }): Promise<Answer> => {
-      const group = groupAskedFor(query, { service, ref, onlyNew, submitted });
-      if (group !== undefined)
-        return requestGroup(parts, {
-          group,
-          service,
-          ref,
-          by,
-          onlyNew,
-          hotfix,
-          verified,
-          pushedBy,
-          submitted,
-        });
-      const policy = query.policy(service);
-      const asked = { service, by, ...(verified === undefined ? {} : { verified }) };
-      if (policy === undefined)
-        return engine.traced({ ...asked, service: 'all' }, unknownService(service, query.services()));
-      const grant = permission(asked, 'bake', { policy, installation: query.installation() });
-      if (isRefusal(grant)) return engine.traced(asked, grant);
-      const { repository, branch } = policy;
-      try {
-        const wanted = submitted?.sha ?? ref ?? branch;
-        const commit = await repositories.find({ service, repository, ref: wanted });
-        const { sha, subject, author, email } = commit;
-        const isTag =
-          submitted === undefined || ref === undefined
-            ? commit.isTag
-            : await isTagOf(policy, { ref, sha }, parts);
-        if (onlyNew === true && !(await concerns(policy, sha, parts)))
-          return refuse(
-            'nothing to do',
-            `Nothing below ${policy.watch?.join(', ')} has changed since the last release.`,
-          );
-        const line = submitted === undefined ? commit.ref : (ref ?? branch);
-        const behind = await behindOf(policy, sha, parts);
-        return await engine.handle({
-          do: 'request release',
-          commit: { sha, ref: line, subject, author, email, ...(isTag ? { isTag } : {}) },
-          ...asked,
-          ...(submitted === undefined
-            ? {}
-            : { submitted: { package: submitted.package, reports: submitted.reports } }),
-          ...(pushedBy === undefined ? {} : { pushedBy }),
-          ...(onlyNew === undefined ? {} : { onlyNew }),
-          ...(hotfix === undefined ? {} : { hotfix }),
-          behind,
-        });
-      } catch (error) {
-        if (error instanceof ProviderError) return engine.traced(asked, refuse('bad input', error.message));
-        throw error;
-      }
+    requestRelease: (wish) => {
+      const group = groupAskedFor(query, wish);
+      return group === undefined ? requestOne(parts, wish) : requestGroup(parts, group, wish);
     },
   };
+}
+
+/** Finds the commit that is asked for, and asks for the release of it. */
+async function requestOne(parts: Parts, wish: ReleaseWish): Promise<Answer> {
+  const { service, ref, by, onlyNew, hotfix, verified, pushedBy, submitted } = wish;
+  const { engine, query, repositories } = parts;
+  const policy = query.policy(service);
+  const asked = { service, by, ...(verified === undefined ? {} : { verified }) };
+  if (policy === undefined)
+    return engine.traced({ ...asked, service: 'all' }, unknownService(service, query.services()));
+  const grant = permission(asked, 'bake', { policy, installation: query.installation() });
+  if (isRefusal(grant)) return engine.traced(asked, grant);
+  const { repository, branch } = policy;
+  try {
+    const wanted = submitted?.sha ?? ref ?? branch;
+    const commit = await repositories.find({ service, repository, ref: wanted });
+    const { sha, subject, author, email } = commit;
+    const isTag =
+      submitted === undefined || ref === undefined
+        ? commit.isTag
+        : await isTagOf(policy, { ref, sha }, parts);
+    if (onlyNew === true && !(await concerns(policy, sha, parts)))
+      return refuse(
+        'nothing to do',
+        `Nothing below ${policy.watch?.join(', ')} has changed since the last release.`,
+      );
+    const line = submitted === undefined ? commit.ref : (ref ?? branch);
+    const behind = await behindOf(policy, sha, parts);
+    return await engine.handle({
+      do: 'request release',
+      commit: { sha, ref: line, subject, author, email, ...(isTag ? { isTag } : {}) },
+      ...asked,
+      ...(submitted === undefined
+        ? {}
+        : { submitted: { package: submitted.package, reports: submitted.reports } }),
+      ...(pushedBy === undefined ? {} : { pushedBy }),
+      ...(onlyNew === undefined ? {} : { onlyNew }),
+      ...(hotfix === undefined ? {} : { hotfix }),
+      behind,
+    });
+  } catch (error) {
+    if (error instanceof ProviderError) return engine.traced(asked, refuse('bad input', error.message));
+    throw error;
+  }
 }
 
 /** Whether what a CI calls the ref of a commit is a tag that points to it. */

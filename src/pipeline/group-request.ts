@@ -1,14 +1,12 @@
 import { behindOf } from './behind.ts';
-import type { Actor } from './domain/actor.ts';
 import { type Answer, type GroupWish, isRefusal, refuse } from './domain/command.ts';
 import type { GroupPolicy } from './domain/group.ts';
 import type { ServicePolicy } from './domain/policy.ts';
 import type { Release } from './domain/release.ts';
 import { permission } from './domain/rights.ts';
 import type { Submission } from './domain/submission.ts';
-import type { Verified } from './domain/verified.ts';
 import type { Engine } from './engine/engine.ts';
-import type { Queries } from './pipeline.ts';
+import type { Queries, ReleaseWish } from './pipeline.ts';
 import { ProviderError } from './provider.ts';
 import type { Repositories } from './repositories.ts';
 
@@ -18,17 +16,10 @@ interface Parts {
   repositories: Repositories;
 }
 
-interface Asked {
-  service: string;
-  ref: string | undefined;
-  onlyNew: boolean | undefined;
-  submitted: object | undefined;
-}
-
 /** The group that is meant: by its name, or, by a push to its branch or an outside CI, by one of its services. */
 export function groupAskedFor(
   query: Queries,
-  { service, ref, onlyNew, submitted }: Asked,
+  { service, ref, onlyNew, submitted }: ReleaseWish,
 ): GroupPolicy | undefined {
   const groups = query.groups();
   const named = groups.find(({ group }) => group === service);
@@ -39,23 +30,10 @@ export function groupAskedFor(
   );
 }
 
-interface Order {
-  group: GroupPolicy;
-  /** The one that was named, or handed over. */
-  service: string;
-  ref: string | undefined;
-  by: Actor;
-  onlyNew: boolean | undefined;
-  hotfix: string | undefined;
-  verified: Verified | undefined;
-  pushedBy: string | undefined;
-  submitted: (Submission & { sha: string }) | undefined;
-}
-
 /** Looks the ref up, and which services of the group it concerns, and asks for a release of the group. */
-export async function requestGroup(parts: Parts, order: Order): Promise<Answer> {
+export async function requestGroup(parts: Parts, group: GroupPolicy, wish: ReleaseWish): Promise<Answer> {
   const { engine, query, repositories } = parts;
-  const { group, service, ref, by, onlyNew, hotfix, verified, pushedBy, submitted } = order;
+  const { service, ref, by, onlyNew, hotfix, verified, pushedBy, submitted } = wish;
   const asked = { service: group.group, by, ...(verified === undefined ? {} : { verified }) };
   const policies = group.services.flatMap((service) => query.policy(service) ?? []);
   for (const policy of policies) {

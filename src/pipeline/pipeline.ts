@@ -58,6 +58,20 @@ export interface Queries {
   ): Promise<{ stage: string; lines: string[] } | undefined>;
 }
 
+/** A release that somebody wants, or a source, by a ref that is still to be looked up. */
+export interface ReleaseWish {
+  service: string;
+  ref?: string;
+  by: Actor;
+  onlyNew?: boolean;
+  hotfix?: string;
+  /** What an outside CI has built; `sha` then is the commit, and `ref` says on which line it lies. */
+  submitted?: Submission & { sha: string };
+  verified?: Verified;
+  /** The e-mail address of who pushed it. */
+  pushedBy?: string;
+}
+
 /** The front door: bot, triggers and CLI see nothing else of the pipeline. */
 export interface Pipeline {
   /** Decides and commits. The answer is committed when it resolves; refusals are values. */
@@ -66,18 +80,7 @@ export interface Pipeline {
    * Looks the ref up in the repository of a service, or of a group, and asks for a release of that commit. `onlyNew`, as a
    * push asks for it: of a service that goes with a group it is the group's.
    */
-  requestRelease(order: {
-    service: string;
-    ref?: string;
-    by: Actor;
-    onlyNew?: boolean;
-    hotfix?: string;
-    /** What an outside CI has built; `sha` then is the commit, and `ref` says on which line it lies. */
-    submitted?: Submission & { sha: string };
-    verified?: Verified;
-    /** The e-mail address of who pushed it. */
-    pushedBy?: string;
-  }): Promise<Answer>;
+  requestRelease(wish: ReleaseWish): Promise<Answer>;
   /** Leaves the trace of a request that was no command, or was refused before it became one. */
   traced(asked: Pick<PipelineCommand, 'service' | 'by' | 'verified'>, answer: Answer): Promise<Answer>;
   query: Queries;

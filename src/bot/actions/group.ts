@@ -1,9 +1,7 @@
 import type { Answer, Asked, Bot } from '../asked.ts';
-import { troubleOf } from '../slack-error.ts';
-import { sentence } from '../views/blocks.ts';
 import type { ButtonValue } from '../views/button-value.ts';
-import { rejectModal } from '../views/reject-modal.ts';
 import { committed, outdated } from './committed.ts';
+import { openRejectDialog } from './reject-dialog.ts';
 
 /** Approve all: for the images and the settings that the card showed. */
 export async function approveGroup(bot: Bot, asked: Asked, value: ButtonValue): Promise<Answer> {
@@ -18,14 +16,8 @@ export async function openRejectGroup(bot: Bot, asked: Asked, value: ButtonValue
   const { service, version, environment } = value;
   if (version === undefined || environment === undefined || asked.triggerId === undefined) return outdated;
   const { channel, card } = asked;
-  const metadata = JSON.stringify({ service, version, environment, channel, card });
-  try {
-    await bot.clients.interactive.views.open({ trigger_id: asked.triggerId, view: rejectModal(metadata) });
-    return undefined;
-  } catch (error) {
-    bot.log.warn({ trouble: troubleOf(error) }, 'the reject dialog did not open');
-    return sentence('Slack did not open the dialog in time. Nothing was decided: press *Reject* again.');
-  }
+  const about = { service, version, environment, channel, card };
+  return openRejectDialog(bot, asked.triggerId, about);
 }
 
 /** The reason has come: the rejection itself. */

@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Cloud } from '../clouds/cloud.ts';
-import { setStage } from '../stage.ts';
 import { StoryTeller } from '../story-teller.ts';
-import { makeShop, type Shop, shopAt } from '../worker/shop.ts';
+import { setShopStage } from '../worker/shop-stage.ts';
 import { writeTogether } from './configuration.ts';
 import { TogetherStory } from './together-story.ts';
 
@@ -15,20 +13,9 @@ export async function tellTogetherStory(
   print: (line: string) => void,
   cloud: Cloud,
 ): Promise<boolean> {
-  print(
-    '        Setting the stage: a simulated Slack, the bot, its ledger and queue, a repository of two services …',
+  const { stage, shop } = await setShopStage(root, print, cloud, (place, shop) =>
+    writeTogether(place, shop, cloud),
   );
-  let shop: Shop | undefined;
-  const stage = await setStage(
-    root,
-    (place) => {
-      shop = shopAt(place);
-      makeShop(shop, randomBytes(24).toString('hex'));
-      writeTogether(place, shop, cloud);
-    },
-    cloud,
-  );
-  if (shop === undefined) throw new Error('The stage was set without a shop.');
   const teller = new StoryTeller(stage.slack, print, cloud.patience);
   const stopWatching = teller.watch();
   const story = new TogetherStory(stage, shop, teller);

@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Cloud } from '../clouds/cloud.ts';
-import { setStage } from '../stage.ts';
 import { StoryTeller } from '../story-teller.ts';
 import { factsIn } from '../summary.ts';
 import { writeInvoices } from './configuration.ts';
-import { makeShop, type Shop, shopAt } from './shop.ts';
+import { setShopStage } from './shop-stage.ts';
 import { WorkerStory } from './worker-story.ts';
 
 /**
@@ -16,20 +14,9 @@ export async function tellWorkerStory(
   print: (line: string) => void,
   cloud: Cloud,
 ): Promise<boolean> {
-  print(
-    '        Setting the stage: a simulated Slack, the bot, its ledger and queue, a repository of two services …',
+  const { stage, shop } = await setShopStage(root, print, cloud, (place, shop) =>
+    writeInvoices(place, shop, cloud, 'EUR'),
   );
-  let shop: Shop | undefined;
-  const stage = await setStage(
-    root,
-    (place) => {
-      shop = shopAt(place);
-      makeShop(shop, randomBytes(24).toString('hex'));
-      writeInvoices(place, shop, cloud, 'EUR');
-    },
-    cloud,
-  );
-  if (shop === undefined) throw new Error('The stage was set without a shop.');
   const teller = new StoryTeller(stage.slack, print, cloud.patience);
   const stopWatching = teller.watch();
   const story = new WorkerStory(stage, shop, teller, cloud);

@@ -39,11 +39,11 @@ export function Scrolling({
 }) {
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a changed list is the reason to scroll
+  // After each drawing: a message that was edited may have grown as well.
   useEffect(() => {
     const element = box.current;
     if (element !== null && atEnd.current) element.scrollTop = element.scrollHeight;
-  }, [list]);
+  });
   return (
     <div
       className="messages"
