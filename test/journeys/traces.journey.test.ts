@@ -11,12 +11,10 @@ import { traceId } from '../../src/tracing/trace-id.ts';
 import { type Span, startCollector } from '../support/collector.ts';
 import { until } from '../support/wait-for.ts';
 
-/** The demo's Bakery as processes of its own, that sends its traces to a collector of the test. */
-async function tracedBakery() {
+/** The demo's Bakery as processes of its own, that sends its traces to a collector. */
+async function bakeryThatTells(collector: { url: string }) {
   const root = mkdtempSync(join(tmpdir(), 'bakery-traces-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
-  const collector = await startCollector();
-  onTestFinished(() => collector.close());
   const token = join(root, 'token');
   writeFileSync(token, 'Bearer of traces\n');
   const adapt = ({ config }: Place) => {
@@ -30,11 +28,13 @@ async function tracedBakery() {
   };
   const stage = await setStage(root, adapt);
   onTestFinished(() => stage.close().then(() => undefined));
-  return { stage, collector };
+  return stage;
 }
 
 it('a release is one trace, from the command by way of the queue to what its tasks call', async () => {
-  const { stage, collector } = await tracedBakery();
+  const collector = await startCollector();
+  onTestFinished(() => collector.close());
+  const stage = await bakeryThatTells(collector);
   const id = traceId('demo', 'hello.v1');
   const inTrace = () => collector.spans.filter(({ traceId }) => traceId === id);
   const named = (name: string): Span | undefined => inTrace().find((span) => span.name === name);
@@ -69,3 +69,24 @@ it('a release is one trace, from the command by way of the queue to what its tas
   const [card] = stage.slack.messages(deploys.name).filter(({ text }) => text.includes('hello v1'));
   expect(JSON.stringify(card)).toContain(`https://traces.example.com/${id}`);
 }, 120_000);
+
+it('a collector that is away costs spans and a line in the log, and nobody waits for it', async () => {
+  const away = await startCollector();
+  await away.close();
+  const stage = await bakeryThatTells(away);
+  await runLine(join(stage.place.data, 'control.sock'), '/bake hello');
+  const cards = () => stage.slack.messages(deploys.name).filter(({ text }) => text.includes('hello v1'));
+  await until(
+    'v1 is asked about',
+    () => cards().some(({ text }) => text.includes('waits for approval')),
+    60_000,
+  );
+  await until(
+    'the line',
+    () => readFileSync(stage.place.botLog, 'utf8').includes('traces were not sent'),
+    30_000,
+  );
+  const began = performance.now();
+  await stage.bot.stop();
+  expect(performance.now() - began).toBeLessThan(8_000);
+}, 150_000);
