@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { RunningBot } from '../bot/app.ts';
 import type { Config } from '../config/config.ts';
@@ -9,7 +7,7 @@ import { serveControl } from '../control/server.ts';
 import { openForge } from '../forge/index.ts';
 import { warnOfChecks } from '../forge/warn-of-checks.ts';
 import { changesBetween } from '../ledger/changes.ts';
-import { openLedgerFile, takeCoordinatorLock } from '../ledger/database.ts';
+import { openLedgerFile } from '../ledger/database.ts';
 import { sqliteOutbox } from '../ledger/outbox.ts';
 import { sqliteQueries } from '../ledger/queries.ts';
 import { ledgerReadings } from '../ledger/readings.ts';
@@ -21,7 +19,6 @@ import { measure } from '../ops/measure.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { createEngine } from '../pipeline/engine/engine.ts';
 import { frontDoor } from '../pipeline/front-door.ts';
-import type { Ledger } from '../pipeline/ledger.ts';
 import type { Store } from '../pipeline/store.ts';
 import type { QueueBackend } from '../pipeline/task-queue.ts';
 import { repositoryAccess } from '../source/access.ts';
@@ -34,6 +31,7 @@ import { submissions } from '../triggers/submit.ts';
 import { webhooks } from '../triggers/webhook.ts';
 import { startAnchors } from './anchors.ts';
 import { openCalendars } from './calendars.ts';
+import { codeToClaim } from './claim.ts';
 import { filesAtStart, LiveFiles, takesFiles } from './coordinator-files.ts';
 import { keepClean } from './house-cleaning.ts';
 import type { Route } from './http.ts';
@@ -42,6 +40,7 @@ import { startOutward } from './outward.ts';
 import { keepRescueFiles } from './rescue-files.ts';
 import { secretOf } from './secrets.ts';
 import { slackReadiness, startSlack } from './slack.ts';
+import { coordinatorLock } from './standing-by.ts';
 import { keepStoreClean } from './store-cleaning.ts';
 import { openWorkspaces } from './workspaces.ts';
 
@@ -238,42 +237,8 @@ async function startControl(
   }
 }
 
-/** While nobody administers this Bakery, who sees its log may become the one, in Slack, once. */
-async function codeToClaim(config: Config, ledger: Ledger, log: Logger): Promise<{ claimCode?: string }> {
-  const { owner } = await ledger.installation();
-  if (config.admins.length > 0 || owner !== undefined) return {};
-  const claimCode = randomBytes(16).toString('hex');
-  log.warn(
-    { say: `/bake claim ${claimCode}` },
-    'nobody administers this Bakery yet: what its files give to nobody, nobody may do until somebody says this in Slack',
-  );
-  // Shown once, above: a line that mistypes the command must not put it into the ledger or another line.
-  hideInLogs(claimCode);
-  return { claimCode };
-}
-
 function say(trouble: string | undefined): void {
   if (trouble !== undefined) throw new Error(trouble);
-}
-
-async function coordinatorLock(config: Config, checks: Check[], log: Logger): Promise<{ release(): void }> {
-  let waiting = false;
-  const standby: Check = {
-    name: 'coordinator',
-    check: () =>
-      say(waiting ? 'Standing by: another process is the coordinator of this data directory.' : undefined),
-  };
-  checks.push(standby);
-  for (;;) {
-    const lock = takeCoordinatorLock(config.data);
-    if (lock !== undefined) {
-      waiting = false;
-      return lock;
-    }
-    if (!waiting) log.info({ data: config.data }, 'standing by: another process is the coordinator');
-    waiting = true;
-    await pause(1_000);
-  }
 }
 
 async function webhookSecrets({ webhooks: references }: Config): Promise<Record<string, string>> {
