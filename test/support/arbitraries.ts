@@ -174,6 +174,12 @@ export const deployments: fc.Arbitrary<Deployment> = fc
       }),
     ),
     failure: maybe(failure(deploymentStages)),
+    retireFailed: maybe(
+      fc.record({ failure: failure(deploymentStages), hook: maybe(name) }).map(({ failure, hook }) => ({
+        failure,
+        ...(hook === undefined ? {} : { hook }),
+      })),
+    ),
     endedAt: maybe(at),
     traffic: maybe(fc.record({ requests: fc.nat(), failed: fc.nat() })),
     probes: maybe(fc.record({ before: sample, during: sample, after: sample })),
@@ -273,6 +279,7 @@ export const noteViews: fc.Arbitrary<NoteView> = fc
         by: one.requestedBy,
         reason: 'reason',
       },
+      { type: 'RetireRefused', ...inSlot, failed: { failure: failed, hook: 'ticket' } },
       { type: 'ApprovalsVoided', ...inSlot, because: 'other tests' },
       { type: 'MoreApprovalsAsked', ...inSlot },
       { type: 'DeploymentReminded', ...inSlot },

@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import type { RetireFailed } from '../../pipeline/domain/deployment.ts';
 import type { StageFailure } from '../../pipeline/domain/release.ts';
 import { section } from './blocks.ts';
 import { codeBlock, oneLine } from './format.ts';
@@ -10,6 +11,14 @@ export function failurePart(failure: StageFailure, texts: Record<string, string>
     `*Why ${oneLine(failure.stage, 40)} failed:* ${failureSentence(failure, texts)}${lines === '' ? '' : `\n${lines}`}`,
   );
 }
+
+/** Why the old release could not be let go: a sentence to go on with. */
+export const whyKept = ({ hook, failure }: RetireFailed, texts: Record<string, string>): string => {
+  const why = failureSentence(failure, texts);
+  return hook === undefined
+    ? `it could not be let go. ${why}`
+    : `the hook *${oneLine(hook, 40)}* did not agree. ${why}`;
+};
 
 export const failureSentence = (failure: StageFailure, texts: Record<string, string>): string =>
   oneLine(texts[failure.sentence] ?? '[erased]', 600);

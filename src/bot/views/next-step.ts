@@ -5,6 +5,7 @@ import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
 import type { DeploymentView, SlotView } from '../../pipeline/views.ts';
 import { waitsForApproval } from './buttons.ts';
+import { whyKept } from './failure.ts';
 import { inWords, oneLine, people, person, plural, when } from './format.ts';
 import { goBackTo } from './go-back-button.ts';
 import { freezeWords, lockWords, whoUnlocks } from './held.ts';
@@ -110,14 +111,24 @@ function runningNext(deployment: Deployment, view: Surroundings, where: string):
     case 'group':
       return 'Nothing to press here: it goes together with others, and the card of its group asks for all of them at once.';
     case 'retire':
-      return old === undefined
-        ? 'Nothing to press.'
-        : `Press *Retire old* when you are sure: v${old.version} still runs, so going back takes seconds. It stops by itself ${until}. Who may: ${people(whoMay('retire', policy, deployment.environment))}.`;
+      return old === undefined ? 'Nothing to press.' : retireNext(deployment, old.version, view, until);
     case 'next step':
       return `Nothing to press: the next share of traffic moves at ${until}.`;
     default:
       return 'Nothing to press: it goes on by itself.';
   }
+}
+
+function retireNext(
+  { environment, retireFailed }: Deployment,
+  old: number,
+  { policy, texts }: Surroundings,
+  until: string,
+): string {
+  const who = `Who may: ${people(whoMay('retire', policy, environment))}.`;
+  return retireFailed === undefined
+    ? `Press *Retire old* when you are sure: v${old} still runs, so going back takes seconds. It stops by itself ${until}. ${who}`
+    : `v${old} still runs: ${whyKept(retireFailed, texts)} Press *Retire old* to try it again; it is tried again by itself ${until}. ${who}`;
 }
 
 function frozenBy({ environment }: Deployment, { frozen, texts }: Surroundings): string | undefined {

@@ -1,4 +1,5 @@
 import type { NoteView } from '../../pipeline/views.ts';
+import { whyKept } from './failure.ts';
 import { person, plural } from './format.ts';
 import { measuredLine } from './measured.ts';
 import type { Named, OfDeployment, Told } from './told.ts';
@@ -45,15 +46,21 @@ export function trafficNote(view: NoteView, event: OfDeployment, { name, where }
         words: `🧹 ${name} is retired in ${where}. Going back to it now takes a new start.`,
       };
     case 'RetireRefused':
-      return {
-        topic: 'retire',
-        words: `⚠️ In ${where} the old release is kept for now: the new one is not healthy.`,
-      };
+      return { topic: 'retire', words: kept(event, view, where) };
     case 'MigrationDone':
       return { topic: 'progress', words: `🗃️ ${name} has changed the database of ${where}.` };
     default:
       return undefined;
   }
+}
+
+type Refused = OfDeployment & { type: 'RetireRefused' };
+
+function kept({ failed }: Refused, { texts }: NoteView, where: string): string {
+  const old = `⚠️ In ${where} the old release is kept for now`;
+  return failed === undefined
+    ? `${old}: the new one is not healthy.`
+    : `${old}: ${whyKept(failed, texts)} Press *Retire old* to try it again; it is tried again by itself as well.`;
 }
 
 /** All that was measured of it, once it has soaked. */

@@ -7,6 +7,7 @@ import type { At } from '../../pipeline/domain/time.ts';
 import type { DeploymentView, ReleaseView, ServiceView, TaskView } from '../../pipeline/views.ts';
 import { drawn, header, section, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
+import { whyKept } from './failure.ts';
 import { code, elapsed, escaped, oneLine, people, person, plural, when } from './format.ts';
 import { freezeWords, lockWords, stuck, whoUnlocks } from './held.ts';
 import { whoApproves, whoMay } from './who-may.ts';
@@ -107,10 +108,18 @@ function deploymentWait(view: DeploymentView): Told {
     since: deployment.stages[deployment.stage]?.beganAt,
     who: `nobody has to; \`/rollback ${oneLine(policy.service, 60)}\` stops it: ${people(whoMay('rollback', policy, deployment.environment))}`,
     until: task?.deadline,
-    end: deployment.wentLive
-      ? `*${deployment.stage}* fails and traffic goes back to what was live before.`
-      : `*${deployment.stage}* fails, and what is live in ${where} stays.`,
+    end: failsTo(deployment, where),
   };
+}
+
+function failsTo({ stage, wentLive, retiringSince }: Deployment, where: string): string {
+  if (stage === 'retire')
+    return retiringSince === undefined
+      ? 'the old one is kept beside the new one, and it is tried again later.'
+      : '*retire* fails; the new one serves on.';
+  return wentLive
+    ? `*${stage}* fails and traffic goes back to what was live before.`
+    : `*${stage}* fails, and what is live in ${where} stays.`;
 }
 
 /** A yes is refused while a lock holds: who ends it comes before who says it. */
@@ -216,8 +225,8 @@ const waits: Record<
     until,
     end: `it counts as good. If it fails before, traffic goes back${old === undefined ? '' : ` to v${old.version}`} by itself.`,
   }),
-  retire: ({ old, environment }, { since, until }, policy) => ({
-    waitsFor: `somebody to press *Retire old*${old === undefined ? '' : ` (v${old.version} still runs beside it)`}`,
+  retire: ({ old, environment, retireFailed }, { since, until }, policy, _slot, { texts }) => ({
+    waitsFor: `somebody to press *Retire old*${old === undefined ? '' : ` (v${old.version} still runs beside it)`}${retireFailed === undefined ? '' : `; when that was tried, ${whyKept(retireFailed, texts).replace(/\.$/, '')}`}`,
     since,
     who: people(whoMay('retire', policy, environment)),
     until,

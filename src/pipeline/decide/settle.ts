@@ -160,6 +160,10 @@ function settleDeployment(draft: Draft, deployment: Deployment, settled: Settled
     draft.emit({ type: 'DeploymentStepDone', ...ran });
     return;
   }
+  if (settled.is === 'failed' && isBeforeNoReturn(deployment)) {
+    keepOld(draft, deployment, settled, hook?.name);
+    return;
+  }
   if (settled.is === 'failed') {
     const phase = deployment.stage === 'soak' ? 'after' : 'during';
     draft.emit(...probesAnswered(deployment, phase, settled.evidence?.probes));
@@ -171,6 +175,24 @@ function settleDeployment(draft: Draft, deployment: Deployment, settled: Settled
   const meaning = deploymentRules(deployment.stage).heard(deployment, heardOf(settled), draft);
   if (isFailure(meaning)) fail(draft, deployment, meaning);
   else draft.emit(...meaning);
+}
+
+/** The old one is still there: whatever failed on the way to letting it go, nothing has to be undone and nobody is in a hurry. */
+const isBeforeNoReturn = ({ stage, retiringSince }: Deployment): boolean =>
+  stage === 'retire' && retiringSince === undefined;
+
+/** It is tried again when somebody presses, or by the clock after a while, so that it never runs in a circle. */
+function keepOld(
+  draft: Draft,
+  deployment: Deployment,
+  { task, failure }: Settled & { is: 'failed' },
+  hook: string | undefined,
+): void {
+  const failed = { failure: draft.failure(task.stage, failure), ...(hook === undefined ? {} : { hook }) };
+  draft.emit({ type: 'RetireRefused', ...aboutOf(deployment), failed });
+  const { lease } = draft.facts.slots.get(deployment.environment) ?? {};
+  if (lease?.deployment === deployment.id)
+    draft.emit({ type: 'LeaseReleased', ...aboutOf(deployment), epoch: lease.epoch });
 }
 
 /** What still ran was to take the traffic and does not: its image is still there. */

@@ -103,6 +103,12 @@ export interface Serving {
   since: At;
 }
 
+/** Why the old one could not be let go. `hook`: the one that said no, or nothing in time. */
+export interface RetireFailed {
+  failure: StageFailure;
+  hook?: string;
+}
+
 export interface Deployment {
   /** `service.environment.number`. Opaque: never taken apart. */
   id: string;
@@ -183,6 +189,8 @@ export interface Deployment {
   retireRequestedAt?: At;
   /** How often retiring was refused because the new one was not healthy. */
   retireRefusals: number;
+  /** What keeps the old one there, until retiring is tried again. */
+  retireFailed?: RetireFailed;
   /** What is being retired, from the point of no return on. */
   retiring?: Serving;
   /** True once the old one gets no traffic any more. */

@@ -5,6 +5,7 @@ import type {
   DeploymentEnding,
   DeploymentStage,
   Override,
+  RetireFailed,
   Serving,
   Wait,
 } from './deployment.ts';
@@ -137,7 +138,8 @@ export type SlotEvent =
   | OfDeployment<'ProbesAnswered', { phase: Phase; sample: Sample }>
   | OfDeployment<'RetireRequested', { by: Actor; at?: At }>
   | OfDeployment<'OldDrained'>
-  | OfDeployment<'RetireRefused'>
+  /** The old one stays for now. `failed` left out: the new one was not healthy. */
+  | OfDeployment<'RetireRefused', { failed?: RetireFailed }>
   | OfDeployment<'RetireCommitted', { old: Serving }>
   | OfDeployment<'OldRetired'>
   | OfDeployment<'DeploymentUndoBegan'>

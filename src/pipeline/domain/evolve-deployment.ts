@@ -146,18 +146,20 @@ function gaveWay(deployment: Deployment, event: Event & { type: 'DeploymentGaveW
 
 function evolveRetire(deployment: Deployment, { event, at }: Happened): Deployment {
   switch (event.type) {
-    case 'RetireRequested':
+    case 'RetireRequested': {
+      const { retireFailed: _failed, ...asked } = withoutWait(deployment);
       return {
-        ...withoutWait(deployment),
+        ...asked,
         retireRequestedBy: event.by,
         ...(event.at === undefined ? {} : { retireRequestedAt: event.at }),
       };
+    }
     case 'OldDrained':
       return { ...deployment, drained: true };
     case 'RetireCommitted':
       return { ...deployment, retiringSince: at, retiring: event.old };
     case 'RetireRefused':
-      return refused(deployment, at);
+      return refused(deployment, event, at);
     case 'DeploymentFinished':
       return { ...withoutWait(deployment), state: 'finished', endedAt: at };
     default:
@@ -165,13 +167,14 @@ function evolveRetire(deployment: Deployment, { event, at }: Happened): Deployme
   }
 }
 
-/** The new one was not healthy: the old one stays, and waits anew for somebody or the clock. */
-function refused(deployment: Deployment, at: At): Deployment {
-  const { retireRequestedBy: _by, ...kept } = deployment;
+/** The new one was not healthy, or something failed: the old one stays, and waits anew for somebody or the clock. */
+function refused(deployment: Deployment, { failed }: Event & { type: 'RetireRefused' }, at: At): Deployment {
+  const { retireRequestedBy: _by, retireFailed: _failed, ...kept } = deployment;
   return {
     ...stamp(kept, 'retire', { state: 'running', beganAt: at }),
     drained: false,
     retireRefusals: deployment.retireRefusals + 1,
+    ...(failed === undefined ? {} : { retireFailed: failed }),
   };
 }
 

@@ -49,16 +49,18 @@ export interface HookAbout {
   image?: Digest;
   environment?: string;
   deployment?: string;
+  /** Before `retire`: the version that is to go. */
+  retires?: number;
+  /** Grows when it is asked anew: the same round is a repetition of the same question. */
+  round?: number;
 }
 
-/** Why no hook may be there; undefined when one may. Before: nothing is kept beside the new one because of a hook. After: what has traffic does not fail by one. */
+/** Why no hook may be there; undefined when one may: what has traffic, or has seen the old one go, does not fail by one. */
 export function hookProblem({
   when,
   stage,
   stops,
 }: Pick<Hook, 'when' | 'stage' | 'stops'>): string | undefined {
-  if (when === 'before' && stage === 'retire')
-    return `no hook can be before \`${stage}\`; use one after the stage before it.`;
   if (stops && when === 'after' && (stage === 'cut-over' || stage === 'retire'))
     return `a hook after \`${stage}\` cannot stop anything: the new one serves by then. Set \`failure: continue\`, or use one before \`soak\`, whose failure takes traffic back.`;
   return undefined;

@@ -5,14 +5,25 @@ import type { Release } from '../domain/release.ts';
 import type { TaskInputs, TaskOrder } from '../domain/task.ts';
 import type { StageContext, Step } from './contract.ts';
 import { deploymentSubject, order, releaseMark, releaseSubject } from './orders.ts';
+import { retireBegins, retireRound } from './retire.ts';
 
 type Subject = Release | Deployment;
 
 const isDeployment = (subject: Subject): subject is Deployment => 'environment' in subject;
 
-const effectOf = ({ name, when, stage, how }: Hook, subject: Subject): string => {
+const isBeforeRetire = ({ when, stage }: Hook): boolean => when === 'before' && stage === 'retire';
+
+/** Grows each time that the hooks of a subject are asked anew. */
+const roundOf = (subject: Subject): number =>
+  isDeployment(subject) && subject.stage === 'retire' ? retireRound(subject) : subject.generation;
+
+const effectOf = (hook: Hook, subject: Subject): string => {
+  const { name, when, stage, how } = hook;
   const of = isDeployment(subject) ? subject.id : `${subject.service}.v${subject.version}`;
-  return how.by === 'checks' ? `checks.${of}` : `hook.${when}.${stage}.${name}.${of}`;
+  if (how.by === 'checks') return `checks.${of}`;
+  const effect = `hook.${when}.${stage}.${name}.${of}`;
+  // The stage goes on after a no, so that a yes of before must not count for the next try.
+  return isBeforeRetire(hook) ? `${effect}.${roundOf(subject)}` : effect;
 };
 
 /** The forge's checks are waited for like a hook before everything else. */
@@ -42,10 +53,15 @@ export const hookOf = (subject: Subject, effect: string, context: StageContext):
 export function withHooks(subject: Subject, wanted: Step, context: StageContext): Step {
   if (wanted.is === 'failed' || (wanted.is === 'passed' && wanted.skipped)) return wanted;
   const due = hooksOf(subject, context).find(
-    (hook) =>
-      (hook.when === 'before' || wanted.is === 'passed') && !subject.done.includes(effectOf(hook, subject)),
+    (hook) => isDue(hook, subject, wanted, context) && !subject.done.includes(effectOf(hook, subject)),
   );
   return due === undefined ? wanted : { is: 'tasks', orders: [run(due, subject, context)] };
+}
+
+/** Before a stage: from its beginning on; of `retire`, which begins by waiting, once the old one is to go. */
+function isDue(hook: Hook, subject: Subject, wanted: Step, context: StageContext): boolean {
+  if (hook.when === 'after') return wanted.is === 'passed';
+  return !isBeforeRetire(hook) || (isDeployment(subject) && retireBegins(subject, context));
 }
 
 function run(hook: Hook, subject: Subject, context: StageContext): TaskOrder {
@@ -55,11 +71,18 @@ function run(hook: Hook, subject: Subject, context: StageContext): TaskOrder {
   const effect = effectOf(hook, subject);
   const { name, when, stage, within, how } = hook;
   const { service, version, commit, image } = release;
+  const retires =
+    isDeployment(subject) && isBeforeRetire(hook)
+      ? facts.slots.get(subject.environment)?.beside?.version
+      : undefined;
+  const round = roundOf(subject);
   const about = {
     hook: name,
     ...{ when, stage, service, version, commit: commit.sha },
     ...(image === undefined ? {} : { image: image.digest }),
     ...(isDeployment(subject) ? { environment: subject.environment, deployment: subject.id } : {}),
+    ...(retires === undefined ? {} : { retires }),
+    ...(round > 1 ? { round } : {}),
   };
   const input: TaskInputs['hook'] =
     how.by !== 'command'

@@ -19,8 +19,7 @@ export const retire: DeploymentStageRules = {
     if (deployment.retiringSince !== undefined) return ending(deployment, context);
     const beside = slot?.beside;
     if (beside === undefined) return skipped;
-    if (deployment.retireRequestedBy === undefined && waitOf(deployment) > 0)
-      return waitForSomebody(deployment, context);
+    if (!isToGo(deployment)) return waitForSomebody(deployment, context);
     if (slot?.lease === undefined)
       return { is: 'decided', events: [leaseTaken(deployment, nextEpoch(slot, context.facts))] };
     if (slot.lease.deployment !== deployment.id) return waitForSlot(deployment, context);
@@ -41,6 +40,23 @@ export const retire: DeploymentStageRules = {
   },
   undo: () => [],
 };
+
+/** Somebody, or the clock, wants the old one gone. */
+const isToGo = (deployment: Deployment): boolean =>
+  deployment.retireRequestedBy !== undefined || waitOf(deployment) <= 0;
+
+/**
+ * The moment for hooks before it: the old one is to go, and nothing has been done to it. The slot is not taken yet, so that
+ * whatever they wait for keeps nobody from repairing the new one or from going back.
+ */
+export const retireBegins = (deployment: Deployment, { facts }: StageContext): boolean =>
+  deployment.retiringSince === undefined &&
+  isToGo(deployment) &&
+  facts.slots.get(deployment.environment)?.lease?.deployment !== deployment.id;
+
+/** Which try at retiring it is: a refusal and a retry each begin a new one. */
+export const retireRound = ({ generation, retireRefusals }: Deployment): number =>
+  generation + retireRefusals;
 
 const shortestPause = 10_000;
 const longestPause = 300_000;
@@ -121,8 +137,7 @@ function ending(deployment: Deployment, context: StageContext): Step {
   return { is: 'tasks', orders: [terminate] };
 }
 
-const surveyEffect = (deployment: Deployment): string =>
-  `survey.${deployment.id}.${deployment.retireRefusals}`;
+const surveyEffect = (deployment: Deployment): string => `survey.${deployment.id}.${retireRound(deployment)}`;
 
 function survey(deployment: Deployment, context: StageContext): TaskOrder {
   return order(
@@ -148,7 +163,7 @@ function drain(deployment: Deployment, old: Serving, context: StageContext): Tas
   return order(
     {
       kind: 'drain',
-      effect: `drain.${deployment.id}`,
+      effect: `drain.${deployment.id}.${retireRound(deployment)}`,
       generation: deployment.generation,
       subject: deploymentSubject(deployment),
       stage: 'retire',

@@ -61,9 +61,9 @@ async function post(
   tools: TaskTools,
   call: TaskCall,
 ): Promise<void> {
-  const { hook: name, when, stage, deployment, service, version } = about;
+  const { hook: name, when, stage, deployment, service, version, round } = about;
   const { host } = new URL(url);
-  const id = `${when}.${stage}.${name}.${deployment ?? `${service}.v${version}`}`;
+  const id = `${when}.${stage}.${name}.${deployment ?? `${service}.v${version}`}${round === undefined ? '' : `.${round}`}`;
   const seconds = Math.floor(tools.now() / 1_000);
   const body = JSON.stringify({ type: 'hook', data: about });
   const signature = webhookSignature(await tools.secret(key), { id, seconds, body });
@@ -139,12 +139,14 @@ const variables = ({
   version,
   commit,
   environment,
+  retires,
 }: HookAbout): Record<string, string> => ({
   BAKERY_HOOK: `${when} ${stage}`,
   BAKERY_SERVICE: service,
   BAKERY_VERSION: `v${version}`,
   BAKERY_COMMIT: commit,
   ...(environment === undefined ? {} : { BAKERY_ENVIRONMENT: environment }),
+  ...(retires === undefined ? {} : { BAKERY_RETIRES: `v${retires}` }),
 });
 
 function failureOf(name: string, within: Millis, end: CommandEnd): ProviderError | undefined {

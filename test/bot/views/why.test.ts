@@ -138,6 +138,21 @@ describe('/bake why', () => {
     expect(said).toContain('*bake* fails, what it made is removed');
   });
 
+  it('says why the old one could not be let go, and that nothing of the new one depends on it', () => {
+    const failure = { stage: 'retire', fault: 'denied', sentence: 'no', at: noon } as const;
+    const kept = deployment('retire', {
+      ...{ wait: wait('retire'), old: serving(1), wentLive: true },
+      retireFailed: { hook: 'ticket', failure },
+    });
+    const view = deploymentView({ deployment: kept, texts: { no: 'No ticket.' } });
+    expect(readable(why(serviceView(), [], [view]))).toContain(
+      'v1 still runs beside it); when that was tried, the hook *ticket* did not agree. No ticket, for',
+    );
+    const { wait: _wait, ...asking } = kept;
+    expect(asked(asking)).toContain('the old one is kept beside the new one, and it is tried again later.');
+    expect(asked({ ...asking, retiringSince: noon })).toContain('*retire* fails; the new one serves on.');
+  });
+
   it('says of what is being undone that nobody has to do anything', () => {
     const said = asked(deployment('launch', { state: 'undoing', requestedBy: ann }));
     expect(said).toContain('for things to be put back as they were');

@@ -65,6 +65,13 @@ describe('a call', () => {
     }
   });
 
+  it('that is asked anew has another id', async () => {
+    const { url, asked } = await other();
+    const anew = { ...input(url), about: { ...about, round: 2 } };
+    await hook.run(anew, tools(), taskCall().call);
+    expect(asked[0]?.headers['webhook-id']).toBe('before.launch.ticket.hello.production.3.2');
+  });
+
   it.each([
     [{ status: 403, body: 'No change window.\nAsk Ada.' }, 'denied'],
     [{ status: 302 }, 'unreachable'],
