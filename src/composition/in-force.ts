@@ -38,11 +38,14 @@ const onlyAtStart = [
   'poll',
   'worker',
   'anchors',
+  'traces',
 ] as const satisfies readonly (keyof Config)[];
 
-/** A password in a URL is compared too, and told nowhere. */
-const plain = (config: Config, key: (typeof onlyAtStart)[number]): unknown =>
-  key === 'queue' ? [config.queue.kind, config.queue.url.reveal()] : config[key];
+/** A password in a URL is compared too, and told nowhere. Who may see traces counts at once. */
+function plain(config: Config, key: (typeof onlyAtStart)[number]): unknown {
+  if (key === 'queue') return [config.queue.kind, config.queue.url.reveal()];
+  return key === 'traces' ? { ...config.traces, readers: [] } : config[key];
+}
 
 function changeBetween(started: Config, now: Config, files: Pick<ConfigFiles, 'digest' | 'digests'>) {
   const before = now.files.digests;

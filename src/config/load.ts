@@ -53,7 +53,7 @@ export function configOf(read: ConfigFiles, env: Env = process.env): Loading {
   if (reading.ok && bot?.queueProblem !== undefined)
     problems.push(problem('bot.yaml', reading.line(['queue']), bot.queueProblem));
   if (reading.ok && bot !== undefined)
-    for (const { path, sentence } of workspaceFindings(bot.bot.slack, bot.bot.admins))
+    for (const { path, sentence } of workspaceFindings(bot.bot.slack, bot.bot))
       problems.push(problem('bot.yaml', reading.line(path), sentence));
   const unbuilt = bot === undefined ? undefined : buildsProblem(bot.bot);
   if (reading.ok && unbuilt !== undefined)
@@ -86,7 +86,7 @@ export function configOf(read: ConfigFiles, env: Env = process.env): Loading {
       problems.push(problem('bot.yaml', reading.line(['groups', ...path]), sentence));
   }
   if (problems.length > 0 || bot === undefined || !reading.ok) return failed(problems);
-  const { admins, prices, notify } = bot.bot;
+  const { admins, prices, notify, traces } = bot.bot;
   const forAll = {
     ...(notify.length === 0 ? {} : { notify }),
     ...(prices === undefined ? {} : { prices }),
@@ -95,8 +95,14 @@ export function configOf(read: ConfigFiles, env: Env = process.env): Loading {
   const policies = new Map(
     loaded.map(({ policy }) => {
       const publishing = publishes(providers.get(policy.provider)) ? { publishes: true as const } : {};
-      const ownAdmins = adminsIn(policy.workspace, admins);
-      return [policy.service, { ...policy, admins: ownAdmins, ...forAll, ...publishing }];
+      const own = {
+        admins: entriesIn(policy.workspace, admins),
+        people: {
+          ...policy.people,
+          ...(traces === undefined ? {} : { trace: entriesIn(policy.workspace, traces.readers) }),
+        },
+      };
+      return [policy.service, { ...policy, ...own, ...forAll, ...publishing }];
     }),
   );
   const remindersOf = new Map(
@@ -147,11 +153,11 @@ function readServices(
   return [...loaded.values()];
 }
 
-/** The administrators who can act in a workspace. */
-const adminsIn = (workspace: ServicePolicy['workspace'], admins: string[]): string[] =>
+/** Of those that bot.yaml names, who can act in a workspace. */
+const entriesIn = (workspace: ServicePolicy['workspace'], entries: string[]): string[] =>
   workspace === undefined
-    ? admins
-    : admins.filter((entry) => entry === '*' || entry.startsWith(`${workspace.team}/`));
+    ? entries
+    : entries.filter((entry) => entry === '*' || entry.startsWith(`${workspace.team}/`));
 
 /** Where cards of a service go that names no channel. */
 function placeIn(bot: BotSettings | undefined, name: string | undefined) {

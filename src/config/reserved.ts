@@ -31,6 +31,8 @@ export const reservedWords = [
   'images',
   'reaper',
   'output',
+  'trace',
+  'traces',
   'repair',
   'who',
   'all',

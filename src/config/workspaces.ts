@@ -42,8 +42,16 @@ export const workspaceOf = (workspaces: Workspaces, name: string | undefined): S
   workspaces.find(({ workspace }) => name !== undefined && workspace?.name === name) ?? workspaces[0];
 
 /** What several workspaces in bot.yaml have wrong between them. */
-export function workspaceFindings(workspaces: Workspaces, admins: readonly string[]): Finding[] {
-  return [...twice(workspaces), ...ports(workspaces), ...adminFindings(workspaces, admins)];
+export function workspaceFindings(
+  workspaces: Workspaces,
+  { admins, traces }: { admins: readonly string[]; traces?: { readers: readonly string[] } },
+): Finding[] {
+  return [
+    ...twice(workspaces),
+    ...ports(workspaces),
+    ...adminFindings(workspaces, admins),
+    ...strayEntries(workspaces, ['traces', 'readers'], traces?.readers ?? []),
+  ];
 }
 
 function twice(workspaces: Workspaces): Finding[] {
@@ -82,19 +90,25 @@ function ports(workspaces: Workspaces): Finding[] {
 }
 
 function adminFindings(workspaces: Workspaces, admins: readonly string[]): Finding[] {
+  const all = admins.indexOf('*');
+  const sentence =
+    "`'*'` would make everybody of every workspace an administrator; name people or groups as team/id.";
+  return [
+    ...(all < 0 || teamsOf(workspaces).length < 2 ? [] : [{ path: ['admins', all], sentence }]),
+    ...strayEntries(workspaces, ['admins'], admins),
+  ];
+}
+
+/** Entries of a list that are of no workspace that there is. */
+function strayEntries(
+  workspaces: Workspaces,
+  path: readonly PropertyKey[],
+  entries: readonly string[],
+): Finding[] {
   const known = teamsOf(workspaces);
-  return admins.flatMap((entry, index): Finding[] => {
-    const path = ['admins', index];
-    if (entry === '*' && known.length > 1)
-      return [
-        {
-          path,
-          sentence:
-            "`'*'` would make everybody of every workspace an administrator; name people or groups as team/id.",
-        },
-      ];
+  return entries.flatMap((entry, index): Finding[] => {
     const stray = strayTeam(entry, known);
-    return stray === undefined ? [] : [{ path, sentence: `${stray}; correct the id.` }];
+    return stray === undefined ? [] : [{ path: [...path, index], sentence: `${stray}; correct the id.` }];
   });
 }
 

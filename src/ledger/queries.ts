@@ -11,7 +11,6 @@ import type { Release } from '../pipeline/domain/release.ts';
 import { revocationOf } from '../pipeline/domain/revoked.ts';
 import type { StageRecord } from '../pipeline/domain/stage-record.ts';
 import type { At, Millis } from '../pipeline/domain/time.ts';
-import { type TracedName, traceOfRelease } from '../pipeline/domain/trace.ts';
 import type { Queries } from '../pipeline/pipeline.ts';
 import type { WarnOfChecks } from '../pipeline/repositories.ts';
 import type { Store } from '../pipeline/store.ts';
@@ -30,6 +29,7 @@ import { slotView } from './slot-views.ts';
 import { standbyViews } from './standby-views.ts';
 import { statements } from './statements.ts';
 import { readTexts } from './texts.ts';
+import { type LinkOfTrace, tracesOf, tracesOnCard } from './traces.ts';
 import { withOwner } from './with-owner.ts';
 
 interface Parts {
@@ -46,7 +46,7 @@ interface Parts {
   /** Services that are released together; unset: none. */
   groups?: ReadonlyMap<string, GroupPolicy>;
   /** Where the trace of a release or deployment can be read; unset: nowhere. */
-  traceLink?: (name: TracedName) => string;
+  traceLink?: NonNullable<LinkOfTrace>;
 }
 
 /** How many past releases an expectation is the median of. */
@@ -76,7 +76,7 @@ export function sqliteQueries(parts: Parts): Queries {
     standbys: standbyViews(db, service),
     expected: expectedTimes(db, service),
     frozen: frozenIn(policy),
-    traces: traceLink === undefined ? [] : drawn.map((one) => tracedAs(one, traceLink)),
+    ...tracesOnCard(policy, drawn, traceLink),
     texts: readTexts(db, [...drawn, ...locksIn(slotsOf(service)), frozenIn(policy)]),
     now: now(),
   });
@@ -199,6 +199,8 @@ export function sqliteQueries(parts: Parts): Queries {
         ? undefined
         : (changes?.(policy, before, after) ?? { from, to });
     },
+    traces: async (service, version) =>
+      traceLink && tracesOf({ service, version }, deploymentsOfRelease(db, service, version), traceLink),
     log: async (service, version, stage) => {
       const release = rows.release(service, version);
       if (release === undefined) return undefined;
@@ -283,8 +285,3 @@ function median(values: Millis[]): Millis {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
-
-const tracedAs = (drawn: Release | Deployment, link: (name: TracedName) => string) =>
-  'environment' in drawn
-    ? { name: drawn.environment, link: link(drawn.id) }
-    : { name: 'release', link: link(traceOfRelease(drawn)) };

@@ -19,6 +19,7 @@ import type {
   OverridesView,
   ReleaseView,
   ServiceView,
+  TraceLink,
 } from './views.ts';
 
 export interface Queries {
@@ -50,6 +51,8 @@ export interface Queries {
   history(service: string, limit: number): Promise<HistoryView>;
   /** What separates two releases; undefined when there is no such release. */
   changes(service: string, from: number, to: number): Promise<Changes | undefined>;
+  /** Where the traces of a release and of its deployments are read; undefined where no address is known. */
+  traces(service: string, version: number): Promise<TraceLink[] | undefined>;
   /** The last lines of a stage's log; the running or failed stage when none is named. Undefined: no such log. */
   log(
     service: string,

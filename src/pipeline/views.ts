@@ -24,6 +24,12 @@ export interface TaskView {
 /** What an environment would go back to, and how long that takes to start, when that is known. */
 export type StandbyView = Standby & { startedIn?: Millis };
 
+/** Where a trace is read, under a name that people know. */
+export interface TraceLink {
+  name: string;
+  link: string;
+}
+
 /** All that a release's card is drawn from: rows, nothing looked up later. */
 export interface ReleaseView {
   release: Release;
@@ -39,8 +45,8 @@ export interface ReleaseView {
   expected: Partial<Record<string, Millis>>;
   texts: Record<TextRef, string>;
   now: At;
-  /** Where the traces of what is drawn can be read, named as people know it. */
-  traces?: { name: string; link: string }[];
+  /** Where the traces of what is drawn can be read, where everybody may see them. */
+  traces?: TraceLink[] | 'for who asks';
   /** What each environment would go back to. */
   standbys?: StandbyView[];
   /** What an approver has to know, by the id of each deployment that waits for one. */

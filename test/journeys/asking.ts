@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { buttonsOf, readable } from '../support/slack-limits.ts';
-import { ann, eve, gus, live, open, town } from './cast.ts';
+import { ann, bob, eve, gus, live, open, town } from './cast.ts';
 import type { Mode } from './town.ts';
 import { seen, threadSays } from './walker.ts';
 
@@ -55,6 +55,22 @@ export const asking = (mode: Mode) =>
       expect(await ann.asks('/bake images hello')).toContain('live in');
       expect(await ann.asks('/bake keep hello v1')).toContain('is kept until somebody says otherwise');
       expect(await ann.asks('/bake images hello')).toContain('none goes tonight');
+    }, 60_000);
+
+    it('traces are shown to who may see them, who asks, and to nobody else in the channel', async () => {
+      await open(mode);
+      await live(1, 'one');
+      const card = await seen(town, 'hello v1 · live in production');
+      expect(JSON.stringify(card)).not.toContain('traces.example.test');
+      expect(readable(card)).toContain('Traces: `/bake trace hello v1`');
+      expect(await ann.asks('/bake trace hello v1')).toContain('You may not see the traces of hello.');
+      const told = await bob.asks('/bake trace hello v1');
+      expect(told).toContain('<https://traces.example.test/hello.v1|hello.v1>');
+      expect(told).toContain('<https://traces.example.test/hello.production.1|hello.production.1>');
+      expect(await bob.asks('/bake trace hello v9')).toContain('There is no hello v9');
+      await ann.says('/bake hasty one');
+      const openToAll = await seen(town, 'hasty v1', '#hasty');
+      expect(JSON.stringify(openToAll)).toContain('https://traces.example.test/hasty.v1');
     }, 60_000);
 
     it('what a live instance wrote is read by a word, into the thread of its card', async () => {

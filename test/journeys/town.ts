@@ -62,13 +62,14 @@ const services: ServicePolicy[] = [
       retire: [key('ann'), key('bob')],
       lock: [key('ann'), key('bob')],
       override: [key('bob')],
+      trace: [key('bob')],
     },
     environments: [environment('dev', 4001), environment('production', 4003, production)],
   }),
   policy({
     service: 'hasty',
     channel: 'C0HASTY001',
-    people: { bake: ['*'], approve: [key('bob')], rollback: ['*'], retire: ['*'] },
+    people: { bake: ['*'], approve: [key('bob')], rollback: ['*'], retire: ['*'], trace: ['*'] },
     environments: [
       environment('staging', 4101),
       environment('production', 4103, { ...production, approveWithin: 400 }),
@@ -219,6 +220,7 @@ export function openCore(services: readonly ServicePolicy[], checks: readonly Ch
     now: Date.now,
     changes,
     groups,
+    traceLink: (name) => `https://traces.example.test/${name}`,
   });
   const outbox = sqliteOutbox(world.file.db, (service) => policies.get(service), Date.now, changes);
   const engine = {

@@ -16,6 +16,7 @@ const rights = policy({
     retire: ['T1/UADA'],
     lock: ['T1/UADA', 'T1/UBOB'],
     override: ['T1/UADA'],
+    trace: ['T1/UADA'],
   },
   environments: [
     environment('dev', 4001),
@@ -125,6 +126,7 @@ const cases: Record<PipelineCommand['do'], Case> = {
     order: (_, by) => ({ do: 'keep', service, version: 1, pinned: true, by }),
   },
   'read output': { given: live, order: (_, by) => ({ do: 'read output', ...inProduction, by }) },
+  'read traces': { given: waiting, order: (_, by) => ({ do: 'read traces', service, version: 1, by }) },
   'allow repairs': {
     given: live,
     order: (_, by) => ({ do: 'allow repairs', ...inProduction, by }),

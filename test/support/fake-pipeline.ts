@@ -99,6 +99,7 @@ export function fakePipeline(now: () => number): FakePipeline {
       versions: async () => Array.from({ length: 60 }, (_, index) => 60 - index),
       history: async () => fake.past,
       changes: async () => undefined,
+      traces: async () => undefined,
       log: async () => undefined,
     },
     outbox: {

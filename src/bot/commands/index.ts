@@ -22,6 +22,7 @@ import { repair } from './repair.ts';
 import { retire } from './retire.ts';
 import { rollBack } from './roll-back.ts';
 import { status } from './status.ts';
+import { trace } from './trace.ts';
 import { who } from './who.ts';
 import { why } from './why.ts';
 
@@ -37,6 +38,7 @@ const all = [
   history,
   log,
   output,
+  trace,
   diff,
   approve,
   reject,

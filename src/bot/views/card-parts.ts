@@ -3,19 +3,10 @@ import type { Release } from '../../pipeline/domain/release.ts';
 import type { ReleaseView } from '../../pipeline/views.ts';
 import { actions, context, section } from './blocks.ts';
 import { type Button, draw } from './button.ts';
-import {
-  clockWithSeconds,
-  code,
-  escaped,
-  oneLine,
-  person,
-  shortDigest,
-  shortSha,
-  unescaped,
-  when,
-} from './format.ts';
+import { clockWithSeconds, code, oneLine, person, shortDigest, shortSha, unescaped, when } from './format.ts';
 import { type Plan, planBlock, type Style } from './plan.ts';
 import { progressBar, stageLine } from './stages.ts';
+import { tracesLine } from './traces.ts';
 
 /** `*Subject* ` and below it author, commit, ref, who asked and when. */
 export function commitLines(release: Release, texts: Record<string, string>): string {
@@ -29,17 +20,10 @@ export function commitLines(release: Release, texts: Record<string, string>): st
   return `*${subject || '(no subject)'}*\n${author} · \`${shortSha(commit.sha)}\` on ${code(commit.ref)} · asked for by ${person(release.requestedBy)} ${when(release.requestedAt)}${hotfix}`;
 }
 
-/** As many as fit: Slack cuts nothing, it refuses the whole card. */
-function tracesLine(traces: NonNullable<ReleaseView['traces']>): string[] {
-  const links = traces.map(({ name, link }) => `<${escaped(link)}|${oneLine(name, 60) || 'trace'}>`);
-  while (links.join(', ').length > 2_000) links.pop();
-  return links.length === 0 ? [] : [`Traces: ${links.join(', ')}`];
-}
-
 /** The image, and how old a moving card is. */
 export function footer(
   release: Release | undefined,
-  { now, traces = [] }: Pick<ReleaseView, 'now' | 'traces'>,
+  { now, traces }: Pick<ReleaseView, 'now' | 'traces'>,
   moving: boolean,
 ): KnownBlock | undefined {
   const image = release?.image;
@@ -47,7 +31,7 @@ export function footer(
     ...(image === undefined
       ? []
       : [`Image \`${shortDigest(image.digest)}\`${image.reused ? ' (baked before)' : ''}`]),
-    ...tracesLine(traces),
+    ...tracesLine(traces, release),
     ...(moving ? [`as of ${clockWithSeconds(now)}`] : []),
   ];
   return parts.length === 0 ? undefined : context(parts.join(' · '));

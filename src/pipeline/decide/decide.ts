@@ -18,6 +18,7 @@ import { keepImage } from './commands/keep.ts';
 import { lock, stealLock, unlock } from './commands/lock.ts';
 import { override } from './commands/override.ts';
 import { readOutput } from './commands/read-output.ts';
+import { readTraces } from './commands/read-traces.ts';
 import { allowRepairs } from './commands/repair.ts';
 import { requestRelease } from './commands/request-release.ts';
 import { retireOld } from './commands/retire.ts';
@@ -63,6 +64,8 @@ function answerTo(draft: Draft, command: ForOneService): Answer {
       return keepImage(draft, command);
     case 'read output':
       return readOutput(draft, command);
+    case 'read traces':
+      return readTraces(draft, command);
     case 'allow repairs':
       return allowRepairs(draft, command);
     case 'allow reaper':

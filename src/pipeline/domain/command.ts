@@ -52,6 +52,7 @@ type ServiceCommand =
   | { do: 'retire'; service: string; deployment: string; by: Actor }
   | { do: 'keep'; service: string; version: number; pinned: boolean; by: Actor }
   | { do: 'read output'; service: string; environment: string; by: Actor }
+  | { do: 'read traces'; service: string; version: number; by: Actor }
   | { do: 'allow repairs'; service: string; environment: string; by: Actor }
   | { do: 'allow reaper'; service: string; by: Actor }
   | { do: 'retry release'; service: string; version: number; stage: ReleaseStage; by: Actor }

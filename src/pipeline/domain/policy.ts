@@ -13,7 +13,7 @@ import type { Millis } from './time.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What a person may be allowed to do. */
-export const rights = ['bake', 'approve', 'rollback', 'retire', 'lock', 'override'] as const;
+export const rights = ['bake', 'approve', 'rollback', 'retire', 'lock', 'override', 'trace'] as const;
 export type Right = (typeof rights)[number];
 
 /**

@@ -13,6 +13,7 @@ const verbs: Record<Right, string> = {
   retire: 'retire old versions of',
   lock: 'lock, freeze or revoke',
   override: 'override the rules for',
+  trace: 'see the traces of',
 };
 
 export interface Asking {
