@@ -18,7 +18,7 @@ import { createSeen } from './seen.ts';
 import { shortcutIds } from './shortcuts.ts';
 import { type Space, spaceOf } from './space.ts';
 import { refuseStrangers } from './unknown-workspace.ts';
-import { formIds, working } from './views/forms.ts';
+import { type FormId, formIds, working } from './views/forms.ts';
 import { rejectCallback } from './views/reject-modal.ts';
 
 interface Parts {
@@ -116,7 +116,9 @@ export function connect({ spaces, receiver, now, log, firstTime }: Parts): void 
   }
   app.options('suggest-service', async ({ payload, body, ack, context }) => {
     const { bot, suggestions } = here(context);
-    await ack({ options: (await mayAsk(bot, body)) ? suggestions.services(payload.value) : [] });
+    const releases = body.view?.callback_id === ('release-form' satisfies FormId);
+    const offered = releases ? suggestions.releasable : suggestions.services;
+    await ack({ options: (await mayAsk(bot, body)) ? offered(payload.value) : [] });
   });
   app.options('suggest-version', async ({ payload, body, ack, context }) => {
     const { bot, suggestions } = here(context);

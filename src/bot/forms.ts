@@ -20,7 +20,7 @@ export interface Form {
 export const forms: Record<FormId, Form> = {
   'release-form': {
     problems: (bot, { service = '', ref }) => ({
-      ...unknownService(bot, service),
+      ...(isGroup(bot, service) ? {} : unknownService(bot, service)),
       ...(ref === undefined || isRef(ref)
         ? {}
         : { ref: 'Git takes no such name for a branch, a tag or a commit.' }),
@@ -43,6 +43,9 @@ export const forms: Record<FormId, Form> = {
     },
   },
 };
+
+const isGroup = ({ pipeline: { query } }: Bot, name: string): boolean =>
+  query.groups().some(({ group }) => group === name);
 
 const unknownService = ({ pipeline: { query } }: Bot, service: string): Record<string, string> =>
   query.policy(service) === undefined ? { service: 'Choose one of the services offered.' } : {};

@@ -1,8 +1,8 @@
 import type { Slash, Understood, Word } from './commands/word.ts';
 import { nearest } from './nearest.ts';
-import { type Known, list, NotRead, quote, Reader } from './reader.ts';
+import { type Known, type KnownGroups, list, NotRead, quote, Reader } from './reader.ts';
 
-export type { Known } from './reader.ts';
+export type { Known, KnownGroups } from './reader.ts';
 
 /** A line that is no command: what to say to the person. */
 export interface NotUnderstood {
@@ -29,7 +29,7 @@ export function parse(
   text: string,
   known: Known,
   vocabulary: Vocabulary,
-  groups: Known = new Map(),
+  groups: KnownGroups = new Map(),
 ): Understood | NotUnderstood {
   const [first, ...rest] = split(text);
   const read = (one: Word, words: string[]): Understood =>
@@ -40,7 +40,7 @@ export function parse(
     const found = vocabulary.words.find(({ name }) => name === first.toLowerCase());
     if (found !== undefined) return read(found, rest);
     if (known.has(first) || groups.has(first)) return read(vocabulary.service, [first, ...rest]);
-    throw unknownFirst(first, known, vocabulary);
+    throw unknownFirst(first, [...known.keys(), ...groups.keys()], vocabulary);
   } catch (error) {
     if (error instanceof NotRead) return { sentence: error.message };
     throw error;
@@ -55,11 +55,11 @@ function split(text: string): string[] {
     .filter((word) => word !== '');
 }
 
-function unknownFirst(first: string, known: Known, { words }: Vocabulary): NotRead {
-  const near = nearest(first, [...known.keys(), ...words.map(({ name }) => name)]);
+function unknownFirst(first: string, names: readonly string[], { words }: Vocabulary): NotRead {
+  const near = nearest(first, [...names, ...words.map(({ name }) => name)]);
   const hint =
     near === undefined
-      ? `Bakery knows ${list([...known.keys()])}; \`/bake help\` shows the words.`
+      ? `Bakery knows ${list(names)}; \`/bake help\` shows the words.`
       : `Did you mean \`/bake ${near}\`?`;
   return new NotRead(`${quote(first)} is neither a service nor a word that Bakery knows. ${hint}`);
 }

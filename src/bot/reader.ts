@@ -7,6 +7,12 @@ const shortest = 5;
 /** The services and their environments, lowest rung first. */
 export type Known = ReadonlyMap<string, readonly string[]>;
 
+/** Groups of services: which there are in each, and where they go together. */
+export type KnownGroups = ReadonlyMap<
+  string,
+  { services: readonly string[]; environments: readonly string[] }
+>;
+
 /** Thrown while a line is read: carries the sentence for the person up to `parse`. */
 export class NotRead extends Error {}
 
@@ -18,12 +24,12 @@ export class Reader {
   readonly #words: string[];
   readonly #known: Known;
   readonly #usage: string;
-  readonly #groups: Known;
+  readonly #groups: KnownGroups;
   /** Whether the command may be about a group of services, and whether the line named one. */
   takesGroups = false;
   isOfGroup = false;
 
-  constructor(words: readonly string[], known: Known, usage: string, groups: Known = new Map()) {
+  constructor(words: readonly string[], known: Known, usage: string, groups: KnownGroups = new Map()) {
     this.#words = [...words];
     this.#known = known;
     this.#usage = usage;
@@ -41,7 +47,7 @@ export class Reader {
 
   service(): string {
     const name = this.#words.shift();
-    const names = [...this.#known.keys()];
+    const names = [...this.#known.keys(), ...(this.takesGroups ? this.#groups.keys() : [])];
     if (name === undefined) {
       const there = names.length === 0 ? '' : `Bakery knows ${list(names)}. `;
       throw new NotRead(`Which service? ${there}${this.#say}`);
@@ -52,7 +58,9 @@ export class Reader {
 
   #group(name: string): string {
     if (!this.takesGroups)
-      throw new NotRead(`${quote(name)} is a group of services, and this is for one of them. ${this.#say}`);
+      throw new NotRead(
+        `${quote(name)} is a group of services (${list(this.#groups.get(name)?.services ?? [])}), and this is for one of them. ${this.#say}`,
+      );
     this.isOfGroup = true;
     return name;
   }
@@ -90,9 +98,24 @@ export class Reader {
   /** An environment of the service. Never a default: without a word the sentence lists what there is. */
   environment(service: string): string {
     const name = this.#words.shift();
-    const there = this.#known.get(service) ?? this.#groups.get(service) ?? [];
+    const there = this.#environmentsOf(service);
     if (name === undefined) throw new NotRead(`Where to? Its environments are ${list(there)}. ${this.#say}`);
+    this.#goesThere(service, name);
     return oneOf(name, there, 'environment');
+  }
+
+  #environmentsOf(name: string): readonly string[] {
+    return this.#known.get(name) ?? this.#groups.get(name)?.environments ?? [];
+  }
+
+  /** Where a group does not go together, its services go each on its own. */
+  #goesThere(name: string, environment: string): void {
+    const { services = [], environments = [] } = this.#groups.get(name) ?? {};
+    const alone = services.filter((one) => this.#known.get(one)?.includes(environment));
+    if (environments.includes(environment) || alone.length === 0) return;
+    throw new NotRead(
+      `${quote(name)} goes together to ${list(environments)} only; to \`${environment}\` each of its services goes on its own: ${list(alone)}.`,
+    );
   }
 
   optionalEnvironment(service: string): string | undefined {
@@ -104,7 +127,7 @@ export class Reader {
    * about: as the first word of a reason it would mean all of them.
    */
   environmentIfThere(service: string): string | undefined {
-    const there = this.#known.get(service) ?? this.#groups.get(service) ?? [];
+    const there = this.#environmentsOf(service);
     const word = this.#words[0]?.toLowerCase() ?? '';
     if (there.includes(word)) {
       this.#words.shift();

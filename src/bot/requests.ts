@@ -12,7 +12,7 @@ import type { Answer, Asked, Bot } from './asked.ts';
 import { vocabulary } from './commands/index.ts';
 import type { Slash } from './commands/word.ts';
 import { type Filled, forms } from './forms.ts';
-import { isNotUnderstood, type Known, parse } from './grammar.ts';
+import { isNotUnderstood, type Known, type KnownGroups, parse } from './grammar.ts';
 import type { ReasonedNo } from './payloads.ts';
 import { buttons } from './routes.ts';
 import { openModal, type Pointed, type ShortcutId, shortcuts } from './shortcuts.ts';
@@ -120,8 +120,8 @@ function known({ pipeline: { query } }: Bot): Known {
   );
 }
 
-const groupsKnown = ({ pipeline: { query } }: Bot): Known =>
-  new Map(query.groups().map(({ group, environments }) => [group, environments]));
+const groupsKnown = ({ pipeline: { query } }: Bot): KnownGroups =>
+  new Map(query.groups().map(({ group, services, environments }) => [group, { services, environments }]));
 
 /** A click on any button, of this Bakery or of an older one. */
 export async function onButton(

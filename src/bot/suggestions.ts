@@ -9,6 +9,8 @@ import { candidatesOf } from './views/going-back.ts';
 /** What selects offer while somebody types, out of memory. */
 export interface Suggestions {
   services(typed: string): PlainTextOption[];
+  /** Services, and groups of them. */
+  releasable(typed: string): PlainTextOption[];
   /** What a service can go back to, newest first. Reads the ledger only the first time; it is read anew behind it. */
   versions(service: string, typed: string): Promise<PlainTextOption[]>;
 }
@@ -35,6 +37,17 @@ export function createSuggestions({ query }: Pick<Pipeline, 'query'>, now: () =>
 
   return {
     services: (typed) => fitting(query.services(), typed, (name) => [name, name]),
+    releasable: (typed) =>
+      fitting(
+        [
+          ...query.services().map((name) => ({ name, words: name })),
+          ...query
+            .groups()
+            .map(({ group, services }) => ({ name: group, words: `${group} (${services.join(', ')})` })),
+        ],
+        typed,
+        ({ name, words }) => [words, name],
+      ),
     async versions(service, typed) {
       if (query.policy(service) === undefined) return [];
       const kept = known.get(service);

@@ -145,3 +145,33 @@ it('the nearest word is found across a slip of the fingers, and not across every
   expect(nearest('sttaus', ['status', 'history'])).toBe('status');
   expect(nearest('banana', ['status', 'history'])).toBeUndefined();
 });
+
+describe('a group of services', () => {
+  const groups = new Map([['shop', { services: ['hello', 'checkout'], environments: ['production'] }]]);
+  const answer = (text: string) => {
+    const parsed = parse('/bake', text, known, vocabulary, groups);
+    return isNotUnderstood(parsed) ? parsed.sentence : `${parsed.word.name} ${parsed.isOfGroup}`;
+  };
+
+  it.each([
+    ['shop main', 'bake true'],
+    ['help shop', 'help true'],
+    ['deploy shop v3 production', 'deploy true'],
+    ['status hello', 'status false'],
+  ])('is named like a service: %s', (text, read) => expect(answer(text)).toBe(read));
+
+  it.each([
+    ['shp', 'Did you mean `/bake shop`?'],
+    ['status shpo', 'Did you mean `shop`?'],
+    ['zzzzzzzz', 'Bakery knows `hello`, `checkout`, `shop`;'],
+    ['log shop v3', '“shop” is a group of services (`hello`, `checkout`), and this is for one of them.'],
+    ['log shpo v3', 'Known: `hello`, `checkout`.'],
+    [
+      'deploy shop v3 staging',
+      '“shop” goes together to `production` only; to `staging` each of its services goes on its own: `hello`.',
+    ],
+    ['deploy shop v3 nowhere', 'There is no environment “nowhere”. Known: `production`.'],
+  ])('that is said nearly right gets a sentence that helps: %s', (text, words) => {
+    expect(answer(text)).toContain(words);
+  });
+});

@@ -43,7 +43,7 @@ export const together = (mode: Mode) =>
       expect(await eve.told()).toContain('You may not approve till');
       const one = await seen(town, 'desk v1 · waits for its group to go to production', '#picky');
       expect(readable(one)).toContain('the card of its group asks for all of them at once');
-      expect(await bob.asks('/bake approve desk')).toContain('Nothing of desk waits for approval');
+      expect(await bob.asks('/bake approve desk')).toContain('`/bake approve shop` shows the one question');
       expect(await ann.asks('/bake why desk')).toContain('shop v1, with which v1 goes to *production*');
       // Cyd may approve one of them, Bob the other.
       await cyd.presses(await button(town, card, 'approve-group'), 'approve-group');
@@ -63,6 +63,28 @@ export const together = (mode: Mode) =>
       await threadSays(town, second, 'all run what they ran before');
       expect(await ann.asks('/bake status shop')).toContain('shop v2');
       expect(await ann.asks('/bake history shop')).toContain('till v1 and desk v1');
+    }, 60_000);
+
+    it('help and the dialog of a new release name groups, and say who may what of them', async () => {
+      await open(mode);
+      const all = await ann.asks('/bake help');
+      expect(all).toContain('/bake deploy &lt;service or group&gt; &lt;version&gt; &lt;environment&gt;');
+      expect(all).toContain('/bake log &lt;service&gt; &lt;version&gt; [stage]');
+      expect(all).toContain('The group *shop*: till and desk go to production together, by one yes.');
+      const mine = await cyd.asks('/bake help shop');
+      expect(mine).not.toContain('/bake log');
+      expect(mine).toMatch(/\/bake approve shop[^\n]*\n[^\n]*you may in desk\n/);
+      const [, notHis = ''] = mine.split('*Not yours to do:*');
+      expect(notHis).toMatch(/\/rollback shop[^\n]*\n[^\n]*these may: <@U0BOB00001>/);
+      await ann.says('/bake', channel);
+      const dialog = await ann.dialog('Release a service');
+      const offered = await ann.hands.suggest({ id: dialog.id }, 'suggest-service', 'sho');
+      expect(offered).toMatchObject([{ text: { text: 'shop (till, desk)' }, value: 'shop' }]);
+      await ann.hands.choose({ id: dialog.id }, 'suggest-service', 'shop (till, desk)');
+      await ann.hands.submit({ id: dialog.id }, {});
+      const card = await seen(town, 'shop v1 · waits for approval for production', channel);
+      expect(await bob.asks('/bake approve till')).toContain('with its group *shop*: `/bake approve shop`');
+      await button(town, card, 'approve-group');
     }, 60_000);
 
     it('a group is rejected with a reason, asked for again, and cancelled', async () => {

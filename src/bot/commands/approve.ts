@@ -28,9 +28,10 @@ export const approve = word<Which>({
 
 async function run(bot: Bot, asked: Asked, which: Which): Promise<Drawn> {
   const { service, version, environment } = which;
-  const found = waiting(await bot.pipeline.query.service(service), which);
+  const view = await bot.pipeline.query.service(service);
+  const found = waiting(view, which);
   const [one] = found;
-  if (one === undefined) return nothingWaits(which);
+  if (one === undefined) return nothingWaits(bot, view, which);
   if (asked.by.kind === 'person' || version === undefined || environment === undefined) {
     const views = await Promise.all(found.map(({ id }) => bot.pipeline.query.deployment(id)));
     return decisions(views.filter((view) => view !== undefined));

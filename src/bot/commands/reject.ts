@@ -33,7 +33,7 @@ async function run(bot: Bot, asked: Asked, { reason, ...which }: Order): Promise
   const view = await bot.pipeline.query.service(service);
   const found = waiting(view, which);
   const [one] = found;
-  if (one === undefined) return nothingWaits(which);
+  if (one === undefined) return nothingWaits(bot, view, which);
   const isOpen = mustSayWhere(view, which.environment);
   if (isOpen && reason !== '') {
     const line = `/bake reject ${service} v${one.version} ${one.environment} ${reason}`;

@@ -27,6 +27,8 @@ interface WordShape<Order extends object> {
 
 /** A command as the list holds it. */
 export type Word = Omit<WordShape<object>, 'read' | 'run' | 'ofGroup'> & {
+  /** It may name a group of services too. */
+  takesGroups: boolean;
   understand(reader: Reader): Understood;
 };
 
@@ -43,6 +45,7 @@ export interface Understood {
 export function word<Order extends object>({ read, run, ofGroup, ...rest }: WordShape<Order>): Word {
   const made: Word = {
     ...rest,
+    takesGroups: ofGroup !== undefined,
     understand(reader) {
       reader.takesGroups = ofGroup !== undefined;
       const order = read(reader);

@@ -7,8 +7,8 @@ import { drawn, header, section, sections, sentence } from './blocks.ts';
 import type { Drawn } from './drawn.ts';
 import { filesLine } from './files-notice.ts';
 import { elapsed, escaped, oneLine } from './format.ts';
-import { groupWords } from './group-words.ts';
 import { areRepairsStopped, freezeWords, lockWords, stuck } from './held.ts';
+import { lineOfGroup } from './home-groups.ts';
 import { standbyNow, standbyOf } from './standby.ts';
 import { deploymentWords, releaseWords } from './words.ts';
 
@@ -29,10 +29,7 @@ export function status(views: ServiceView[], files?: FilesView, hidden = 0, grou
 }
 
 /** The newest release of a group. */
-function groupLine({ release }: GroupView): string {
-  const { sign, words } = groupWords(release);
-  return `🧩 *${oneLine(release.group, 60)} v${release.number}*: ${sign} ${oneLine(words, 120)}`;
-}
+const groupLine = (view: GroupView): string => `🧩 ${lineOfGroup(view).text}`;
 
 function inOneLine(view: ServiceView): string {
   const { policy, slots, open } = view;
