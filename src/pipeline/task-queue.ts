@@ -43,7 +43,9 @@ export interface TaskQueue {
    * renewal and reports `aborted`. `unknown`: the queue does not hold it.
    */
   cancel(id: string): Promise<'removed' | 'told' | 'unknown'>;
-  /** Called when something may have ended or moved on; the coordinator then looks. Wakes only, never decides. */
+  /** Called with an attempt that just ended. May be lost, come late or twice: `ended` is what counts. */
+  onEnded(tell: (ended: Ended) => void): void;
+  /** Called when something may have ended of which nothing was told; the coordinator then looks. */
   onWake(wake: () => void): void;
   /** Called with a running attempt's progress note. May be lost. */
   onProgress(note: (id: string, text: string) => void): void;

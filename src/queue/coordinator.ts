@@ -4,7 +4,7 @@ import type { Millis } from '../pipeline/domain/time.ts';
 import { type Attempt, attemptId, type Ended, type TaskQueue } from '../pipeline/task-queue.ts';
 import { messageOf, QueueAway, settles, within } from './away.ts';
 import { allMarked, mark, unmark } from './cancel-mark.ts';
-import { readEnded } from './ended.ts';
+import { readEnded, readReported } from './ended.ts';
 import { followEvents } from './events.ts';
 import type { CoordinatorSetting } from './setting.ts';
 
@@ -19,6 +19,7 @@ export async function openCoordinator(set: CoordinatorSetting): Promise<TaskQueu
   let opened: Attempts | undefined;
   const told = new Set<string>();
   const wakes: (() => void)[] = [];
+  const ends: ((ended: Ended) => void)[] = [];
   const notes: ((id: string, text: string) => void)[] = [];
 
   const queue = async (): Promise<Attempts> => {
@@ -96,6 +97,7 @@ export async function openCoordinator(set: CoordinatorSetting): Promise<TaskQueu
         return 'told';
       }),
     onWake: (wake) => void wakes.push(wake),
+    onEnded: (tell) => void ends.push(tell),
     onProgress: (note) => void notes.push(note),
     ping: () => ask('answer', (q) => q.getBackend().getQueueMetaField('version')).then(() => undefined),
     counts: () =>
@@ -112,6 +114,9 @@ export async function openCoordinator(set: CoordinatorSetting): Promise<TaskQueu
   const events = followEvents(set, {
     wake: () => {
       for (const wake of wakes) wake();
+    },
+    ended: (id, reported) => {
+      for (const tell of ends) tell(readReported(id, reported));
     },
     note: (id, text) => {
       for (const note of notes) note(id, text);

@@ -7,7 +7,11 @@ const outcomes = new Set(['done', 'not yet', 'failed']);
 /** What came of a job that is over: its return value, or `lost` when BullMQ failed it or kept no outcome. */
 export function readEnded(id: string, job: JobJson): Ended {
   if (job.failedReason) return lost(id, job.failedReason);
-  const value: unknown = JSON.parse(job.returnvalue || 'null');
+  return readReported(id, JSON.parse(job.returnvalue || 'null'));
+}
+
+/** What its worker reported of it. */
+export function readReported(id: string, value: unknown): Ended {
   if (isOutcome(value)) return { id, outcome: value };
   return lost(id, 'its worker reported nothing that can be read');
 }

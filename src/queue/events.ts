@@ -4,7 +4,10 @@ import { settles } from './away.ts';
 import type { CoordinatorSetting } from './setting.ts';
 
 export interface EventListeners {
+  /** Something may have ended, and what came of it was not told. */
   wake(): void;
+  /** An attempt's worker reported this. */
+  ended(id: string, reported: unknown): void;
   note(id: string, text: string): void;
 }
 
@@ -12,7 +15,7 @@ const retryAfter = 1_000;
 
 /**
  * Follows BullMQ's events for as long as the coordinator lives, through every loss of the connection. Events are
- * trimmed and can be missed: they wake and inform, and nothing is decided by them.
+ * trimmed and can be missed: they spare looking, and whoever listens has to look all the same now and then.
  */
 export function followEvents(set: CoordinatorSetting, on: EventListeners): { close(): Promise<void> } {
   const stopped = new AbortController();
@@ -56,7 +59,7 @@ function reader(set: CoordinatorSetting, on: EventListeners): QueueEvents<string
     },
     set.link.waiter.factory,
   );
-  events.on('completed', on.wake);
+  events.on('completed', ({ jobId, returnvalue }) => on.ended(jobId, returnvalue));
   events.on('failed', on.wake);
   events.on('progress', ({ jobId, data }) => {
     if (typeof data === 'string') on.note(jobId, data);

@@ -312,6 +312,7 @@ export function queueContract(rig: QueueRig): void {
       let wakes = 0;
       const notes: string[] = [];
       queue.onWake(() => wakes++);
+      queue.onEnded(() => wakes++);
       queue.onProgress((id, text) => notes.push(`${id} ${text}`));
       const told = await until('a wake and a note', 10_000, async () => {
         const one = attempt();
@@ -320,6 +321,21 @@ export function queueContract(rig: QueueRig): void {
         return wakes > 0 && notes[0];
       });
       expect(told).toMatch(/^terminate-\d+\.1\.1 41 of 42 tests$/);
+    });
+
+    test('tells of an attempt that ended, with what came of it', async () => {
+      const { queue } = await start(async () => done(7));
+      const told: Ended[] = [];
+      queue.onEnded((ended) => told.push(ended));
+      const id = await until('it is told', 20_000, async () => {
+        // Nobody listens yet to what ends in the first moment.
+        const one = attempt();
+        await queue.add(one, 0);
+        await endOf(queue, attemptId(one));
+        return told.find(({ id }) => id === attemptId(one))?.id;
+      });
+      expect(told).toContainEqual({ id, outcome: done(7) });
+      expect(await endedOf(queue)).toContainEqual({ id, outcome: done(7) });
     });
 
     test('answers a ping and knows how far the clocks are apart', async () => {
@@ -421,6 +437,7 @@ export function queueContract(rig: QueueRig): void {
       const { queue, backend } = await start(async () => done(1));
       let wakes = 0;
       queue.onWake(() => wakes++);
+      queue.onEnded(() => wakes++);
       const before = attempt();
       await queue.add(before, 0);
       await endOf(queue, attemptId(before));

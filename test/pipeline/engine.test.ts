@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isRefusal } from '../../src/pipeline/domain/command.ts';
 import { recordEnded } from '../../src/pipeline/engine/outcomes.ts';
+import { Reports } from '../../src/pipeline/engine/reports.ts';
 import { stopTasks } from '../../src/pipeline/engine/stopping.ts';
 import { attemptId } from '../../src/pipeline/task-queue.ts';
 import { CoreWorld } from '../support/core-world.ts';
@@ -50,7 +51,9 @@ describe('the engine', () => {
         throw new Error('the queue is away');
       };
     });
-    await expect(recordEnded(world.parts, world.deciding)).rejects.toThrow('the queue is away');
+    await expect(recordEnded(world.parts, world.deciding, new Reports(Date.now))).rejects.toThrow(
+      'the queue is away',
+    );
     // A failure that nobody waits for would end the process.
     await released;
     queue.ended = ended;

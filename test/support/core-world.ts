@@ -20,6 +20,7 @@ import { nothingHeld } from '../../src/pipeline/engine/freezes.ts';
 import { lookAtGroups } from '../../src/pipeline/engine/groups.ts';
 import { recordEnded } from '../../src/pipeline/engine/outcomes.ts';
 import type { EngineParts } from '../../src/pipeline/engine/parts.ts';
+import { Reports } from '../../src/pipeline/engine/reports.ts';
 import { stopTasks } from '../../src/pipeline/engine/stopping.ts';
 import { sweepQueue } from '../../src/pipeline/engine/sweep.ts';
 import { type Attempt, attemptId } from '../../src/pipeline/task-queue.ts';
@@ -62,6 +63,7 @@ export class CoreWorld {
   readonly parts: EngineParts;
   deciding: Deciding;
   #groups = { begun: false };
+  readonly #reports = new Reports(() => this.now);
   readonly #clock: ClockState = {
     startedAt: 0,
     surveyedAt: Number.MAX_SAFE_INTEGER,
@@ -200,7 +202,7 @@ export class CoreWorld {
   /** One round of the engine and of the workers; true when something happened. */
   async round(): Promise<boolean> {
     await runClock(this.parts, this.deciding, this.#clock);
-    await recordEnded(this.parts, this.deciding);
+    await recordEnded(this.parts, this.deciding, this.#reports);
     await stopTasks(this.parts, this.deciding);
     await lookAtGroups(this.parts, this.deciding, this.#groups);
     await enqueueWanted(this.parts);

@@ -54,6 +54,9 @@ export class MemoryQueue implements TaskQueue {
     this.#wake = wake;
   }
 
+  /** Never told: what counts is that all is found without. */
+  onEnded(): void {}
+
   onProgress(): void {}
 
   async ping(): Promise<void> {

@@ -8,6 +8,7 @@ import { nothingHeld } from './freezes.ts';
 import { lookAtGroups } from './groups.ts';
 import { recordEnded } from './outcomes.ts';
 import type { EngineParts } from './parts.ts';
+import { Reports } from './reports.ts';
 import { Round } from './round.ts';
 import { stopTasks } from './stopping.ts';
 import { sweepQueue } from './sweep.ts';
@@ -29,7 +30,7 @@ export interface Engine {
 
 /**
  * Rounds beside each other: one enqueues what was committed, one records what ended, one looks at groups. All may be
- * interrupted at any point: what was committed is enqueued by the next round, and what ended is found by paging the queue.
+ * interrupted at any point: what was committed is enqueued by the next round, and what ended is found by paging the queue, told of or not.
  */
 export function createEngine(parts: EngineParts): Engine {
   const { ledger, queue, log, now } = parts;
@@ -43,7 +44,8 @@ export function createEngine(parts: EngineParts): Engine {
   const failed = (error: unknown): void =>
     log.warn({ error: words(error) }, 'a round of the engine failed; the next one takes up what it left');
   // Beside each other, so that neither's way to the queue and back holds up the other.
-  const recording = new Round(() => recordEnded(parts, deciding), failed);
+  const reports = new Reports(now);
+  const recording = new Round(() => recordEnded(parts, deciding, reports), failed);
   const ordering = new Round(async () => {
     await stopTasks(parts, deciding);
     await enqueueWanted(parts);
@@ -78,7 +80,14 @@ export function createEngine(parts: EngineParts): Engine {
     },
     start: () => {
       clockState.startedAt = now();
-      queue.onWake(() => recording.wake());
+      queue.onEnded((ended) => {
+        reports.tell(ended);
+        recording.wake();
+      });
+      queue.onWake(() => {
+        reports.mustLook();
+        recording.wake();
+      });
       queue.onProgress((id, note) => {
         ledger
           .progress(id, note)

@@ -8,13 +8,14 @@ import type { TaskRow } from '../ledger.ts';
 import type { Ended } from '../task-queue.ts';
 import type { Deciding } from './deciding.ts';
 import type { EngineParts } from './parts.ts';
+import type { Reports } from './reports.ts';
 
 /** Records every attempt that ended and has the queue forget it, in this order: a crash between repeats nothing. */
-export async function recordEnded(parts: EngineParts, deciding: Deciding): Promise<void> {
+export async function recordEnded(parts: EngineParts, deciding: Deciding, reports: Reports): Promise<void> {
   const recording = new Set<Promise<void>>();
   const failures: unknown[] = [];
   try {
-    for await (const ended of parts.queue.ended()) {
+    for await (const ended of reports.take() ?? parts.queue.ended()) {
       const one = recordOne(parts, deciding, ended)
         .catch((error: unknown) => void failures.push(error))
         .finally(() => recording.delete(one));

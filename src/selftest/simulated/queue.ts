@@ -35,6 +35,7 @@ export class SimulatedQueue {
   readonly #random: Random;
   #token = 0;
   #wake: () => void = () => undefined;
+  #tell: (ended: Ended) => void = () => undefined;
 
   constructor(timeline: Timeline, random: Random) {
     this.#timeline = timeline;
@@ -77,6 +78,9 @@ export class SimulatedQueue {
       onWake: (wake) => {
         this.#wake = () => process.after(this.latency(), wake);
       },
+      onEnded: (tell) => {
+        this.#tell = (ended) => this.#perhapsTold(process, () => tell(ended));
+      },
       onProgress: () => undefined,
       ping: () => ask(() => undefined),
       counts: () => ask(() => ({ waiting: this.open, active: 0, delayed: 0 })),
@@ -107,7 +111,15 @@ export class SimulatedQueue {
     job.state = 'ended';
     job.outcome = outcome;
     this.#wake();
+    this.#tell({ id, outcome });
     return true;
+  }
+
+  /** At once as a rule, late now and then, and sometimes never. */
+  #perhapsTold(process: SimulatedProcess, tell: () => void): void {
+    const luck = this.#random.between(0, 9);
+    if (luck === 0) return;
+    process.after(luck === 1 ? this.#random.between(500, 10_000) : this.latency(), tell);
   }
 
   /** Hands what is due to workers that have a hand free. */
