@@ -1,5 +1,6 @@
 import { type Deployment, mayServe } from '../../pipeline/domain/deployment.ts';
 import { tooOldForDatabase } from '../../pipeline/domain/migration.ts';
+import { isStuck } from '../../pipeline/domain/relief.ts';
 import type { SlotView } from '../../pipeline/views.ts';
 import type { Button } from './button.ts';
 import { oneLine } from './format.ts';
@@ -18,11 +19,12 @@ export function goBackTo(
   if (deployment.retiringSince !== undefined && deployment.state === 'running') return undefined;
   const runsStill = slot?.beside?.version === old.version || slot?.live?.version === old.version;
   const moving = deployment.state === 'running' && deployment.stage === 'cut-over' && mayServe(deployment);
+  const stuck = isStuck(deployment);
   const live =
     slot?.live?.deployment === deployment.id &&
     (deployment.state === 'finished' ||
       (deployment.state === 'running' && (deployment.stage === 'soak' || deployment.stage === 'retire')));
-  return moving || live ? { version: old.version, warm: runsStill } : undefined;
+  return moving || live || stuck ? { version: old.version, warm: runsStill } : undefined;
 }
 
 /** Whether the same release still runs with other settings than this deployment brings. */

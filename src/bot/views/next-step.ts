@@ -3,6 +3,7 @@ import type { Deployment } from '../../pipeline/domain/deployment.ts';
 import { tooOldForDatabase } from '../../pipeline/domain/migration.ts';
 import type { ServicePolicy } from '../../pipeline/domain/policy.ts';
 import type { Release } from '../../pipeline/domain/release.ts';
+import { isStuck } from '../../pipeline/domain/relief.ts';
 import type { DeploymentView, SlotView } from '../../pipeline/views.ts';
 import { waitsForApproval } from './buttons.ts';
 import { whyKept } from './failure.ts';
@@ -41,7 +42,9 @@ export function deploymentNext(deployment: Deployment, view: Surroundings): stri
       return runningNext(deployment, view, where);
     case 'stopping':
     case 'undoing':
-      return 'Nothing to press: Bakery is putting things back as they were.';
+      return isStuck(deployment)
+        ? servesOn(deployment, slot, where)
+        : 'Nothing to press: Bakery is putting things back as they were.';
     case 'failed':
       return `Press *Retry from here*, or push a fix. ${leftAsItWas(deployment, where)} Who may: ${people(whoMay(deployment.kind === 'rollback' ? 'rollback' : 'bake', policy, deployment.environment))}.`;
     case 'went back':
@@ -53,6 +56,13 @@ export function deploymentNext(deployment: Deployment, view: Surroundings): stri
     default:
       return undefined;
   }
+}
+
+/** Failed, and still what serves: what was live before it does not. */
+function servesOn(deployment: Deployment, slot: SlotView | undefined, where: string): string {
+  const before = `v${deployment.old?.version}`;
+  const press = goBackTo(deployment, slot) === undefined ? '' : ` *Roll back* starts ${before} anew at once.`;
+  return `${before} does not take the traffic of ${where} back, so v${deployment.version} serves on until something else does. Bakery tries again by itself.${press}`;
 }
 
 /** What the Roll back button of a finished deployment would do, while it is there. */

@@ -1,7 +1,8 @@
+import { isBackShift, reliefOf } from '../../pipeline/domain/relief.ts';
 import type { NoteView } from '../../pipeline/views.ts';
 import { failureSentence } from './failure.ts';
 import { codeBlock, oneLine } from './format.ts';
-import { hookFailed, leftOver, type Named, type OfDeployment, type Told } from './told.ts';
+import { hookFailed, leftOver, type Named, notTakenBack, type OfDeployment, type Told } from './told.ts';
 
 /** What the thread is told of how something ended, or of what it wrote. */
 export function outcomeNote(view: NoteView, event: OfDeployment, { name, where }: Named): Told | undefined {
@@ -32,8 +33,12 @@ export function outcomeNote(view: NoteView, event: OfDeployment, { name, where }
       };
     case 'DeploymentHookFailed':
       return { topic: 'failures', words: hookFailed(name, event, texts) };
-    case 'DeploymentLeftOver':
-      return { topic: 'failures', words: leftOver(name, failureSentence(event.failure, texts)) };
+    case 'DeploymentLeftOver': {
+      const why = failureSentence(event.failure, texts);
+      const stays = view.deployment !== undefined && reliefOf(view.deployment) !== undefined && isBackShift(event);
+      const words = stays ? notTakenBack(name, where, why) : leftOver(name, why);
+      return { topic: 'failures', words };
+    }
     default:
       return undefined;
   }

@@ -2,6 +2,7 @@ import { theClock } from '../domain/actor.ts';
 import { type Deployment, isDeploymentOver, stagesOf, type Wait } from '../domain/deployment.ts';
 import type { Event } from '../domain/event.ts';
 import type { Fault } from '../domain/fault.ts';
+import { isSucceeded, servesOn, successorOf } from '../domain/relief.ts';
 import type { TaskOrder } from '../domain/task.ts';
 import { hasNoTraffic, stopsOldFirst } from '../domain/traffic.ts';
 import type { Step } from '../stages/contract.ts';
@@ -165,7 +166,7 @@ function afterLive(draft: Draft, deployment: Deployment): void {
     quarantine(draft, deployment, old.version);
   }
   for (const other of openIn(draft, environment)) {
-    if (other.state === 'stopping') draft.wake(deploymentSubject(other));
+    if (other.state === 'stopping' || other.state === 'undoing') draft.wake(deploymentSubject(other));
   }
 }
 
@@ -204,6 +205,7 @@ function mustWaitForOvertaker(draft: Draft, { overtakenBy, epoch, plan, stage }:
 
 function undo(draft: Draft, deployment: Deployment): boolean {
   if (returnsWithoutTraffic(draft, deployment)) return true;
+  if (waitsForSuccessor(draft, deployment)) return false;
   const next = undoOrders(draft, deployment).find(({ effect }) => !deployment.done.includes(effect));
   if (next !== undefined) {
     draft.order([next]);
@@ -215,6 +217,10 @@ function undo(draft: Draft, deployment: Deployment): boolean {
   wakeSlot(draft, deployment);
   return false;
 }
+
+/** As long as nothing else serves, it stays; whoever has the slot by now decides where the traffic goes. */
+const waitsForSuccessor = ({ facts }: Draft, deployment: Deployment): boolean =>
+  servesOn(deployment, facts) && successorOf(deployment, facts) !== undefined;
 
 /** Without traffic nothing has to be moved: what was live before is so again, as soon as the new one is taken down. */
 function returnsWithoutTraffic(draft: Draft, deployment: Deployment): boolean {
@@ -237,9 +243,10 @@ export function returned(draft: Draft, deployment: Deployment, version: number):
   quarantine(draft, deployment, deployment.version);
 }
 
-/** What is to be undone, newest stage first; nothing of what has become live, unless it goes back. */
+/** What is to be undone, newest stage first; nothing of what has become live, unless it goes back by itself. */
 function undoOrders(draft: Draft, deployment: Deployment): TaskOrder[] {
-  if (deployment.wentLive && deployment.endsAs !== 'went back') return [];
+  const isAnothers = deployment.endsAs !== 'went back' || isSucceeded(deployment, draft.facts);
+  if (deployment.wentLive && isAnothers) return [];
   return deploymentProcess
     .filter(({ name }) => (deployment.stages[name]?.state ?? 'waiting') !== 'waiting')
     .toReversed()

@@ -3,6 +3,7 @@ import type { Event } from '../domain/event.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { Failure } from '../domain/fault.ts';
 import type { Release, SuiteResult } from '../domain/release.ts';
+import { reliefOf, triesOf } from '../domain/relief.ts';
 import {
   type Evidence,
   type OpenTask,
@@ -25,6 +26,7 @@ import { outputNotRead, outputRead } from './output.ts';
 import { putRight } from './put-right.ts';
 import { reaped } from './reap.ts';
 import { reconcile } from './reconcile.ts';
+import { isTimeFor, startAgain } from './relief.ts';
 import { repair } from './repair.ts';
 import { checked, rehearsed } from './standby.ts';
 
@@ -202,19 +204,25 @@ const canTurnCold = ({ warm, stage, share, wentLive }: Deployment, { fault }: Fa
 function settleUndo(draft: Draft, deployment: Deployment, settled: Settled): void {
   const { task } = settled;
   const about = aboutOf(deployment);
+  const isShift = task.kind === 'shift';
+  const relief = isShift ? reliefOf(deployment) : undefined;
+  const tries = isShift ? triesOf(deployment) + 1 : 0;
   // Somebody newer is in charge of the slot: what this one would undo there is theirs now.
-  if (settled.is === 'failed' && settled.failure.fault !== 'fenced') {
+  const isLeft = settled.is === 'failed' && settled.failure.fault !== 'fenced';
+  if (isLeft && (relief === undefined || tries === 1)) {
     const failure = draft.failure(task.stage, settled.failure);
     draft.emit({ type: 'DeploymentLeftOver', ...about, failure, effect: task.effect });
   }
-  const shiftedBack = settled.is === 'done' && task.kind === 'shift' && deployment.endsAs === 'went back';
-  const back = shiftedBack ? deployment.old : undefined;
+  const shiftedBack = settled.is === 'done' && isShift;
+  const back = shiftedBack && deployment.endsAs === 'went back' ? deployment.old : undefined;
   draft.emit({
     type: 'DeploymentStepDone',
     ...about,
     effect: task.effect,
     ...(back === undefined || !deployment.wentLive ? {} : { returnedTo: back }),
+    ...(shiftedBack && relief !== undefined ? { relieved: true } : {}),
   });
+  if (isLeft && relief !== undefined && isTimeFor(tries)) startAgain(draft, deployment, relief);
   if (back === undefined) return;
   returned(draft, deployment, back.version);
   draft.wake(deploymentSubject(deployment));

@@ -198,6 +198,8 @@ export interface Deployment {
   /** The point of no return of retire: from here on going back is cold. */
   retiringSince?: At;
   wait?: Wait;
+  /** True once what was live before serves again in its place. */
+  relieved?: true;
   /** Effects that are done and left nothing else behind to know them by. */
   done: string[];
   failure?: StageFailure;

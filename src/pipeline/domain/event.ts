@@ -143,7 +143,7 @@ export type SlotEvent =
   | OfDeployment<'RetireCommitted', { old: Serving }>
   | OfDeployment<'OldRetired'>
   | OfDeployment<'DeploymentUndoBegan'>
-  | OfDeployment<'DeploymentStepDone', { effect: string; returnedTo?: Serving }>
+  | OfDeployment<'DeploymentStepDone', { effect: string; returnedTo?: Serving; relieved?: true }>
   | OfDeployment<'TrafficReturned'>
   | OfDeployment<'DeploymentEnded', { as: DeploymentEnding }>
   | OfDeployment<

@@ -218,6 +218,7 @@ function evolveEnding(deployment: Deployment, { event, at }: Happened): Deployme
         ...deployment,
         done: [...deployment.done, event.effect],
         ...(event.returnedTo === undefined ? {} : { share: 0 }),
+        ...(event.relieved === undefined ? {} : { relieved: event.relieved }),
       };
     case 'DeploymentEnded':
       return { ...withoutWait(deployment), state: event.as, endedAt: at };
@@ -244,7 +245,16 @@ function retried(deployment: Deployment, event: Event & { type: 'DeploymentRetri
     return { ...live, ...asked, ...again, drained: false };
   }
   // What served on when a repair began need not any more: it starts all of them.
-  const { old: _o, epoch: _ep, traffic: _t, probes: _p, keeps: _k, stoppedOld: _s, ...more } = rest;
+  const {
+    old: _o,
+    epoch: _ep,
+    traffic: _t,
+    probes: _p,
+    keeps: _k,
+    stoppedOld: _s,
+    relieved: _r,
+    ...more
+  } = rest;
   // An override was for that once: it is not in force for what is asked for now.
   const { migrating: _migrating, migrated: _migrated, override: _override, ...kept } = more;
   return {

@@ -1,8 +1,10 @@
 import type { Deployment, Serving } from '../domain/deployment.ts';
 import type { Event } from '../domain/event.ts';
 import type { Instance } from '../domain/instance.ts';
+import { isRelieved, reliefOf, triesOf } from '../domain/relief.ts';
 import type { HealthCheck } from '../domain/service-file.ts';
 import type { TaskOrder } from '../domain/task.ts';
+import type { Millis } from '../domain/time.ts';
 import { hasNoTraffic } from '../domain/traffic.ts';
 import type { DeploymentStageRules, StageContext, Step } from './contract.ts';
 import { passed } from './contract.ts';
@@ -47,15 +49,21 @@ export const cutOver: DeploymentStageRules = {
   },
   undo(deployment, context) {
     if (hasNoTraffic(deployment.plan)) return [];
-    // Whoever overtook the slot decides where its traffic goes; a rollback has nothing better to go back to.
-    const back =
-      deployment.endsAs === 'overtaken' || deployment.kind === 'rollback' ? undefined : deployment.old;
+    const back = goesBackTo(deployment, context);
     return [
       ...(back === undefined ? [] : [shiftBack(deployment, back, context)]),
       ...(deployment.warm ? [] : [takeOut(deployment, context)]),
     ];
   },
 };
+
+/** Whose traffic it is again; undefined where whoever took the slot, or nobody, has to have it. */
+function goesBackTo(deployment: Deployment, { facts }: StageContext): Serving | undefined {
+  const relief = reliefOf(deployment);
+  if (relief !== undefined) return isRelieved(deployment, facts) ? undefined : relief;
+  // Whoever overtook the slot decides where its traffic goes; a rollback has nothing better to go back to.
+  return deployment.endsAs === 'overtaken' || deployment.kind === 'rollback' ? undefined : deployment.old;
+}
 
 /** No traffic has to move: what was started is healthy, and what ran already is looked at once more. */
 function takeOver(deployment: Deployment, context: StageContext): Step {
@@ -180,6 +188,8 @@ function shift(deployment: Deployment, context: StageContext): TaskOrder {
   );
 }
 
+const shiftBackPause: Millis = 15_000;
+
 /** All that serve once it is live. */
 const ownOf = ({ keeps = [], instances }: Deployment): Instance[] => [...keeps, ...instances];
 
@@ -190,11 +200,16 @@ export function weightsFor(deployment: Deployment, share: number): Record<string
   return { ...evenly(old, 100 - share), ...evenly(own, share) };
 }
 
+/** Once; tried anew for as long as nothing else serves, each time as an effect of its own. */
 function shiftBack(deployment: Deployment, old: Serving, context: StageContext): TaskOrder {
+  const effect = `undo.shift.${deployment.id}`;
+  const tries = reliefOf(deployment) === undefined ? 0 : triesOf(deployment);
+  const slot = context.facts.slots.get(deployment.environment);
   return order(
     {
       kind: 'shift',
-      effect: `undo.shift.${deployment.id}`,
+      effect: tries === 0 ? effect : `${effect}.${tries + 1}`,
+      notBefore: context.now + (tries === 0 ? 0 : shiftBackPause),
       generation: deployment.generation,
       subject: deploymentSubject(deployment),
       stage: 'cut-over',
@@ -206,7 +221,8 @@ function shiftBack(deployment: Deployment, old: Serving, context: StageContext):
           old.instances.map(({ id }) => id),
           100,
         ),
-        epoch: deployment.epoch ?? 0,
+        // Who took the slot meanwhile and came to nothing has raised it.
+        epoch: slot?.epoch ?? deployment.epoch ?? 0,
       },
     },
     context,

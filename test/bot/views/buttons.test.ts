@@ -32,6 +32,18 @@ describe('buttons are there only while they can be used', () => {
     expect(ids(deploymentButtons({ ...still, share: 10 }, undefined))).toEqual(['roll-back']);
   });
 
+  it('a failed one that serves on, since nothing else does, says so and can be rolled back', () => {
+    const undone = { old: serving(1), admitted: true, share: 25, state: 'undoing' as const, failure };
+    const going = deployment('cut-over', undone);
+    expect(deploymentButtons(going, undefined)).toEqual([]);
+    const stuck = { ...going, done: [`undo.shift.${going.id}`] };
+    expect(ids(deploymentButtons(stuck, undefined))).toEqual(['roll-back']);
+    expect(readable(deploymentCard(deploymentView({ deployment: stuck })))).toContain(
+      'v1 does not take the traffic of production back, so v2 serves on until something else does.',
+    );
+    expect(deploymentButtons({ ...stuck, relieved: true }, undefined)).toEqual([]);
+  });
+
   it('the old one can be retired once, by whoever is first', () => {
     const waiting = deployment('retire', { wait: wait('retire'), old: serving(1) });
     expect(ids(deploymentButtons(waiting, undefined))).toContain('retire');

@@ -3,6 +3,7 @@ import type { Deployment, Lifted, Serving } from '../../domain/deployment.ts';
 import { tooOldForDatabase } from '../../domain/migration.ts';
 import type { EnvironmentPolicy } from '../../domain/policy.ts';
 import type { Release } from '../../domain/release.ts';
+import { servesOn } from '../../domain/relief.ts';
 import { revocationOf, revokedInWords } from '../../domain/revoked.ts';
 import { named } from '../../domain/rights.ts';
 import type { Slot } from '../../domain/slot.ts';
@@ -151,7 +152,8 @@ function stillRunning(draft: Draft, slot: Slot, version: number): Serving | unde
 /** Whether something newer has begun to change the slot and is not live yet: what is called live is what it leaves. */
 const isMoving = (draft: Draft, { environment }: Slot): boolean =>
   openIn(draft, environment).some(
-    ({ state, epoch, wentLive }) => state === 'running' && epoch !== undefined && !wentLive,
+    (one) =>
+      (one.state === 'running' && one.epoch !== undefined && !one.wentLive) || servesOn(one, draft.facts),
   );
 
 /** Asks for the rollback and overtakes whatever is in flight in the slot. Returns the deployment's id. */
