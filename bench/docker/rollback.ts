@@ -18,6 +18,8 @@ export async function rollback(): Promise<Figure[]> {
     for (let round = 0; round < rounds; round++) {
       await release(world, round + 2);
       warm?.push(await timed(() => back(world, 'production')));
+      // What follows its first answer would be measured with the next one.
+      await world.calm('production');
       cold?.push(await timed(() => back(world, 'dev')));
       await world.live('dev', 1, true);
       hand?.push(await byHand(world, image));

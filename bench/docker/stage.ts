@@ -21,6 +21,8 @@ export interface DockerStage {
   change(version: number): string;
   /** Waits until a version is live there; `alone`: and nothing is under way any more. */
   live(environment: string, version: number, alone: boolean): Promise<void>;
+  /** Waits until nobody changes an environment: whatever is left there waits for a person or a time. */
+  calm(environment: string): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -47,6 +49,11 @@ export async function dockerStage(
       await eventually(`v${version} is live in ${environment}`, 120_000, () => {
         const slot = rows.slot('hello', environment);
         return slot?.live?.version === version && (!alone || slot.open.length === 0);
+      });
+    },
+    async calm(environment) {
+      await eventually(`nothing moves in ${environment}`, 60_000, () => {
+        return rows.slot('hello', environment)?.lease === undefined;
       });
     },
     async end() {
