@@ -11,7 +11,10 @@ export class MemoryQueue implements TaskQueue {
   readonly cancelled = new Set<string>();
   readonly #now: () => number;
   away = false;
+  /** Whether it tells of what ended; without, it is found all the same. */
+  tells = false;
   #wake: () => void = () => undefined;
+  #tell: (ended: Ended) => void = () => undefined;
 
   constructor(now: () => number) {
     this.#now = now;
@@ -54,8 +57,9 @@ export class MemoryQueue implements TaskQueue {
     this.#wake = wake;
   }
 
-  /** Never told: what counts is that all is found without. */
-  onEnded(): void {}
+  onEnded(tell: (ended: Ended) => void): void {
+    this.#tell = tell;
+  }
 
   onProgress(): void {}
 
@@ -87,7 +91,8 @@ export class MemoryQueue implements TaskQueue {
     if (job === undefined) return;
     job.state = 'ended';
     this.#ended.set(attemptId(attempt), outcome);
-    this.#wake();
+    if (this.tells) this.#tell({ id: attemptId(attempt), outcome });
+    else this.#wake();
   }
 
   /** As after FLUSHALL: nothing is held any more. */
