@@ -14,19 +14,28 @@ const minutes = 60_000;
 const serves = ({ weights, running }: CoreWorld): boolean =>
   Object.entries(weights.get('hello.production') ?? {}).some(([id, weight]) => weight > 0 && running.has(id));
 
-/** A balancer that moves traffic to nobody who does not run, as the real ones do; `broken` comes before it. */
+/** A balancer that moves traffic to nobody who does not run and obeys epochs, as the real ones do. */
 function asBalancersDo(world: CoreWorld, broken: (attempt: Attempt) => Outcome | undefined): string[] {
   const outages: string[] = [];
+  let newest = 0;
+  const isOld = (epoch: number): boolean => {
+    newest = Math.max(newest, epoch);
+    return epoch < newest;
+  };
   world.say = (attempt) => {
     if (!serves(world)) outages.push(attempt.effect);
     const { kind, input } = attempt;
     if (kind === 'admit') {
-      const { instances } = input as TaskInputs['admit'];
+      const { instances, epoch, frontend } = input as TaskInputs['admit'];
+      if (frontend.slot === 'hello.production' && isOld(epoch))
+        return failed('fenced', 'Somebody newer is there.');
       if (!instances.every(({ id }) => world.running.has(id)))
         return failed('unhealthy', 'It does not answer.');
     }
     if (kind === 'shift') {
-      const { weights } = input as TaskInputs['shift'];
+      const { weights, epoch, frontend } = input as TaskInputs['shift'];
+      if (frontend.slot === 'hello.production' && isOld(epoch))
+        return failed('fenced', 'Somebody newer is there.');
       const gets = Object.entries(weights).filter(([, weight]) => weight > 0);
       if (!gets.some(([id]) => world.running.has(id))) return failed('unhealthy', 'Nobody would serve.');
     }
@@ -69,14 +78,29 @@ describe('a release that fails when what was live before it does not serve any m
 
   it('does so too when it was live already', async () => {
     const { world, outages } = await bothFail('watch.hello.production.2');
-    await world.run(30 * minutes);
+    await world.run(10 * minutes);
     expect(outages).toEqual([]);
+    expect(world.deployment('hello.production.3').stage).toBe('retire');
+    // It is the rollback's to retire, as after any other one.
+    expect(world.slot('production').beside?.instances.map(({ id }) => id)).toContain(v2);
+    expect(world.running.has(v2)).toBe(true);
+    await world.run(20 * minutes);
     expect(world.slot('production').live).toMatchObject({ version: 1, deployment: 'hello.production.3' });
     expect(world.weights.get('hello.production')?.[v1Again]).toBe(100);
     expect(world.release(2).quarantined.production).toMatchObject({ by: { kind: 'clock' } });
     expect(world.deployment('hello.production.2').state).toBe('went back');
     await world.run(120 * minutes);
     expect([...world.running].filter((id) => id.includes('production'))).toEqual([v1Again]);
+  });
+
+  it('leaves the traffic alone while that starts', async () => {
+    const { world } = await bothFail();
+    const before = world.say;
+    world.say = (attempt) => (attempt.effect === 'launch.hello.production.3.0' ? 'hang' : before(attempt));
+    await world.run(25 * minutes);
+    expect(world.deployment('hello.production.3')).toMatchObject({ state: 'running', stage: 'launch' });
+    const shifts = world.attempts.filter(({ effect }) => effect.startsWith('undo.shift.hello.production.2.'));
+    expect(shifts).toEqual([]);
   });
 
   it('serves on for as long as that does not start, which is tried ever more seldom, and a person is told once', async () => {

@@ -35,7 +35,8 @@ export function outcomeNote(view: NoteView, event: OfDeployment, { name, where }
       return { topic: 'failures', words: hookFailed(name, event, texts) };
     case 'DeploymentLeftOver': {
       const why = failureSentence(event.failure, texts);
-      const stays = view.deployment !== undefined && reliefOf(view.deployment) !== undefined && isBackShift(event);
+      const stays =
+        view.deployment !== undefined && reliefOf(view.deployment) !== undefined && isBackShift(event);
       const words = stays ? notTakenBack(name, where, why) : leftOver(name, why);
       return { topic: 'failures', words };
     }

@@ -166,7 +166,7 @@ function afterLive(draft: Draft, deployment: Deployment): void {
     quarantine(draft, deployment, old.version);
   }
   for (const other of openIn(draft, environment)) {
-    if (other.state === 'stopping' || other.state === 'undoing') draft.wake(deploymentSubject(other));
+    if (other.state === 'stopping') draft.wake(deploymentSubject(other));
   }
 }
 
