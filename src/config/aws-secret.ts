@@ -1,3 +1,4 @@
+import '../providers/aws/sdk-warning.ts';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { ProviderError } from '../pipeline/provider.ts';
