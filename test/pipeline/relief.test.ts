@@ -58,6 +58,16 @@ async function bothFail(at = 'watch.hello.production.2.25') {
   return { world, outages };
 }
 
+/** From now on nothing that is launched gets healthy, until what is returned is called. */
+function startsNothing(world: CoreWorld): () => void {
+  const usual = world.say;
+  world.say = (attempt) =>
+    attempt.kind === 'launch' ? failed('unhealthy', 'It does not get healthy.') : usual(attempt);
+  return () => {
+    world.say = usual;
+  };
+}
+
 describe('a release that fails when what was live before it does not serve any more', () => {
   it('serves on until that was started again from its image, and is taken down then', async () => {
     const { world, outages } = await bothFail();
@@ -95,8 +105,8 @@ describe('a release that fails when what was live before it does not serve any m
 
   it('leaves the traffic alone while that starts', async () => {
     const { world } = await bothFail();
-    const before = world.say;
-    world.say = (attempt) => (attempt.effect === 'launch.hello.production.3.0' ? 'hang' : before(attempt));
+    const usual = world.say;
+    world.say = (attempt) => (attempt.effect === 'launch.hello.production.3.0' ? 'hang' : usual(attempt));
     await world.run(25 * minutes);
     expect(world.deployment('hello.production.3')).toMatchObject({ state: 'running', stage: 'launch' });
     const shifts = world.attempts.filter(({ effect }) => effect.startsWith('undo.shift.hello.production.2.'));
@@ -105,11 +115,8 @@ describe('a release that fails when what was live before it does not serve any m
 
   it('serves on for as long as that does not start, which is tried ever more seldom, and a person is told once', async () => {
     const { world, outages } = await bothFail();
-    const before = world.say;
-    world.say = (attempt) =>
-      attempt.kind === 'launch' && !attempt.effect.includes('production.2')
-        ? failed('unhealthy', 'It does not get healthy.')
-        : before(attempt);
+    await world.run(1 * minutes);
+    const startsAgain = startsNothing(world);
     await world.run(120 * minutes);
     expect(outages).toEqual([]);
     expect(world.deployment('hello.production.3').state).toBe('failed');
@@ -117,7 +124,7 @@ describe('a release that fails when what was live before it does not serve any m
     expect(world.eventTypes().filter((type) => type === 'DeploymentLeftOver')).toHaveLength(1);
     expect(world.deploymentIds().filter((id) => id.includes('production'))).toHaveLength(2 + 5);
     // What it depends on came back.
-    world.say = before;
+    startsAgain();
     await world.do({ do: 'roll back', service: 'hello', environment: 'production', version: 1, by: ada });
     await world.run(30 * minutes);
     expect(outages).toEqual([]);
@@ -128,11 +135,8 @@ describe('a release that fails when what was live before it does not serve any m
 
   it('gives the traffic back as soon as that serves again by itself', async () => {
     const { world, outages } = await bothFail();
-    const before = world.say;
-    world.say = (attempt) =>
-      attempt.kind === 'launch' && !attempt.effect.includes('production.2')
-        ? failed('unhealthy', 'It does not get healthy.')
-        : before(attempt);
+    await world.run(1 * minutes);
+    startsNothing(world);
     await world.run(60 * minutes);
     world.running.add(v1);
     await world.run(15 * minutes);
@@ -145,14 +149,11 @@ describe('a release that fails when what was live before it does not serve any m
 
   it('does not keep what was live from being started again when it dies itself', async () => {
     const { world } = await bothFail();
-    const before = world.say;
-    world.say = (attempt) =>
-      attempt.kind === 'launch' && !attempt.effect.includes('production.2')
-        ? failed('unhealthy', 'It does not get healthy.')
-        : before(attempt);
+    await world.run(1 * minutes);
+    const startsAgain = startsNothing(world);
     await world.run(30 * minutes);
     world.running.delete(v2);
-    world.say = before;
+    startsAgain();
     await world.run(60 * minutes);
     expect(serves(world)).toBe(true);
     expect(world.slot('production')).toMatchObject({ live: { version: 1 }, open: [] });
@@ -161,9 +162,7 @@ describe('a release that fails when what was live before it does not serve any m
   it('is not taken down by a rollback of a person that comes to nothing', async () => {
     const { world, outages } = await bothFail();
     await world.run(1 * minutes);
-    const before = world.say;
-    world.say = (attempt) =>
-      attempt.kind === 'launch' ? failed('unhealthy', 'It does not get healthy.') : before(attempt);
+    startsNothing(world);
     const asked = await world.do({
       do: 'roll back',
       service: 'hello',
