@@ -10,12 +10,15 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Mark } from '../../pipeline/domain/task.ts';
 import type { Millis } from '../../pipeline/domain/time.ts';
 import { type Call, ProviderError } from '../../pipeline/provider.ts';
+import type { ReportStore } from '../cloud-init/command-reports.ts';
 import { markKey } from '../instance-name.ts';
 import { type Cloud, callTime } from './cloud.ts';
-import { isNoSuchObject, unless } from './faults.ts';
+import { asProviderError, isNoSuchObject, unless } from './faults.ts';
 
-/** Seconds that a builder's URLs are good: as long as a bake may take. */
-const goodFor = 2 * 60 * 60;
+/** How long a builder's URLs are good: as long as a bake may take. */
+const goodFor: Millis = 2 * 60 * 60 * 1_000;
+/** No signature holds longer (S3 User Guide, "Expiration time for presigned URLs"). */
+const longestUrl: Millis = 7 * 24 * 60 * 60 * 1_000;
 /** The slowest upload that is waited for, in bytes a millisecond. */
 const slowest = 1_000;
 /** How often one upload is tried, and the pause before the next. */
@@ -24,9 +27,9 @@ const between: Millis = 1_000;
 
 /**
  * The bucket: `OWNER/bakes/…` is what builders are given and leave, `OWNER/taken/…` which release took an image that
- * another one made.
+ * another one made, `OWNER/commands/…` what machines tell of commands.
  */
-export class Bucket {
+export class Bucket implements ReportStore {
   readonly #cloud: Cloud;
   readonly #name: string;
 
@@ -80,13 +83,40 @@ export class Bucket {
   }
 
   readUrl(key: string): Promise<string> {
-    const command = new GetObjectCommand({ Bucket: this.#name, Key: key });
-    return getSignedUrl(this.#cloud.s3, command, { expiresIn: goodFor });
+    return this.#sign('GET', key, goodFor);
   }
 
   writeUrl(key: string): Promise<string> {
-    const command = new PutObjectCommand({ Bucket: this.#name, Key: key });
-    return getSignedUrl(this.#cloud.s3, command, { expiresIn: goodFor });
+    return this.#sign('PUT', key, goodFor);
+  }
+
+  /** A URL is no longer good than who signed it. Throws `bad settings` when that is not long enough. */
+  async address(method: 'GET' | 'PUT', key: string, lasts: Millis): Promise<string> {
+    await this.#ensureGoodFor(lasts);
+    return this.#sign(method, key, lasts);
+  }
+
+  #sign(method: 'GET' | 'PUT', Key: string, lasts: Millis): Promise<string> {
+    const object = { Bucket: this.#name, Key };
+    const command = method === 'GET' ? new GetObjectCommand(object) : new PutObjectCommand(object);
+    return getSignedUrl(this.#cloud.s3, command, { expiresIn: Math.ceil(lasts / 1_000) });
+  }
+
+  async #ensureGoodFor(lasts: Millis): Promise<void> {
+    const { credentials } = this.#cloud.s3.config;
+    const left = async (forceRefresh: boolean): Promise<Millis> => {
+      const { expiration } = await credentials({ forceRefresh });
+      return expiration === undefined ? longestUrl : expiration.getTime() - this.#cloud.settings.now();
+    };
+    try {
+      if (lasts <= longestUrl && ((await left(false)) >= lasts || (await left(true)) >= lasts)) return;
+    } catch (error) {
+      throw asProviderError(error, 's3:PutObject');
+    }
+    throw new ProviderError(
+      'bad settings',
+      `A machine has up to ${Math.ceil(lasts / 60_000)} min to tell how its command ended, and the session of this worker ends before that, so it could not tell it. Nothing was begun; give the command a shorter timeout, or the workers credentials that are good for longer (a role that is assumed holds for an hour).`,
+    );
   }
 
   async list(prefix: string, call: Pick<Call, 'signal'>): Promise<string[]> {
@@ -106,10 +136,13 @@ export class Bucket {
   }
 
   async removeAll(prefix: string, call: Call): Promise<void> {
-    for (const key of await this.list(prefix, call))
-      await this.#cloud.change('s3:DeleteObject', call, (options) =>
-        this.#cloud.s3.send(new DeleteObjectCommand({ Bucket: this.#name, Key: key }), options),
-      );
+    for (const key of await this.list(prefix, call)) await this.remove(key, call);
+  }
+
+  async remove(key: string, call: Call): Promise<void> {
+    await this.#cloud.change('s3:DeleteObject', call, (options) =>
+      this.#cloud.s3.send(new DeleteObjectCommand({ Bucket: this.#name, Key: key }), options),
+    );
   }
 
   /** Keeps that a mark's release took an image that another one made; the whole mark is in the key. */

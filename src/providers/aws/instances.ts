@@ -13,12 +13,12 @@ import {
   ready,
 } from '../../pipeline/provider.ts';
 import { askInstance } from '../ask-health.ts';
+import type { CommandReports } from '../cloud-init/command-reports.ts';
 import { type Console, readConsole } from '../cloud-init/console.ts';
-import { refuseToRunOnce } from '../cloud-init/only-services.ts';
 import type { Cloud } from './cloud.ts';
 import { codeOf, isNoSuchInstance, unless } from './faults.ts';
 import type { Images } from './images.ts';
-import { Launching } from './launching.ts';
+import type { Launching } from './launching.ts';
 import { type Machine, type Machines, stateOf } from './machines.ts';
 import { markOf, tag, tagValue, withTag } from './tags.ts';
 
@@ -28,24 +28,33 @@ const shownLines = 40;
 /** The next look at a machine that began `elapsed` ms ago: at most a quarter of its time too late, and at most 5 s. */
 const soonAgain = (elapsed: Millis): Millis => Math.min(5_000, 500 + Math.max(0, elapsed) / 4);
 
+interface Parts {
+  cloud: Cloud;
+  machines: Machines;
+  images: Images;
+  launching: Launching;
+  reports: CommandReports;
+}
+
 /** The instances that serve. */
 export class Instances {
-  readonly #name: string;
+  readonly name: string;
   readonly #cloud: Cloud;
   readonly #machines: Machines;
   readonly #images: Images;
   readonly #launching: Launching;
+  readonly #reports: CommandReports;
 
-  constructor(name: string, cloud: Cloud, machines: Machines, images: Images) {
-    this.#name = name;
+  constructor(name: string, { cloud, machines, images, launching, reports }: Parts) {
+    this.name = name;
     this.#cloud = cloud;
     this.#machines = machines;
     this.#images = images;
-    this.#launching = new Launching(cloud, machines);
+    this.#launching = launching;
+    this.#reports = reports;
   }
 
   async launch(order: LaunchOrder, call: Call): Promise<Reply<Instance>> {
-    refuseToRunOnce(order);
     if (order.spec.health.by === 'image')
       throw new ProviderError(
         'bad service file',
@@ -74,13 +83,13 @@ export class Instances {
           `The instance ${id} is ${stateOf(machine)}: it was ended by somebody else, or EC2 could not start it (${machine.StateReason?.Message ?? 'no reason is told'}). It got no traffic; retry makes a new one.`,
         );
     }
-    const instance = this.#instanceOf(machine);
+    const instance = this.instanceOf(machine);
     if (instance === undefined) throw new Error('An instance of ours without our mark.');
     const because =
       (await askInstance(instance.address, order.spec.health, call.signal)) ??
       (await this.#unsound(id, call));
     if (because === undefined) return ready(instance);
-    const { ended } = await this.#console(id, call);
+    const { ended } = await this.console(id, call);
     if (ended !== undefined)
       throw await this.#failed(
         'exited',
@@ -121,17 +130,17 @@ export class Instances {
       case 'terminated':
         return { state: 'gone', healthy: false, because: 'it is not there' };
       default:
-        throw new ProviderError(
-          'unexpected state',
-          `The instance ${id} is ${state}, which Bakery does not know. Nothing was changed; look at it in the console.`,
-        );
+        throw unknownState({ InstanceId: id, ...machine });
     }
   }
 
   async logs(id: string, lines: number, call: Call): Promise<string[]> {
     const machine = await this.#machines.one(id, call);
+    const mark = markOf(machine?.Tags);
+    if (mark !== undefined && tagValue(machine?.Tags, tag.once) !== '')
+      return this.#reports.lines(mark, lines, call);
     if (machine === undefined || stateOf(machine) === 'terminated') return [];
-    return (await this.#console(id, call)).lines.slice(-lines);
+    return (await this.console(id, call)).lines.slice(-lines);
   }
 
   /**
@@ -162,7 +171,7 @@ export class Instances {
     return machines.flatMap((machine): Marked[] => {
       const [id, mark] = [machine.InstanceId ?? '', markOf(machine.Tags)];
       if (mark === undefined || stateOf(machine) === 'terminated') return [];
-      const instance = this.#instanceOf(machine);
+      const instance = this.instanceOf(machine);
       // What bakes and is told to end has nothing to finish: nobody has to do any more about it.
       if (instance === undefined && stateOf(machine) === 'shutting-down') return [];
       return instance === undefined
@@ -171,12 +180,13 @@ export class Instances {
     });
   }
 
-  #instanceOf(machine: Machine): Instance | undefined {
+  /** As what it is known; undefined for what serves nothing. */
+  instanceOf(machine: Machine): Instance | undefined {
     const mark = markOf(machine.Tags);
     if (mark === undefined || tagValue(machine.Tags, tag.what) !== 'instance') return undefined;
     const { effect, generation } = mark;
     const address = `http://${machine.PrivateIpAddress}:${this.#cloud.settings.instances.port}`;
-    return { provider: this.#name, id: machine.InstanceId ?? '', address, effect, generation };
+    return { provider: this.name, id: machine.InstanceId ?? '', address, effect, generation };
   }
 
   /** Why EC2's own two checks do not call it sound yet; undefined when they do. */
@@ -193,7 +203,8 @@ export class Instances {
     return `EC2's status checks say ${machine ?? 'nothing yet'} of the machine and ${system ?? 'nothing yet'} of its host`;
   }
 
-  async #console(id: string, call: Call): Promise<Console> {
+  /** What it shows of what was started on it. */
+  async console(id: string, call: Call): Promise<Console> {
     const read = (latest: boolean) =>
       this.#cloud.ask('ec2:GetConsoleOutput', call, (options) =>
         this.#cloud.ec2.send(
@@ -208,9 +219,15 @@ export class Instances {
   }
 
   async #failed(fault: 'exited' | 'unhealthy', id: string, what: string, call: Call): Promise<ProviderError> {
-    const { lines } = await this.#console(id, call);
+    const { lines } = await this.console(id, call);
     return new ProviderError(fault, `${what} It got no traffic. Its last lines of output say more.`, {
       lines: lines.slice(-shownLines),
     });
   }
 }
+
+export const unknownState = (machine: Machine): ProviderError =>
+  new ProviderError(
+    'unexpected state',
+    `The instance ${machine.InstanceId} is ${stateOf(machine)}, which Bakery does not know. Nothing was changed; look at it in the console.`,
+  );

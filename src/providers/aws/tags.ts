@@ -12,6 +12,8 @@ export const tag = {
   epoch: 'bakery:epoch',
   /** `instance`, `image` or `builder`. */
   what: 'bakery:what',
+  /** Of an instance: that it runs a command to its end, and no service. */
+  once: 'bakery:once',
   /** Of an image and its builder: its inputs, its commit, the AMI that it was made on. */
   inputs: 'bakery:inputs',
   commit: 'bakery:commit',

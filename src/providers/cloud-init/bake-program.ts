@@ -1,3 +1,5 @@
+import { askingProgram } from './asking-program.ts';
+
 /**
  * What runs on a builder, in Python, since every machine with cloud-init has it: installs the package and what the
  * recipe asks for, takes away what makes this machine this one, writes the manifest, and reports, all by URLs that it
@@ -8,28 +10,11 @@ export const bakeProgram = String.raw`import hashlib, json, os, pwd, re, shutil,
 plan = json.load(open("/etc/bakery/plan.json"))
 said = []
 
-class Failed(Exception):
-    def __init__(self, why, sentence):
-        super().__init__(sentence)
-        self.why = why
-
 def say(line):
     said.append(line)
     print(line, flush=True)
 
-def ask(request, goes=8):
-    for go in range(goes):
-        try:
-            return urllib.request.urlopen(request, timeout=60)
-        except OSError as error:
-            # A URL that is refused stays refused; anything else may be a network that is not there yet.
-            if go == goes - 1 or getattr(error, "code", 500) in (400, 403, 404):
-                raise Failed("fetch", "%s could not be asked: %s" % (request.host, error))
-            time.sleep(min(10, 2 ** go / 4))
-
-def put(url, text):
-    ask(urllib.request.Request(url, data=text.encode(), method="PUT", headers={"content-type": ""})).close()
-
+${askingProgram}
 def fetch(url, digest, path):
     sha = hashlib.sha256()
     with ask(urllib.request.Request(url)) as answer, open(path, "wb") as out:

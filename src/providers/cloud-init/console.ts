@@ -1,4 +1,4 @@
-import { endedLine, identifier, startedLine } from './starting.ts';
+import { endedLine, identifier, startedLine } from './units.ts';
 
 const ofService = new RegExp(`(?:^|[\\s\\]])${identifier}\\[\\d+\\]: (.*?)\\r?$`);
 

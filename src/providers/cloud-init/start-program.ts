@@ -8,6 +8,7 @@ order = json.load(open("/etc/bakery/launch.json"))
 home = "/run/bakery"
 os.makedirs(home, mode=0o755, exist_ok=True)
 variables = dict(order["variables"])
+values = {}
 
 def owner():
     for line in open("/etc/systemd/system/bakery-service.service.d/image.conf"):
@@ -27,7 +28,7 @@ def quoted(text):
     return '"%s"' % text
 
 for secret in order["secrets"]:
-    value = read(secret["reference"])
+    value = values[secret["name"]] = read(secret["reference"])
     if secret["file"]:
         os.makedirs(home + "/secrets", mode=0o755, exist_ok=True)
         path = home + "/secrets/" + secret["name"]

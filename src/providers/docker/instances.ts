@@ -13,6 +13,7 @@ import {
   ready,
 } from '../../pipeline/provider.ts';
 import { patienceOfLaunch, shortly } from '../../pipeline/shortly.ts';
+import { commandFailure, tookTooLong } from '../command-failure.ts';
 import { buildVolumes } from './builds/build-volumes.ts';
 import { keepRunning } from './container.ts';
 import { endings } from './endings.ts';
@@ -104,13 +105,9 @@ export class Instances {
     if (over === undefined && elapsed <= spec.health.within)
       return notYet(soonAgain(elapsed), 'it is at work');
     if (over?.State.ExitCode === 0 && over.State.Error === '') return ready(instance);
-    const how = over === undefined ? `did not end within ${spec.health.within / 1000} s` : endOf(over);
+    const how = over === undefined ? tookTooLong(spec.health.within) : endOf(over);
     const lines = await lastLines(container, shownLines);
-    throw new ProviderError(
-      over === undefined ? 'timeout' : 'exited',
-      `The command ${how}. Its last lines of output say more.`,
-      { lines },
-    );
+    throw commandFailure(over === undefined ? 'timeout' : 'exited', how, lines);
   }
 
   async inspect(

@@ -15,6 +15,7 @@ import {
 } from '../../pipeline/provider.ts';
 import { patienceOfLaunch, shortly } from '../../pipeline/shortly.ts';
 import { askInstance } from '../ask-health.ts';
+import { commandFailure, tookTooLong } from '../command-failure.ts';
 import { instanceName } from '../instance-name.ts';
 import { Launching } from './launching.ts';
 import { boundOutput, lastLines, portWasTaken } from './output.ts';
@@ -119,16 +120,10 @@ export class Instances {
     if (code === '0') return ready(instanceOf(record));
     const how =
       over !== true
-        ? `did not end within ${within / 1000} s`
+        ? tookTooLong(within)
         : (record.notStarted ?? `ended with ${code === undefined ? 'no exit code' : `exit code ${code}`}`);
     const lines = await lastLines(this.#records.folder(record.id), shownLines);
-    throw new ProviderError(
-      over === true ? 'exited' : 'timeout',
-      `The command ${how}. Its last lines of output say more.`,
-      {
-        lines,
-      },
-    );
+    throw commandFailure(over === true ? 'exited' : 'timeout', how, lines);
   }
 
   #exitOf(id: string): Promise<string | undefined> {

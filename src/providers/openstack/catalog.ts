@@ -34,6 +34,10 @@ export function endpointOf(catalog: Catalog, cloud: Cloud, service: Service): st
   return `${url}/${versions[service]}`;
 }
 
+/** Whether there is anything of this kind; which one it is says {@link endpointOf}. */
+export const isOffered = (catalog: Catalog, cloud: Cloud, service: Service): boolean =>
+  overrideOf(cloud, service) !== undefined || catalog.some(({ type }) => type === service);
+
 function inCatalog(catalog: Catalog, cloud: Cloud, service: Service): string {
   const fits = catalog
     .filter(({ type }) => type === service)

@@ -1,3 +1,4 @@
+import { CommandReports, type ReportStore } from '../cloud-init/command-reports.ts';
 import { Compute } from './compute.ts';
 import { FloatingAddresses } from './floating.ts';
 import { Images } from './images.ts';
@@ -9,6 +10,8 @@ import type { Session } from './session.ts';
 import type { OpenStackSettings } from './settings.ts';
 import { Swift } from './swift.ts';
 
+const effectTime = 2_000;
+
 /** What the provider asks of one cloud. */
 export interface Cloud {
   settings: OpenStackSettings & { name: string };
@@ -16,6 +19,8 @@ export interface Cloud {
   images: Images;
   names: Names;
   swift: Swift;
+  /** What servers tell of commands, in the object store. */
+  reports: CommandReports;
   ports: Ports;
   floating: FloatingAddresses;
   quotas: Quotas;
@@ -23,14 +28,26 @@ export interface Cloud {
 
 export function cloudOf(name: string, session: Session, settings: OpenStackSettings): Cloud {
   const compute = new Compute(session);
+  const swift = new Swift(session, settings.container, settings.now);
   return {
     settings: { ...settings, name },
     servers: new Servers(compute),
     images: new Images(session),
     names: new Names(session, compute),
-    swift: new Swift(session, settings.container, settings.now),
+    swift,
+    reports: new CommandReports(reportStoreOf(swift)),
     ports: new Ports(session),
     floating: new FloatingAddresses(session),
     quotas: new Quotas(session, compute),
   };
 }
+
+const reportStoreOf = (swift: Swift): ReportStore => ({
+  read: (name, { signal }) => swift.read(name, signal),
+  address: (method, name, lasts, { signal }) => swift.address(method, name, lasts, signal),
+  list: (prefix, { signal }) => swift.list(prefix, signal),
+  async remove(name, call) {
+    call.ensureTime(effectTime);
+    await swift.remove(name, call.signal);
+  },
+});

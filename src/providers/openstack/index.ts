@@ -1,6 +1,7 @@
 import { notYet, type Provider, ready } from '../../pipeline/provider.ts';
 import { Baking } from './baking.ts';
 import { cloudOf } from './cloud-parts.ts';
+import { Commands } from './commands.ts';
 import { Instances } from './instances.ts';
 import { Launching } from './launching.ts';
 import { key } from './marks.ts';
@@ -20,13 +21,16 @@ export function openStackProvider(
   const baking = new Baking(cloud);
   const launching = new Launching(cloud);
   const instances = new Instances(cloud);
+  const commands = new Commands(cloud);
   return {
     name,
     bake: (order, call) => baking.bake(order, call),
-    launch: (order, call) => launching.launch(order, call),
+    launch: (order, call) =>
+      order.spec.once === true ? commands.launch(order, call) : launching.launch(order, call),
     inspect: (instance, health, call) => instances.inspect(instance, health, call),
     logs: ({ id }, lines, call) => instances.logs(id, lines, call),
-    terminate: (id, grace, call) => instances.terminate(id, grace, call),
+    terminate: (id, grace, call) =>
+      cloud.reports.owns(id) ? commands.remove(id, call) : instances.terminate(id, grace, call),
     async inspectImage({ id, digest }, { signal }) {
       const found = await cloud.images.get(id, signal);
       if (found === undefined) return { state: 'gone', because: 'it is not there' };
@@ -42,6 +46,7 @@ export function openStackProvider(
     list: async (owner, call) => [
       ...(await cloud.images.list(owner, call.signal)),
       ...(await instances.list(owner, call)),
+      ...(await cloud.reports.list(owner, call)),
     ],
     readsSecret: () => false,
     launchScript: (order) => launchScript(name, settings, order),

@@ -59,10 +59,14 @@ export class Instances {
     }
   }
 
-  async logs(id: string, lines: number, { signal }: Call): Promise<string[]> {
-    const server = await this.#cloud.servers.get(id, signal);
+  async logs(id: string, lines: number, call: Call): Promise<string[]> {
+    const { servers, reports } = this.#cloud;
+    const server = await servers.get(id, call.signal);
     if (server === undefined) return [];
-    return readConsole(await this.#cloud.servers.console(id, signal)).lines.slice(-lines);
+    const mark = markOf(server.metadata ?? {});
+    if (mark !== undefined && server.metadata?.[key.once] !== undefined)
+      return reports.lines(mark, lines, call);
+    return readConsole(await servers.console(id, call.signal)).lines.slice(-lines);
   }
 
   /** Told to end, switched off, and then removed: a server that is removed at once loses its requests. */

@@ -10,23 +10,17 @@ import {
 import { shortly } from '../../pipeline/shortly.ts';
 import { askInstance } from '../ask-health.ts';
 import { readConsole } from '../cloud-init/console.ts';
-import { refuseToRunOnce } from '../cloud-init/only-services.ts';
+import { startingUserData } from '../cloud-init/starting.ts';
 import type { Cloud } from './cloud-parts.ts';
 import { givenFloating } from './giving-floating.ts';
-import { key, labelsOf } from './marks.ts';
-import { placeOfInstance, reachedAt, soonAgain, userDataOf } from './placing.ts';
-import { failedServer, standingOf } from './server-state.ts';
-import { isSurplus, ownerTag, type Server, serverName } from './servers.ts';
-import { startData } from './start-data.ts';
+import { makeServer, wasEnded } from './making.ts';
+import { key } from './marks.ts';
+import { reachedAt, soonAgain } from './placing.ts';
+import { failedServer, isEnding, standingOf } from './server-state.ts';
+import { isSurplus, type Server, serverName } from './servers.ts';
+import { startingOf } from './start-data.ts';
 
-const effectTime = 3_000;
 const shownLines = 40;
-
-const wasEnded = (): ProviderError =>
-  new ProviderError(
-    'unexpected state',
-    'This instance was told to end, so it is not started again. Nothing was changed; retry makes a new one.',
-  );
 
 /** Makes the server of a mark, or finds it, and waits for its service: one look and one step at each call. */
 export class Launching {
@@ -37,7 +31,6 @@ export class Launching {
   }
 
   async launch(order: LaunchOrder, call: Call): Promise<Reply<Instance>> {
-    refuseToRunOnce(order);
     const { servers } = this.#cloud;
     const all = await servers.named(serverName(order.mark, 'instance'), call.signal);
     const [server, ...more] = all.filter((one) => !isSurplus(one));
@@ -50,42 +43,14 @@ export class Launching {
     return this.#look(server, order, call);
   }
 
-  async #begin({ image, spec, mark, ...told }: LaunchOrder, call: Call): Promise<Reply<Instance>> {
-    const { servers, images, settings } = this.#cloud;
-    const { signal } = call;
-    if (spec.health.by === 'image')
+  async #begin(order: LaunchOrder, call: Call): Promise<Reply<Instance>> {
+    if (order.spec.health.by === 'image')
       throw new ProviderError(
         'bad service file',
         'health.by is `image`, which containers have and servers have not. Nothing was started; use http or tcp.',
       );
-    const name = serverName(mark, 'instance');
-    const [found, ended] = await Promise.all([
-      images.get(image.id, signal),
-      servers.wasEnded(name, settings.now(), signal),
-    ]);
-    if (found?.status !== 'active')
-      throw new ProviderError(
-        'unknown image',
-        `The image ${image.id} is not in the cloud any more. Nothing was started; bake that release again.`,
-      );
-    if (ended) throw wasEnded();
-    const { place, hints } = await placeOfInstance(this.#cloud, { spec, mark }, signal);
-    const data = startData({ spec, mark, ...told }, settings.port);
-    const order = {
-      ...place,
-      name,
-      imageRef: found.id,
-      user_data: userDataOf(data),
-      tags: [ownerTag(mark.owner)],
-      metadata: labelsOf(mark, 'instance'),
-    };
-    call.ensureTime(effectTime);
-    await servers.make(order, hints, signal);
-    // Whoever told it to end meanwhile saw none.
-    if (await servers.wasEnded(name, settings.now(), signal)) {
-      for (const { id } of await servers.named(name, signal)) await servers.remove(id, signal);
-      throw wasEnded();
-    }
+    const data = () => startingUserData(startingOf(order, this.#cloud.settings.port));
+    await makeServer(this.#cloud, order, { data, labels: {} }, call);
     return notYet(1_000, 'the server is being made');
   }
 
@@ -158,6 +123,3 @@ export class Launching {
     });
   }
 }
-
-const isEnding = (server: Server): boolean =>
-  server.metadata?.[key.ended] !== undefined || standingOf(server) === 'going';

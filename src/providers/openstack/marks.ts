@@ -18,6 +18,8 @@ export const key = {
   /** Of a server: when it was told to end, and when its service was first seen to start, by the workers' clock. */
   ended: 'bakery_ended',
   started: 'bakery_started',
+  /** Of an instance: that it runs a command to its end, and no service. */
+  once: 'bakery_once',
   /** Of a builder: where it leaves its report. */
   report: 'bakery_report',
   /** Of an image: the name of its inputs, its content's digest, its manifest's, the commit. */

@@ -1,4 +1,5 @@
 import { ProviderError } from '../../pipeline/provider.ts';
+import { key } from './marks.ts';
 import type { Server } from './servers.ts';
 
 /** What Nova's words for a server mean for Bakery. */
@@ -37,6 +38,10 @@ export function standingOf({ id, status, task }: Pick<Server, 'id' | 'status' | 
       );
   }
 }
+
+/** Told to end: it comes back no more. */
+export const isEnding = (server: Server): boolean =>
+  server.metadata?.[key.ended] !== undefined || standingOf(server) === 'going';
 
 /** A server that Nova gave up, in Nova's own words. */
 export const failedServer = ({ id, fault }: Server): ProviderError =>

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { ProviderError } from '../../pipeline/provider.ts';
-import { endpointOf, type Service } from './catalog.ts';
+import { endpointOf, isOffered, type Service } from './catalog.ts';
 import type { Cloud } from './cloud.ts';
 import type { Answer, Ask, Exchange } from './exchange.ts';
 import { refusalOf, told } from './faults.ts';
@@ -90,6 +90,11 @@ export class Session {
   /** Where a service answers, without a slash at its end. */
   async endpoint(service: Service, signal: AbortSignal): Promise<string> {
     return endpointOf((await this.#current(signal)).catalog, this.#cloud, service);
+  }
+
+  /** Whether the cloud has such a service. */
+  async offers(service: Service, signal: AbortSignal): Promise<boolean> {
+    return isOffered((await this.#current(signal)).catalog, this.#cloud, service);
   }
 
   /** The id of the project that all is asked for. */

@@ -1,10 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { z } from 'zod';
 import type { Millis } from '../../pipeline/domain/time.ts';
-import { unlessGone } from './gone.ts';
+import { unlessGone, unlessHidden } from './gone.ts';
 import type { Session } from './session.ts';
 
 const keyHeader = 'x-container-meta-temp-url-key';
+const listed = z.array(z.object({ name: z.string() }));
 /** Seconds after which the object store itself removes what was put there. */
 const keptFor = 7 * 24 * 60 * 60;
 
@@ -67,6 +69,25 @@ export class Swift {
   async remove(name: string, signal: AbortSignal): Promise<void> {
     const asked = { service: 'object-store', path: this.#path(name), doing: `remove ${name}` } as const;
     await unlessGone(this.#session.send({ ...asked, method: 'DELETE' }, signal));
+  }
+
+  /** The names of all that is there and begins so; none where the cloud has no object store, or shows none to the account. */
+  async list(prefix: string, signal: AbortSignal): Promise<string[]> {
+    if (!(await this.isOffered(signal))) return [];
+    const found: string[] = [];
+    for (;;) {
+      const query = new URLSearchParams({ format: 'json', prefix, marker: found.at(-1) ?? '' });
+      const asked = { service: 'object-store', doing: 'list what servers told' } as const;
+      const path = `/${encodeURIComponent(this.#container)}?${query}`;
+      const page = await unlessHidden(this.#session.ask({ ...asked, path }, listed, signal));
+      if (page === undefined || page.length === 0) return found;
+      found.push(...page.map(({ name }) => name));
+    }
+  }
+
+  /** Whether the cloud has an object store at all. */
+  isOffered(signal: AbortSignal): Promise<boolean> {
+    return this.#session.offers('object-store', signal);
   }
 
   #path(name: string): string {
