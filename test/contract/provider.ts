@@ -24,6 +24,8 @@ export interface ProviderRig {
     serves: string[];
     exits: string[];
     endsWell: string[];
+    migrates: string[];
+    servesItsTable: string[];
     neverHealthy: string[];
     ignoresSigterm: string[];
   };

@@ -73,3 +73,27 @@ it('an upload that is refused is not tried again, and one that fails thrice is s
   });
   expect(away.got).toHaveLength(3);
 });
+
+it('an address holds for as long as it is asked for, by credentials that hold as long', async () => {
+  const { bucket } = await store();
+  const address = new URL(await bucket.address('PUT', 'us/commands/end', 600_000));
+  expect(address.searchParams.get('X-Amz-Expires')).toBe('600');
+  await expect(bucket.address('PUT', 'us/commands/end', 8 * 24 * 3_600_000)).rejects.toMatchObject({
+    fault: 'bad settings',
+  });
+});
+
+it('credentials that end before an address are renewed for it, and refused with a sentence when they cannot be', async () => {
+  const endsIn = (minutes: number) =>
+    vi.stubEnv('AWS_CREDENTIAL_EXPIRATION', new Date(Date.now() + minutes * 60_000).toISOString());
+  endsIn(30);
+  const { bucket } = await store();
+  await expect(bucket.address('PUT', 'us/commands/end', 40 * 60_000)).rejects.toMatchObject({
+    fault: 'bad settings',
+    message: expect.stringMatching(
+      /^A machine has up to 40 min .*Nothing was begun; give the command a shorter/,
+    ),
+  });
+  endsIn(60);
+  expect(await bucket.address('PUT', 'us/commands/end', 40 * 60_000)).toContain('X-Amz-Expires=2400');
+});

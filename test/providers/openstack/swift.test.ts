@@ -16,7 +16,7 @@ const now = Date.parse('2026-01-01T00:00:00Z');
 const { signal } = new AbortController();
 
 /** An object store in memory, as far as it is asked here: a container with its key, and objects by their size. */
-function store() {
+function store(services = ['object-store']) {
   const asked: Ask[] = [];
   const objects = new Map<string, string>();
   let key: string | undefined;
@@ -29,7 +29,7 @@ function store() {
   const token = {
     expires_at: new Date(now + 3_600_000).toISOString(),
     project: { id: 'p' },
-    catalog: [{ type: 'object-store', endpoints }],
+    catalog: services.map((type) => ({ type, endpoints })),
   };
   const container = ({ method, headers }: Ask): Answer => {
     if (method === 'PUT') key = headers?.[keyHeader];
@@ -41,6 +41,15 @@ function store() {
     asked.push(ask);
     const path = ask.url.replace('http://swift/v1/AUTH_p', '');
     if (path === '/bakery') return container(ask);
+    const { pathname, searchParams: query } = new URL(ask.url);
+    if (pathname.endsWith('/bakery')) {
+      const after = query.get('marker') ?? '';
+      const names = [...objects.keys()].map((name) => name.slice('/bakery/'.length)).sort();
+      const page = names.filter((name) => name.startsWith(query.get('prefix') ?? '') && name > after);
+      return key === undefined
+        ? reply(404)
+        : reply(200, {}, JSON.stringify(page.slice(0, 2).map((name) => ({ name }))));
+    }
     if (ask.method === 'PUT') objects.set(path, ask.file ?? '');
     if (ask.method === 'DELETE') return reply(objects.delete(path) ? 204 : 404);
     return objects.has(path) ? reply(200, { 'content-length': '5' }, 'bytes') : reply(404);
@@ -81,6 +90,21 @@ describe('the object store between Bakery and its servers', () => {
     await swift.put('packages/one', file, signal);
     const sent = asked.filter((ask) => ask.file !== undefined);
     expect(sent.map(({ headers }) => headers?.['x-delete-after'])).toEqual(['604800']);
+  });
+
+  it('lists all names that begin so, page by page, and none before there is a container', async () => {
+    const { swift, objects } = store();
+    expect(await swift.list('us/', signal)).toEqual([]);
+    await swift.address('GET', 'one', 1_000, signal);
+    for (const name of ['us/a', 'us/b', 'us/c', 'them/a']) objects.set(`/bakery/${name}`, '');
+    expect(await swift.list('us/', signal)).toEqual(['us/a', 'us/b', 'us/c']);
+  });
+
+  it('lists nothing where the cloud has no object store, and says that it has none', async () => {
+    const without = store(['compute']);
+    expect(await without.swift.list('us/', signal)).toEqual([]);
+    expect(await without.swift.isOffered(signal)).toBe(false);
+    expect(await store().swift.isOffered(signal)).toBe(true);
   });
 
   it('has nothing where nothing was put, and removing it is fine', async () => {

@@ -37,20 +37,21 @@ export async function everything(): Promise<Everything> {
     z.object({ floatingips: named }),
     signal,
   );
-  // Before the first bake there is no container.
-  const reports = await unlessGone(
+  // Before the first bake there is no container. Packages stay there for a week.
+  const kept = await unlessGone(
     session.ask(
-      { ...ask, service: 'object-store', path: '/bakery?prefix=reports/' },
+      { ...ask, service: 'object-store', path: '/bakery?format=json' },
       z.array(z.object({ name: z.string() })),
       signal,
     ),
   );
+  const reports = kept?.map(({ name }) => name).filter((name) => !name.startsWith('packages/'));
   const ids = (all: { id: string }[]): string[] => all.map(({ id }) => id).sort();
   return {
     servers: ids(servers.servers),
     snapshots: ids(images.images),
     ports: ids(ports),
     floating: ids(floatingips),
-    reports: reports?.map(({ name }) => name) ?? [],
+    reports: reports ?? [],
   };
 }
