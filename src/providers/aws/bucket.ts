@@ -109,7 +109,7 @@ export class Bucket implements ReportStore {
       return expiration === undefined ? longestUrl : expiration.getTime() - this.#cloud.settings.now();
     };
     try {
-      if (lasts <= longestUrl && ((await left(false)) >= lasts || (await left(true)) >= lasts)) return;
+      if ((await left(false)) >= lasts || (await left(true)) >= lasts) return;
     } catch (error) {
       throw asProviderError(error, 's3:PutObject');
     }

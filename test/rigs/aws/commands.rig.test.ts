@@ -116,9 +116,16 @@ it('a command that two machines were made for runs on one of them', async () => 
   await worker().launch(made, freeCall());
   await worker().launch(made, freeCall());
   await rigSays('lag', { ms: 0 });
-  expect(await machines()).toHaveLength(2);
+  const both = await machines();
+  expect(both).toHaveLength(2);
   // Both boot, and nobody looks at them meanwhile.
-  await expect.poll(() => database.runs.length, { timeout: 60_000 }).toBe(1);
+  const consoles = async () =>
+    (await Promise.all(both.map((id) => rigSays<{ text: string }>('console', { id }))))
+      .map(({ text }) => text)
+      .join('\n');
+  await expect
+    .poll(consoles, { timeout: 60_000 })
+    .toContain('another machine runs this command, so this one does not');
   await launched(made);
   expect(database.runs).toEqual(['dev']);
 });
@@ -128,7 +135,10 @@ it('a machine that dies in the middle of its command is no success: nobody knows
   const made = order();
   const ends = launched(made).catch((error: unknown) => error);
   await expect.poll(() => database.runs.length, { timeout: 60_000 }).toBe(1);
-  const [id] = await machines();
+  const [id = ''] = await machines();
+  const told = () =>
+    worker().logs({ ...{ provider: 'aws', address: '' }, id, effect: '', generation: 1 }, 9, freeCall());
+  await expect.poll(told, { timeout: 20_000 }).toEqual(['connecting with none']);
   await rigSays('vanish', { id, reason: 'Server.SpotInstanceTermination' });
   expect(await ends).toMatchObject({
     fault: 'exited',
