@@ -12,7 +12,8 @@ import { ProviderWorld } from './provider-world.ts';
 export interface MigratingRig extends ProviderRig {
   /** This machine's address as the cloud's machines know it. */
   host: string;
-  secret: { reference: string; value: string };
+  /** The reference of that secret. */
+  reference: string;
   /** How a worker reads secrets, where instances do not do so themselves. */
   tools?: Pick<TaskTools, 'secret'>;
   patience: number;
@@ -23,7 +24,7 @@ const id = 'hello.dev.1';
 /** A service whose files have a migration that connects with a secret, and prints it. */
 const worldOf = (rig: MigratingRig, database: Database): ProviderWorld => {
   const { name } = rig.provider;
-  const values = { DATABASE: { value: database.url }, PASSWORD: { secret: rig.secret.reference } };
+  const values = { DATABASE: { value: database.url }, PASSWORD: { secret: rig.reference } };
   const settings = (digest: string) => ({ digest: `sha256:${digest}`, values });
   const file = {
     ...serviceFile,

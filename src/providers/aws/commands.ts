@@ -1,14 +1,8 @@
 import type { Instance } from '../../pipeline/domain/instance.ts';
 import type { Millis } from '../../pipeline/domain/time.ts';
 import { type Call, type LaunchOrder, notYet, type Reply, ready } from '../../pipeline/provider.ts';
-import {
-  type CommandMachine,
-  checkEnd,
-  shownLines,
-  silence,
-  timesOf,
-  waitsFor,
-} from '../cloud-init/command-end.ts';
+import { type CommandMachine, checkEnd, timesOf } from '../cloud-init/command-end.ts';
+import { soonAgain, waited } from '../cloud-init/command-looks.ts';
 import type { CommandReports, Said } from '../cloud-init/command-reports.ts';
 import { runningOnceUserData } from '../cloud-init/running-once.ts';
 import type { Cloud } from './cloud.ts';
@@ -18,9 +12,6 @@ import { hadNoRoom, isLive, type Machine, type Machines, stateOf } from './machi
 import { tag } from './tags.ts';
 
 const lookAgain: Millis = 2_000;
-
-/** The next look at a machine that began `elapsed` ms ago: at most a tenth of its time too late, and at most 3 s. */
-const soonAgain = (elapsed: Millis): Millis => Math.min(3_000, 500 + Math.max(0, elapsed) / 10);
 
 interface Parts {
   cloud: Cloud;
@@ -94,41 +85,24 @@ export class Commands {
     const left = earlier.filter((one) => stateOf(one) !== 'terminated');
     for (const { InstanceId: id = '' } of left.filter(isLive)) await this.#machines.end(id, call);
     if (left.length > 0) return notYet(lookAgain, 'the machine of an earlier try is being ended');
-    const urls = await this.#reports.urls(order.mark, this.#times(order), call);
+    const urls = await this.#reports.urls(
+      order.mark,
+      timesOf(order, this.#cloud.settings.instances.boot),
+      call,
+    );
     const userData = runningOnceUserData(this.#launching.starting(order), urls);
     await this.#launching.make(order, before, { userData, tags: { [tag.once]: 'yes' } }, call);
     return notYet(soonAgain(0), 'the machine is starting');
   }
 
-  async #wait(
-    machine: Machine | undefined,
-    said: Said,
-    order: LaunchOrder,
-    call: Call,
-  ): Promise<Reply<Instance>> {
-    const seen = this.#seen(machine);
-    const times = this.#times(order);
-    const note = waitsFor(said, seen, times);
-    if (note !== undefined) return notYet(soonAgain(seen.elapsed), note);
-    const { begins } = times;
-    throw silence(said, seen, { begins, lines: await this.#lines(machine, said, order, call) });
-  }
-
-  /** What the command wrote, as far as it was told; before it began what its machine said. */
-  async #lines(
-    machine: Machine | undefined,
-    { began }: Said,
-    { mark }: LaunchOrder,
-    call: Call,
-  ): Promise<string[]> {
-    if (began !== undefined) return this.#reports.lines(mark, shownLines, call);
-    if (machine?.InstanceId === undefined || stateOf(machine) === 'terminated') return [];
-    const { lines } = await this.#instances.console(machine.InstanceId, call);
-    return lines.slice(-shownLines);
-  }
-
-  #times(order: LaunchOrder) {
-    return timesOf(order, this.#cloud.settings.instances.boot);
+  #wait(machine: Machine | undefined, said: Said, order: LaunchOrder, call: Call): Promise<Reply<never>> {
+    const begins = this.#cloud.settings.instances.boot;
+    const reports = this.#reports;
+    const console = async (): Promise<string[]> => {
+      if (machine?.InstanceId === undefined || stateOf(machine) === 'terminated') return [];
+      return (await this.#instances.console(machine.InstanceId, call)).lines;
+    };
+    return waited({ order, said, seen: this.#seen(machine), begins, reports, console }, call);
   }
 
   #seen(machine: Machine | undefined): CommandMachine {

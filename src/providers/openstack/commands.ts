@@ -1,4 +1,5 @@
 import type { Instance } from '../../pipeline/domain/instance.ts';
+import type { Millis } from '../../pipeline/domain/time.ts';
 import {
   type Call,
   type LaunchOrder,
@@ -7,14 +8,8 @@ import {
   type Reply,
   ready,
 } from '../../pipeline/provider.ts';
-import {
-  type CommandMachine,
-  checkEnd,
-  shownLines,
-  silence,
-  timesOf,
-  waitsFor,
-} from '../cloud-init/command-end.ts';
+import { type CommandMachine, checkEnd, timesOf } from '../cloud-init/command-end.ts';
+import { waited } from '../cloud-init/command-looks.ts';
 import type { Said } from '../cloud-init/command-reports.ts';
 import { readConsole } from '../cloud-init/console.ts';
 import { runningOnceUserData } from '../cloud-init/running-once.ts';
@@ -22,7 +17,7 @@ import { isSameMark } from '../mark-fields.ts';
 import type { Cloud } from './cloud-parts.ts';
 import { makeServer, wasEnded } from './making.ts';
 import { key, markOf } from './marks.ts';
-import { addressOf, soonAgain } from './placing.ts';
+import { addressOf } from './placing.ts';
 import { failedServer, isEnding, standingOf } from './server-state.ts';
 import { isSurplus, type Server, serverName } from './servers.ts';
 import { startingOf } from './start-data.ts';
@@ -83,46 +78,26 @@ export class Commands {
     const data = async (): Promise<Buffer> =>
       runningOnceUserData(
         startingOf(order, settings.port),
-        await reports.urls(mark, this.#times(order), call),
+        await reports.urls(mark, timesOf(order, this.#begins()), call),
       );
     await makeServer(this.#cloud, order, { data, labels: { [key.once]: 'yes' } }, call);
     return notYet(1_000, 'the server is being made');
   }
 
-  async #wait(
-    server: Server | undefined,
-    said: Said,
-    order: LaunchOrder,
-    call: Call,
-  ): Promise<Reply<Instance>> {
-    const { servers, settings } = this.#cloud;
+  async #wait(server: Server | undefined, said: Said, order: LaunchOrder, call: Call): Promise<Reply<never>> {
+    const { servers, settings, reports } = this.#cloud;
     if (server !== undefined && standingOf(server) === 'failed' && said.began === undefined)
       throw failedServer((await servers.get(server.id, call.signal)) ?? server);
     const elapsed = settings.now() - Date.parse(server?.created ?? '');
     const seen = { state: server === undefined ? ('over' as const) : stateOf(server), elapsed };
-    const times = this.#times(order);
-    const note = waitsFor(said, seen, times);
-    if (note !== undefined) return notYet(Math.min(3_000, soonAgain(elapsed)), note);
-    const { begins } = times;
-    throw silence(said, seen, { begins, lines: await this.#lines(server, said, order, call) });
-  }
-
-  /** What the command wrote, as far as it was told; before it began what its server said. */
-  async #lines(
-    server: Server | undefined,
-    { began }: Said,
-    { mark }: LaunchOrder,
-    call: Call,
-  ): Promise<string[]> {
-    const { reports, servers } = this.#cloud;
-    if (began !== undefined) return reports.lines(mark, shownLines, call);
-    if (server === undefined) return [];
-    return readConsole(await servers.console(server.id, call.signal)).lines.slice(-shownLines);
+    const console = async (): Promise<string[]> =>
+      server === undefined ? [] : readConsole(await servers.console(server.id, call.signal)).lines;
+    return waited({ order, said, seen, begins: this.#begins(), reports, console }, call);
   }
 
   /** A server has `boot` to be made, which takes as long as its host has to fetch the image, and again to begin. */
-  #times(order: LaunchOrder) {
-    return timesOf(order, 2 * this.#cloud.settings.boot);
+  #begins(): Millis {
+    return 2 * this.#cloud.settings.boot;
   }
 
   /** What was told goes after the server that tells it. */

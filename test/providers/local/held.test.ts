@@ -1,24 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { localProvider } from '../../../src/providers/local/index.ts';
 import { heldContract } from '../../contract/held.ts';
-import { services, start } from '../../support/bakery-services.ts';
-import { tarOf } from '../../support/tar-of.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { localRig } from './local-rig.ts';
 
 heldContract(
   'an instance that this machine has lost is noticed, said, and replaced within a minute',
-  async () => {
-    const root = tempFolder();
-    const provider = () => localProvider({ root, keep: async () => {}, now: Date.now });
-    return {
-      provider: provider(),
-      another: provider,
-      package: (content) => tarOf(tempFolder(), { ...services, 'content.txt': content }),
-      start,
-      base: '',
-      wait: async (ms) => {
-        await pause(ms);
-      },
-    };
-  },
+  localRig,
 );

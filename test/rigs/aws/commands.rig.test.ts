@@ -2,22 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { canRetry } from '../../../src/pipeline/domain/fault.ts';
 import type { Image } from '../../../src/pipeline/domain/image.ts';
 import type { Instance } from '../../../src/pipeline/domain/instance.ts';
 import type { Mark } from '../../../src/pipeline/domain/task.ts';
-import {
-  type LaunchOrder,
-  type Provider,
-  ProviderError,
-  type Reply,
-} from '../../../src/pipeline/provider.ts';
+import type { LaunchOrder, Provider } from '../../../src/pipeline/provider.ts';
 import { awsProvider } from '../../../src/providers/aws/index.ts';
 import { services, start } from '../../support/bakery-services.ts';
 import { type Database, openDatabase } from '../../support/database.ts';
+import { persist } from '../../support/persist.ts';
 import { freeCall, settle } from '../../support/settle.ts';
 import { tarOf } from '../../support/tar-of.ts';
 import { account, rigSays, settings } from './account.ts';
@@ -46,22 +40,8 @@ const order = (over: Partial<Mark> = {}): LaunchOrder => ({
   mark: mark(over),
 });
 
-/** Asks as the core does, each time by another worker: again when it says so, and after a fault that another try can mend. */
-async function persist<Value>(ask: (provider: Provider) => Promise<Reply<Value>>): Promise<Value> {
-  for (const end = Date.now() + 120_000; Date.now() < end; ) {
-    try {
-      const reply = await ask(worker());
-      if (reply.ready) return reply.value;
-      await pause(reply.again);
-    } catch (error) {
-      if (!(error instanceof ProviderError) || !canRetry(error.fault)) throw error;
-      await pause(500);
-    }
-  }
-  throw new Error('it did not end in time');
-}
-const launched = (made: LaunchOrder): Promise<Instance> =>
-  persist((provider) => provider.launch(made, freeCall()));
+/** Each look by another worker, that shares nothing with the one before. */
+const launched = (made: LaunchOrder): Promise<Instance> => persist(() => worker().launch(made, freeCall()));
 const begun = (made: LaunchOrder): Promise<unknown> =>
   Promise.all([
     launched(made).catch((error: unknown) => error),
@@ -83,9 +63,9 @@ beforeAll(async () => {
     recipe: { base: account().base, packages: [], start: start.serves },
     ...{ files: new Map(), sha: 'a'.repeat(40), mark: mark({ effect: 'bake' }) },
   };
-  image = await persist((provider) => provider.bake(bake, freeCall()));
+  image = await persist(() => worker().bake(bake, freeCall()));
 });
-afterAll(() => persist((provider) => provider.removeImage(image.id, freeCall())));
+afterAll(() => persist(() => worker().removeImage(image.id, freeCall())));
 beforeEach(async () => {
   database = await openDatabase(`${account().network}.255.254`);
 });

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   CreateLaunchTemplateCommand,
   CreateLaunchTemplateVersionCommand,
@@ -7,18 +6,13 @@ import {
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { canRetry } from '../../../src/pipeline/domain/fault.ts';
 import type { Image } from '../../../src/pipeline/domain/image.ts';
 import type { Instance } from '../../../src/pipeline/domain/instance.ts';
 import type { Mark } from '../../../src/pipeline/domain/task.ts';
-import {
-  type LaunchOrder,
-  type Provider,
-  ProviderError,
-  type Reply,
-} from '../../../src/pipeline/provider.ts';
+import type { LaunchOrder, Provider } from '../../../src/pipeline/provider.ts';
 import { awsProvider } from '../../../src/providers/aws/index.ts';
 import { services, start } from '../../support/bakery-services.ts';
+import { persist } from '../../support/persist.ts';
 import { freeCall } from '../../support/settle.ts';
 import { tarOf } from '../../support/tar-of.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -42,21 +36,6 @@ interface Trouble {
   after?: boolean;
 }
 const inTrouble = (...faults: Trouble[]) => rigSays('faults', faults);
-
-/** Asks as the core does: again when it says so, and again after a fault that another attempt can mend. */
-async function persist<Value>(ask: () => Promise<Reply<Value>>): Promise<Value> {
-  for (const end = Date.now() + 150_000; Date.now() < end; ) {
-    try {
-      const reply = await ask();
-      if (reply.ready) return reply.value;
-      await pause(reply.again);
-    } catch (error) {
-      if (!(error instanceof ProviderError) || !canRetry(error.fault)) throw error;
-      await pause(500);
-    }
-  }
-  throw new Error('it did not end in time');
-}
 
 let provider: Provider;
 let image: Image;

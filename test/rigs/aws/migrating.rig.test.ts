@@ -3,12 +3,12 @@ import { beforeAll } from 'vitest';
 import { migratingContract } from '../../contract/migrating.ts';
 import { account, providerRig } from './account.ts';
 
-const secret = { reference: 'aws-ssm:/hello/password', value: 'open sesame' };
+const reference = 'aws-ssm:/hello/password';
 
 beforeAll(async () => {
   const { region } = account();
-  const Name = secret.reference.slice('aws-ssm:'.length);
-  const told = { Name, Value: secret.value, Type: 'SecureString', Overwrite: true } as const;
+  const Name = reference.slice('aws-ssm:'.length);
+  const told = { Name, Value: 'open sesame', Type: 'SecureString', Overwrite: true } as const;
   await new SSMClient({ region }).send(new PutParameterCommand(told));
 });
 
@@ -21,7 +21,7 @@ migratingContract(
     return {
       ...(await providerRig({ instances: { ...placing, profile, port: 8080, boot: 60_000 } })),
       host: `${network}.255.254`,
-      secret,
+      reference,
       patience: 120_000,
     };
   },

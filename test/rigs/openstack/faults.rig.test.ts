@@ -6,13 +6,14 @@ import type { Image } from '../../../src/pipeline/domain/image.ts';
 import type { LaunchOrder, Provider } from '../../../src/pipeline/provider.ts';
 import { openStackProvider } from '../../../src/providers/openstack/index.ts';
 import { openCloud } from '../../../src/providers/openstack/open.ts';
+import { persist } from '../../support/persist.ts';
 import { fromRig } from '../../support/rig.ts';
 import { freeCall } from '../../support/settle.ts';
 import { until } from '../../support/until.ts';
 import { everything } from './everything.ts';
 import { FaultProxy, type Rule } from './fault-proxy.ts';
 import { settings } from './openstack-world.ts';
-import { ordersOf, persist } from './orders.ts';
+import { ordersOf } from './orders.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 

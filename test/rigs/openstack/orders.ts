@@ -2,17 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll } from 'vitest';
-import { canRetry } from '../../../src/pipeline/domain/fault.ts';
 import type { Image } from '../../../src/pipeline/domain/image.ts';
 import type { Mark } from '../../../src/pipeline/domain/marked.ts';
-import {
-  type BakeOrder,
-  type LaunchOrder,
-  ProviderError,
-  type Reply,
-} from '../../../src/pipeline/provider.ts';
+import type { BakeOrder, LaunchOrder } from '../../../src/pipeline/provider.ts';
 import { services, start } from '../../support/bakery-services.ts';
 import { tarOf } from '../../support/tar-of.ts';
 import { base } from './openstack-world.ts';
@@ -38,19 +31,4 @@ export function ordersOf(owner: string) {
       ...{ environment: {}, mark: mark() },
     }),
   };
-}
-
-/** Asks as the core does: again when it says so, and again after a fault that another attempt can mend. */
-export async function persist<Value>(ask: () => Promise<Reply<Value>>): Promise<Value> {
-  for (const end = Date.now() + 200_000; Date.now() < end; ) {
-    try {
-      const reply = await ask();
-      if (reply.ready) return reply.value;
-      await pause(reply.again);
-    } catch (error) {
-      if (!(error instanceof ProviderError) || !canRetry(error.fault)) throw error;
-      await pause(1_000);
-    }
-  }
-  throw new Error('it did not end in time');
 }

@@ -7,11 +7,12 @@ import { openStackProvider } from '../../../src/providers/openstack/index.ts';
 import { openCloud } from '../../../src/providers/openstack/open.ts';
 import type { Session } from '../../../src/providers/openstack/session.ts';
 import type { OpenStackSettings } from '../../../src/providers/openstack/settings.ts';
+import { persist } from '../../support/persist.ts';
 import { fromRig } from '../../support/rig.ts';
 import { freeCall } from '../../support/settle.ts';
 import { everything } from './everything.ts';
 import { settings } from './openstack-world.ts';
-import { ordersOf, persist } from './orders.ts';
+import { ordersOf } from './orders.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
