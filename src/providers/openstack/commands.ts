@@ -50,7 +50,7 @@ export class Commands {
     const { began, end } = said;
     const server = all.find((one) => (began === undefined ? !isSurplus(one) : one.id === began));
     if (end !== undefined) return this.#over(end, server, order);
-    if (server !== undefined && isEnding(server)) throw wasEnded();
+    if (server !== undefined && began === undefined && isEnding(server)) throw wasEnded();
     // Of several the one that began is kept; the others begin nothing any more.
     for (const one of all.filter((other) => other !== server)) await servers.removeSurplus(one, signal);
     if (server === undefined && began === undefined) return this.#begin(order, call);

@@ -32,6 +32,12 @@ export function cloudsFile(identity = fromRig('BAKERY_TEST_OPENSTACK_IDENTITY'))
   return file;
 }
 
+/** This machine's address as the cloud's servers know it: the gateway of their network. */
+export const hostOfServers = (): string => {
+  const [first, second] = new URL(fromRig('BAKERY_TEST_OPENSTACK_IDENTITY')).hostname.split('.');
+  return `${first}.${second}.0.1`;
+};
+
 /** The image of the cloud that really runs. */
 export const base = 'debian-12';
 
