@@ -333,7 +333,7 @@ const proofs: Record<ProviderPromise, (on: Bench) => Promise<void>> = {
     const [id = '', address = ''] = first.trim().split(' ');
     const made = { provider: on.provider.name, id, address, effect: mark.effect, generation: 1 };
     await expect
-      .poll(() => on.provider.inspect(made, health, freeCall()), { timeout: 10_000 })
+      .poll(() => on.provider.inspect(made, health, freeCall()), { timeout: 60_000 })
       .toEqual({ state: 'running', healthy: true });
     // A second run finds what the first one made.
     expect(await runScript([...lines, 'say "$instance $address"'], given)).toBe(first);

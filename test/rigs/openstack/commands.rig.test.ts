@@ -92,11 +92,11 @@ it('a command that two servers were made for runs on one of them', async () => {
   await provider.launch(made, freeCall());
   const both = await servers();
   expect(both).toHaveLength(2);
-  // Both boot, and nobody looks at them meanwhile.
-  const consoles = async () => both.map((id) => engine('logs', `server-${id}`)).join('\n');
-  await expect
-    .poll(consoles, { timeout: 90_000, interval: 500 })
-    .toContain('another machine runs this command, so this one does not');
+  // Both boot and switch themselves off, and nobody looks at them meanwhile.
+  const running = () =>
+    both.map((id) => engine('inspect', '-f', '{{.State.Running}}', `server-${id}`).trim());
+  await expect.poll(running, { timeout: 120_000, interval: 500 }).toEqual(['false', 'false']);
+  expect(database.runs).toEqual(['dev']);
   await launched(made);
   expect(database.runs).toEqual(['dev']);
 });
