@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Millis } from '../../pipeline/domain/time.ts';
 import { ProviderError } from '../../pipeline/provider.ts';
 import { askHaproxy } from './runtime-socket.ts';
-import { type BackendView, parseInfo, parseMap, parseServers } from './view.ts';
+import { type BackendView, parseInfo, parseView } from './view.ts';
 
 export interface HaproxyOptions {
   /** The runtime socket (`stats socket … level admin`): a path, or `host:port`. */
@@ -66,7 +66,8 @@ export class Haproxy {
 
   /** A slot's backend. Throws `unexpected state` when the configuration has none. */
   async view(slot: string): Promise<BackendView> {
-    const view = await readView(slot, this.options.stateDir, (line) => this.ask(line));
+    // In one line: a connection for each would take longer than the answers.
+    const view = await readView(slot, this.options.stateDir, (questions) => this.ask(questions.join(';')));
     if (view !== undefined) return view;
     throw new ProviderError(
       'unexpected state',
@@ -83,7 +84,10 @@ export class Haproxy {
       const ask = (line: string): Promise<string> =>
         askHaproxy(master, `@!${pid} ${line}`, limit, this.#signal);
       try {
-        const view = await readView(slot, stateDir, ask);
+        // The master hands one command of a line to a process, not the others.
+        const askAll = async (questions: readonly string[]): Promise<string> =>
+          (await Promise.all(questions.map(ask))).join('\n\n');
+        const view = await readView(slot, stateDir, askAll);
         if (view) leaving.push({ pid, view, idle: await idleConnections(ask) });
       } catch (error) {
         // It ended while it was asked.
@@ -116,18 +120,16 @@ export class Haproxy {
 async function readView(
   slot: string,
   stateDir: string,
-  ask: (line: string) => Promise<string>,
+  askAll: (questions: readonly string[]) => Promise<string>,
 ): Promise<BackendView | undefined> {
   const backend = backendOf(slot);
-  const [info, stat, state, map] = await Promise.all([
-    ask('show info'),
-    ask(`show stat ${backend} 4 -1`),
-    ask(`show servers state ${backend}`),
-    ask(`show map ${pathsFile(stateDir, slot)}`),
-  ]);
-  const servers = parseServers(stat, state);
-  if (servers === undefined) return undefined;
-  return { pid: Number(parseInfo(info).get('Pid') ?? 0), servers, paths: parseMap(map) };
+  const questions = [
+    'show info',
+    `show stat ${backend} 4 -1`,
+    `show servers state ${backend}`,
+    `show map ${pathsFile(stateDir, slot)}`,
+  ];
+  return parseView(await askAll(questions));
 }
 
 /** The pids below `# old workers` of `show proc`. */

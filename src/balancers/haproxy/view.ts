@@ -22,6 +22,20 @@ export interface BackendView {
 /** Bits of `srv_admin_state` (HAProxy's management guide, `show servers state`). */
 const admin = { maint: 0x01 | 0x02 | 0x20 | 0x40, drain: 0x08 | 0x10 };
 
+/**
+ * Reads the answers to `show info`, `show stat`, `show servers state` and `show map` of one backend, one after the other:
+ * an empty line ends each (HAProxy's management guide, "Unix Socket commands"). Undefined when there is no such backend.
+ */
+export function parseView(text: string): BackendView | undefined {
+  const answers = text.split(/\n\n+/).map((answer) => answer.trim());
+  const answer = (has: RegExp): string => answers.find((one) => has.test(one)) ?? '';
+  const state = answer(/^# be_id /m);
+  const servers = parseServers(answer(/^# pxname,/), state);
+  if (servers === undefined) return undefined;
+  const map = answers.slice(answers.indexOf(state) + 1).find((one) => one !== '') ?? '';
+  return { pid: Number(parseInfo(answer(/^Pid: /m)).get('Pid') ?? 0), servers, paths: parseMap(map) };
+}
+
 /** Reads `show info`. */
 export const parseInfo = (text: string): Map<string, string> =>
   new Map(
@@ -32,7 +46,7 @@ export const parseInfo = (text: string): Map<string, string> =>
   );
 
 /** Reads `show map`: `0x55… key value` per line; undefined when there is no such map. */
-export function parseMap(text: string): Map<string, string> | undefined {
+function parseMap(text: string): Map<string, string> | undefined {
   if (text.includes('Unknown map identifier')) return undefined;
   const entries = text.split('\n').map((line) => line.split(' '));
   return new Map(
@@ -43,7 +57,7 @@ export function parseMap(text: string): Map<string, string> | undefined {
 }
 
 /** Reads `show stat` and `show servers state` of one backend; undefined when HAProxy has none of this name. */
-export function parseServers(stat: string, state: string): Map<string, ServerView> | undefined {
+function parseServers(stat: string, state: string): Map<string, ServerView> | undefined {
   if (!state.includes('# be_id')) return undefined;
   const counters = rows(stat, ',');
   const views = new Map<string, ServerView>();
