@@ -1,6 +1,8 @@
 import {
+  answersWhatWasAsked,
   cardKey,
   cardOf,
+  isAsking,
   isDeploymentCardFinal,
   isNoticed,
   isPictured,
@@ -45,10 +47,11 @@ export class Cards {
       const { service } = event;
       if ('release' in card) this.#touchRelease(service, card.release);
       else this.#touchDeployment(card.deployment);
-      if (isTold(event)) this.#note(seq, cardKey(service, card));
+      if (isTold(event)) this.#note(seq, cardKey(service, card), event);
       if (isPictured(event) && 'deployment' in event)
         this.#picture(seq, event.deployment, cardKey(service, card));
     }
+    if (answersWhatWasAsked(event)) this.#closeAsking(event.deployment);
     if (isNoticed(event)) this.#notice(seq);
     const slot = 'environment' in event ? this.#rows.slot(event.service, event.environment) : undefined;
     for (const id of neighbours(event, slot)) this.#touchDeployment(id);
@@ -108,8 +111,16 @@ export class Cards {
     else this.#touchRelease(deployment.service, deployment.version);
   }
 
-  #note(seq: number, card: string): void {
-    this.#addToThread(`note.${seq}`, { kind: 'note', seq, card });
+  #note(seq: number, card: string, event?: Event): void {
+    const content = { kind: 'note' as const, seq, card };
+    if (event === undefined || !isAsking(event)) this.#addToThread(`note.${seq}`, content);
+    else this.#addToThread(`asks.${event.deployment}.${seq}`, { ...content, asks: event.deployment });
+  }
+
+  /** What was told to those who should decide is drawn anew. Their keys begin alike, so that no table is searched. */
+  #closeAsking(deployment: string): void {
+    const { at } = this.#batch;
+    this.#on.redrawNotes.run({ from: `asks.${deployment}.`, before: `asks.${deployment}/`, at });
   }
 
   /** One for each deployment, however often it was tried. Putting back what was lost is no news. */

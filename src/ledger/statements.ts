@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNotNull, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, isNotNull, isNull, lt, lte, sql } from 'drizzle-orm';
 import type { Db } from './db.ts';
 import { excluded, given, listed, perLedger, write } from './prepared.ts';
 import { rowStatements } from './row-statements.ts';
@@ -132,6 +132,15 @@ function prepared(db: Db) {
           due: true,
         })
         .onConflictDoNothing(),
+    ),
+    redrawNotes: write(
+      db,
+      db
+        .update(messages)
+        .set({ revision: sql`${messages.revision} + 1`, due: true, notBefore: sql`${given('at')}` })
+        .where(
+          and(gte(messages.key, given('from')), lt(messages.key, given('before')), isNull(messages.givenUp)),
+        ),
     ),
     putOutward: write(
       db,

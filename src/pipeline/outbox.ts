@@ -2,7 +2,7 @@ import type { Removed } from './domain/marked.ts';
 import type { At, Millis } from './domain/time.ts';
 import type { NoteView } from './views.ts';
 
-/** One message that should be in Slack: a card, kept equal to its view, or a note, posted once. */
+/** One message that should be in Slack: a card, kept equal to its view, or a note, posted once; what asks somebody is closed when it is decided. */
 export interface Message {
   /** Opaque and unique; travels in the message's metadata so that a lost answer is found again. */
   key: string;
@@ -13,7 +13,8 @@ export interface Message {
     | { kind: 'release card'; service: string; version: number }
     | { kind: 'deployment card'; deployment: string }
     | { kind: 'group card'; group: string; number: number }
-    | { kind: 'note'; seq: number; card: string }
+    /** `asks`: the deployment that it asks about; it is edited once that is decided. */
+    | { kind: 'note'; seq: number; card: string; asks?: string }
     /** How a deployment went, once, in its card's thread. `file`: the upload that Slack may have taken. */
     | { kind: 'picture'; seq: number; card: string; file?: string }
     /** An event that belongs to no card. */

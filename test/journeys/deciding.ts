@@ -5,7 +5,7 @@ import { until } from '../support/wait-for.ts';
 import { ann, bob, cyd, eve, open, town } from './cast.ts';
 import { buttonsFor } from './old-buttons.ts';
 import { type Mode, people } from './town.ts';
-import { button, seen } from './walker.ts';
+import { button, seen, threadSays } from './walker.ts';
 
 /** How people decide, and what keeps them from it. */
 export const deciding = (mode: Mode) =>
@@ -37,6 +37,31 @@ export const deciding = (mode: Mode) =>
       );
       expect(await ann.asks('/bake why hello')).toContain('Nothing of hello is under way');
     });
+
+    it('what called on people says how it was decided, and calls on nobody any more', async () => {
+      await open(mode);
+      const called = (card: Message) =>
+        town.slack
+          .thread(card.channel, card.ts)
+          .map((one) => one.text ?? '')
+          .filter((text) => text.includes('waits for your approval') || text.startsWith('☑️'));
+      await ann.asks('/bake hello one');
+      const first = await seen(town, 'hello v1 · waits for approval');
+      await threadSays(town, first, 'waits for your approval for *production*');
+      await bob.presses(first, 'reject');
+      const dialog = await bob.dialog('Reject the deployment');
+      await bob.hands.submit({ id: dialog.id }, { text: 'not today' });
+      await threadSays(town, first, 'was rejected by');
+      await until('nobody to be called on', () => called(first).every((text) => text.startsWith('☑️')), 8_000);
+      expect(called(first)).toHaveLength(1);
+      await ann.asks('/bake hello two');
+      const second = await seen(town, 'hello v2 · waits for approval');
+      await threadSays(town, second, 'waits for your approval for *production*');
+      await bob.presses(second, 'approve');
+      await seen(town, 'hello v2 · live in production');
+      await threadSays(town, second, 'was approved by');
+      expect(called(second)).toEqual([expect.stringMatching(/^☑️ .*Nobody has to decide this any more\.$/)]);
+    }, 60_000);
 
     it('fifty clicks at once make one decision, and everybody is told', async () => {
       await open(mode);

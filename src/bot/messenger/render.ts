@@ -63,7 +63,8 @@ export async function renderNote(desk: Desk, { content }: NoteMessage): Promise<
   const view = calls(found.event) ? await noteWithAuthor(found, desk.mailbox) : found;
   const drawing = note(view);
   if (drawing === undefined) return undefined;
-  return named(desk, desk.reminding === undefined ? drawing : toThoseAtWork(view, drawing, desk.reminding));
+  if (desk.reminding === undefined || drawing.isOver === true) return named(desk, drawing);
+  return named(desk, toThoseAtWork(view, drawing, desk.reminding));
 }
 
 /** A note in the thread of a group's card. */

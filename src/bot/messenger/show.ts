@@ -4,6 +4,7 @@ import { withinLimits } from '../views/limits.ts';
 import { backoff } from './budget.ts';
 import { type Desk, remembered } from './desk.ts';
 import { edit } from './edit.ts';
+import { editNote } from './edit-note.ts';
 import { isPicture, showPicture } from './picture.ts';
 import { post } from './post.ts';
 import { type CardMessage, isCard, isNote, type NoteMessage, renderCard, renderNote } from './render.ts';
@@ -57,11 +58,14 @@ function isOnlyOlder(desk: Desk, { key, revision, posted, final }: CardMessage):
 async function showNote(desk: Desk, message: NoteMessage, behind: string[]): Promise<number | 'waits'> {
   const { outbox } = desk.pipeline;
   if (message.posted !== undefined) {
-    const { posted, revision, shown = '' } = message;
-    await outbox.shown(message.key, { ...posted, hash: shown, revision });
+    await editNote(desk, message, message.posted);
     return 0;
   }
   const note = await renderNote(desk, message);
+  if (note?.isOver === true) {
+    await outbox.givenUp(message.key, 'what it asks is decided already');
+    return 0;
+  }
   if (note === undefined) {
     await outbox.givenUp(message.key, 'its event deserves no note');
     return 0;
@@ -73,7 +77,8 @@ async function showNote(desk: Desk, message: NoteMessage, behind: string[]): Pro
     return 0;
   }
   if (card.posted === undefined) return 'waits';
-  const burst = note.broadcast ? [] : await quietBehind(desk, card.posted.channel, message, behind);
+  const standsAlone = note.broadcast || isAsking(message);
+  const burst = standsAlone ? [] : await quietBehind(desk, card.posted.channel, message, behind);
   const thread = { ...card.posted, broadcast: note.broadcast, also: burst.map(({ key }) => key) };
   if (!(await post(desk, message, together(note, burst), thread))) return 'waits';
   desk.memory.delete(message.key);
@@ -82,6 +87,9 @@ async function showNote(desk: Desk, message: NoteMessage, behind: string[]): Pro
   for (const one of burst) await outbox.shown(one.key, { ...at, hash: '', revision: one.revision });
   return burst.length;
 }
+
+/** It is edited later, and then must not take others' words with it. */
+const isAsking = ({ content }: NoteMessage): boolean => content.asks !== undefined;
 
 /** How many notes one message holds at most. */
 const mostTogether = 8;
@@ -105,6 +113,7 @@ async function quietBehind(
   for (const key of behind.slice(0, mostTogether - 1)) {
     const message = await desk.pipeline.outbox.find(key);
     if (message === undefined || !isNote(message) || message.posted !== undefined || lost(message)) break;
+    if (isAsking(message)) break;
     const note = message.notBefore > desk.now() ? undefined : await renderNote(desk, message);
     if (note === undefined || note.broadcast) break;
     found.push({ key, revision: message.revision, note });

@@ -1,8 +1,8 @@
 import { groupOf } from '../../pipeline/domain/gate.ts';
 import type { NoteView } from '../../pipeline/views.ts';
-import { callOn, oneLine, person, userIds, when } from './format.ts';
+import { askedNote, whoMust } from './asked-note.ts';
+import { oneLine, person } from './format.ts';
 import type { Named, OfDeployment, Told } from './told.ts';
-import { whoMay, whoseYesIsWanted } from './who-may.ts';
 
 const voided = {
   freeze: 'a freeze began',
@@ -34,12 +34,9 @@ export function consentNote(view: NoteView, event: OfDeployment, { name, where }
       if (view.deployment !== undefined && groupOf(view.deployment, view.release) !== undefined)
         return undefined;
       return { topic: 'approvals', words: `✋ ${name} waits for approval for ${where} again.` };
+    case 'DeploymentWaits':
     case 'DeploymentReminded':
-      return {
-        topic: 'approvals',
-        mentions: userIds(reminded(view)),
-        words: `🔔 ${callOn(reminded(view))}: ${name} still waits for your approval for ${where}${until(view)}. The buttons are on its card.`,
-      };
+      return askedNote(view, event, { name, where });
     case 'DeploymentOverridden': {
       const { by, reason, lifts, warning } = event.override;
       const against = warning === undefined ? '' : ` ${oneLine(view.texts[warning] ?? '[erased]', 300)}`;
@@ -65,13 +62,6 @@ export function consentNote(view: NoteView, event: OfDeployment, { name, where }
   }
 }
 
-const until = ({ deployment }: NoteView): string =>
-  deployment?.wait === undefined ? '' : `, until ${when(deployment.wait.until)}`;
-
 /** Whom a reminder is for. */
-export function reminded({ policy, deployment, release, event, wroteIt }: NoteView): string[] {
-  if (event.type !== 'DeploymentReminded') return [];
-  return deployment === undefined
-    ? whoMay('approve', policy, event.environment)
-    : whoseYesIsWanted(deployment, policy, release, wroteIt);
-}
+export const reminded = (view: NoteView): string[] =>
+  view.event.type === 'DeploymentReminded' ? whoMust(view, view.event.environment) : [];

@@ -1,10 +1,8 @@
 import type { Actor } from '../../pipeline/domain/actor.ts';
 import type { Approval } from '../../pipeline/domain/deployment.ts';
-import type { People } from '../../pipeline/domain/policy.ts';
 import type { NoteView } from '../../pipeline/views.ts';
-import { callOn, inWords, oneLine, person, shortDigest, userIds, when } from './format.ts';
+import { inWords, oneLine, person, shortDigest } from './format.ts';
 import { because, type Named, type OfDeployment, type Told } from './told.ts';
-import { whoMay, whoseYesIsWanted } from './who-may.ts';
 
 /** What the thread is told of what people are asked and decided, and of what took the place of something. */
 export function decisionNote(view: NoteView, event: OfDeployment, { name, where }: Named): Told | undefined {
@@ -15,14 +13,6 @@ export function decisionNote(view: NoteView, event: OfDeployment, { name, where 
         ? {
             topic: 'decisions',
             words: `↩️ ${person(event.order.requestedBy)} rolls ${where} back to ${name}.${because(event.order.reason, texts)}`,
-          }
-        : undefined;
-    case 'DeploymentWaits':
-      return event.wait.for === 'approval'
-        ? {
-            topic: 'approvals',
-            words: `✋ ${callOn(wanted(view, event.environment))}: ${name} waits for your approval for ${where}, until ${when(event.wait.until)}. The buttons are on its card.`,
-            mentions: userIds(wanted(view, event.environment)),
           }
         : undefined;
     case 'DeploymentApproved':
@@ -72,12 +62,6 @@ const brokenGlass = (
   always: 'in the channel',
   words: `🚨 *Glass broken* by ${person(by)}, who approved ${name} for ${where} at the command line. Reason: ${oneLine(texts[breakGlass] ?? '[erased]', 400)}`,
 });
-
-/** Of a deployment that is not in this view all who hold the right. */
-const wanted = ({ policy, deployment, release, wroteIt }: NoteView, environment: string): People =>
-  deployment === undefined
-    ? whoMay('approve', policy, environment)
-    : whoseYesIsWanted(deployment, policy, release, wroteIt);
 
 const rolledBackBy = (by: Actor | undefined): string => {
   if (by === undefined) return '';

@@ -25,9 +25,11 @@ export interface Card extends Drawn {
   moving: boolean;
 }
 
-/** A note in a card's thread, posted once. */
+/** A note in a card's thread, posted once; edited only to say that what it asks is decided. */
 export interface Note extends Drawn {
   final: boolean;
   /** Also sent to the channel: failures, and what waits for a person. */
   broadcast: boolean;
+  /** What it asks is decided: it is edited when it stands somewhere, and not posted any more. */
+  isOver?: true;
 }

@@ -8,9 +8,6 @@ import { withinView } from './limits.ts';
 export const formIds = ['release-form', 'roll-back-form'] as const;
 export type FormId = (typeof formIds)[number];
 
-/** The selects whose options are asked for while somebody types. */
-export const suggestIds = ['suggest-service', 'suggest-version'] as const;
-
 const plain = (text: string) => ({ type: 'plain_text' as const, text });
 
 /** An option of a select, within Slack's limits. */

@@ -24,7 +24,8 @@ export function note(view: NoteView): Note | undefined {
     ...(failed === undefined ? [] : [failurePart(failed, view.texts, 2400)]),
   ];
   const broadcast = told.always === 'in the channel' || channel.includes(told.topic);
-  return { ...drawn(told.words, blocks), final: true, broadcast, mentions: told.mentions ?? [] };
+  const over = told.isOver === undefined ? {} : { isOver: told.isOver };
+  return { ...drawn(told.words, blocks), final: true, broadcast, mentions: told.mentions ?? [], ...over };
 }
 
 const failureOf = ({ event }: NoteView) =>

@@ -15,6 +15,8 @@ export interface Told {
   detail?: string | undefined;
   /** Who must act, and is mentioned. */
   mentions?: string[];
+  /** What it asks is decided: nobody is called on any more. */
+  isOver?: true;
 }
 
 /** What a note calls its release, and the environment. */

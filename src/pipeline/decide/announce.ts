@@ -81,6 +81,31 @@ const told = new Set<Event['type']>([
   'OutputNotRead',
 ]);
 
+/** Whether it asks people to say yes or no: what is told of it is over when that is decided. */
+export const isAsking = (event: Event): event is Event & { type: 'DeploymentWaits' | 'DeploymentReminded' } =>
+  event.type === 'DeploymentReminded' || (event.type === 'DeploymentWaits' && event.wait.for === 'approval');
+
+/** Events after which nobody is asked any more, or somebody else, or anew. */
+const answers = new Set<Event['type']>([
+  'DeploymentApproved',
+  'DeploymentRejected',
+  'DeploymentCancelRequested',
+  'DeploymentExpired',
+  'DeploymentOvertaken',
+  'DeploymentOverridden',
+  'DeploymentStageFailed',
+  'DeploymentStagePassed',
+  'DeploymentAskedAgain',
+  'ApprovalsVoided',
+  'MoreApprovalsAsked',
+]);
+
+/** Whether what was asked of people about this deployment may be over by it. */
+export const answersWhatWasAsked = (
+  event: Event,
+): event is Extract<Event, { deployment: string; environment: string }> =>
+  answers.has(event.type) && (event.type !== 'DeploymentStagePassed' || event.stage === 'approve');
+
 /** Events after which a deployment is drawn for its thread: it was watched with all traffic, or it went back. */
 export const isPictured = (event: Event): boolean =>
   (event.type === 'DeploymentStagePassed' && event.stage === 'soak') ||
