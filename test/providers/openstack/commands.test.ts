@@ -87,6 +87,17 @@ it('a server that is off or gone after it began is no success, and nothing is ru
   }
 });
 
+it('a server that is told to end in the middle tells no end, and that is said', async () => {
+  const { launch, begins, provider } = stand();
+  await launch();
+  begins('server-1');
+  await provider().terminate('server-1', 5_000, freeCall());
+  await expect(launch()).rejects.toMatchObject({
+    fault: 'exited',
+    message: expect.stringContaining('Nobody knows how far it got'),
+  });
+});
+
 it('a server that comes too late begins nothing, and that nothing was changed is said', async () => {
   const { launch, begins, world } = stand();
   await launch();

@@ -88,6 +88,7 @@ export function smallCloud({ swift = true } = {}) {
       servers.delete(id);
       gone.push({ ...server, status: 'DELETED' });
     }
+    if (rest === 'metadata') Object.assign(server.metadata, JSON.parse(body).metadata);
     if (rest === 'action' && body.includes('os-stop')) server.status = 'SHUTOFF';
     if (rest === 'action' && body.includes('Console')) return reply(200, { output: '' });
     return reply(202);
