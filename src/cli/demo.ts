@@ -44,6 +44,7 @@ export function addDemo(program: Command): void {
       '--front-door <host>',
       'openstack, aws: where that is reached from here, if not at its own address',
     )
+    .option('--owner <name>', 'aws: what all that it makes carries, instead of an id of its own')
     .action(async (options: DemoOptions) => {
       const { demo } = await import('../demo/index.ts');
       process.exitCode = await demo(options);

@@ -35,6 +35,8 @@ export interface DemoOptions {
   /** Of OpenStack and AWS: the load balancer, and where its front doors are reached. */
   loadBalancer?: string;
   frontDoor?: string;
+  /** Of AWS: what all that it makes carries. */
+  owner?: string;
 }
 
 /** `bakery demo`. Returns the exit code. */
@@ -73,10 +75,10 @@ function awsOf({ baseImage: base, bucket, subnets, securityGroup, profile, ...to
     throw new CannotBegin(
       'On AWS the demo needs --base-image (an AMI with Node.js), --bucket, --subnets, --security-group and --profile: docs/aws.md says how to make them.',
     );
-  const { region, instanceType, loadBalancer = 'bakery', frontDoor } = told;
+  const { region, instanceType, loadBalancer = 'bakery', frontDoor, owner } = told;
   return {
     ...{ base, bucket, subnets: subnets.split(','), securityGroup, profile },
-    ...{ region, instanceType, loadBalancer, frontDoor },
+    ...{ region, instanceType, loadBalancer, frontDoor, owner },
   };
 }
 

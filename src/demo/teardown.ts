@@ -1,11 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openLedgerFile } from '../ledger/database.ts';
-import { sqliteLedger } from '../ledger/sqlite-ledger.ts';
 import type { Call } from '../pipeline/provider.ts';
 import type { Cloud } from './clouds/cloud.ts';
 import { localCloud } from './clouds/local.ts';
+import { ownerOf } from './installation.ts';
 import type { Place } from './place.ts';
 
 const patience = 15_000;
@@ -36,13 +33,4 @@ export async function tearDown(place: Place, cloud: Cloud = localCloud): Promise
 export async function forget(place: Place, cloud: Cloud): Promise<void> {
   const owner = ownerOf(place);
   if (owner !== undefined) await cloud.forget(place, owner);
-}
-
-/** The installation's id; undefined when the bot never ran. */
-function ownerOf({ data }: Place): string | undefined {
-  if (!existsSync(join(data, 'ledger.sqlite'))) return undefined;
-  const file = openLedgerFile(data);
-  const { owner } = sqliteLedger(file);
-  file.close();
-  return owner;
 }

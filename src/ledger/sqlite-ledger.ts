@@ -25,11 +25,14 @@ class Undone extends Error {
   }
 }
 
-/** The ledger on SQLite. Transactions are synchronous inside; the port is asynchronous. */
-export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
+/**
+ * The ledger on SQLite. Transactions are synchronous inside; the port is asynchronous. `newOwner` gives a new installation
+ * its id, which no later one changes.
+ */
+export function sqliteLedger({ db, sqlite }: LedgerFile, newOwner: () => string = randomUUID): Ledger {
   const wal = walOf(db);
   const group = new GroupCommit(sqlite, wal, () => rowMemory(db).forget());
-  const installation = installationOf(db);
+  const installation = installationOf(db, newOwner);
   const on = statements(db);
   const load = sqlite.transaction((service: string, named: Named) =>
     loadFacts(db, service, named, installation),
@@ -190,13 +193,13 @@ export function sqliteLedger({ db, sqlite }: LedgerFile): Ledger {
 const upkeepKinds: TaskKind[] = ['survey', 'reap', 'reconcile', 'check', 'rehearse', 'script', 'discard'];
 
 /** The installation's id and salt, made once. */
-function installationOf(db: Db): Installation {
+function installationOf(db: Db, newOwner: () => string): Installation {
   const value = (key: string, make: () => string): string => {
     db.insert(meta).values({ key, value: make() }).onConflictDoNothing().run();
     return db.select().from(meta).where(eq(meta.key, key)).get()?.value ?? '';
   };
   return {
-    owner: value('installation', randomUUID),
+    owner: value('installation', newOwner),
     salt: value('salt', () => randomBytes(32).toString('hex')),
     epoch: Number(value('epoch', () => '0')),
   };

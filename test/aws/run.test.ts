@@ -24,3 +24,17 @@ it('a test of a real account names what it was not told, and suites that are non
   expect(run({}).stderr).toContain('Set BAKERY_AWS_PRICE_LIMIT');
   expect(run({ BAKERY_AWS_PRICE_LIMIT: '9' }, 'none').stderr).toContain('There is no suite none.');
 });
+
+it('a test of a real account begins nothing without credentials that AWS knows, and says which to give', () => {
+  const said = /does not know who asks \((\w+): .*a role, a profile or keys.*Nothing was begun\./;
+  const none = run({ BAKERY_AWS_PRICE_LIMIT: '9', AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nowhere' });
+  expect([none.status, said.exec(none.stderr)?.[1], none.stdout]).toEqual([
+    2,
+    'CredentialsProviderError',
+    '',
+  ]);
+  const keys = { AWS_ACCESS_KEY_ID: 'none', AWS_SECRET_ACCESS_KEY: 'none' };
+  const refused = run({ BAKERY_AWS_PRICE_LIMIT: '9', ...keys });
+  expect([refused.status, refused.stdout]).toEqual([2, '']);
+  expect(refused.stderr).toMatch(said);
+});

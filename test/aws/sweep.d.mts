@@ -6,5 +6,14 @@ interface Swept {
 
 export function leftOf(
   account: Swept,
-): Promise<{ machines: string[]; images: string[]; snapshots: string[]; objects: string[] }>;
+): Promise<Record<'machines' | 'images' | 'snapshots' | 'objects' | 'parameters', string[]>>;
 export function sweep(account: Swept): Promise<string[]>;
+
+interface Door {
+  arn: string;
+  groups: string[];
+}
+type Balanced = Pick<Swept, 'region'> & { loadBalancer: string };
+
+export function doorsOf(account: Balanced): Promise<Door[]>;
+export function sweepDoors(account: Balanced, before: Door[]): Promise<string[]>;

@@ -87,10 +87,13 @@ export class ElasticLoadBalancer {
     const [listeners, groups, limits] = await Promise.all([
       this.listeners(call),
       everyPage(async (Marker) => {
-        const page = await this.#ask('DescribeTargetGroups', call, (options) =>
-          this.#client.send(new DescribeTargetGroupsCommand({ LoadBalancerArn, Marker }), options),
+        const command = new DescribeTargetGroupsCommand({ LoadBalancerArn, Marker });
+        // One with none yet may be told so (DescribeTargetGroups, "Errors").
+        const page = await unless(
+          isA('TargetGroupNotFound'),
+          this.#ask('DescribeTargetGroups', call, (options) => this.#client.send(command, options)),
         );
-        return [page.TargetGroups, page.NextMarker];
+        return [page?.TargetGroups, page?.NextMarker];
       }),
       everyPage(async (Marker) => {
         const page = await this.#ask('DescribeAccountLimits', call, (options) =>

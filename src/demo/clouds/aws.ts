@@ -10,6 +10,7 @@ import { Cloud as Account, asked } from '../../providers/aws/cloud.ts';
 import { awsProvider } from '../../providers/aws/index.ts';
 import type { AwsSettings } from '../../providers/aws/settings.ts';
 import { secretsOf } from '../configuration.ts';
+import { nameInstallation } from '../installation.ts';
 import type { Place } from '../place.ts';
 import { CannotBegin, type Cloud } from './cloud.ts';
 
@@ -25,6 +26,8 @@ export interface AwsDemo {
   loadBalancer: string;
   /** Where the load balancer is reached from here, when that is not its own DNS name. */
   frontDoor?: string | undefined;
+  /** What all that it makes carries, and not an id of its own making: for whoever has to find it again. */
+  owner?: string | undefined;
 }
 
 const port = 8080;
@@ -39,8 +42,7 @@ const call = (): Call => ({
 });
 
 /** One demo is one place: two on one account have names of their own. */
-const folderOf = ({ root }: Place): string =>
-  `/bakery-demo/${createHash('sha256').update(root).digest('hex').slice(0, 12)}`;
+const nameOf = ({ root }: Place): string => createHash('sha256').update(root).digest('hex').slice(0, 12);
 
 /** EC2 instances behind an Application Load Balancer, in the account that the SDK finds credentials of. */
 export function awsCloud({ base, ...told }: AwsDemo): Cloud {
@@ -60,6 +62,7 @@ export function awsCloud({ base, ...told }: AwsDemo): Cloud {
     ...{ region, loadBalancer, targets: 'instance', drain: 5, patience: 15_000 },
     check: { every: 5, timeout: 3, up: 2, down: 2 },
   };
+  const folderOf = (place: Place): string => `/bakery-demo/${told.owner ?? nameOf(place)}`;
   const parameters = (place: Place) => secrets.map((name) => `${folderOf(place)}/${name}`);
   let host = told.frontDoor;
   return {
@@ -87,7 +90,8 @@ export function awsCloud({ base, ...told }: AwsDemo): Cloud {
           );
         host ??= found.DNSName;
         await resolveBase(account, base, call());
-        await keepSecrets(account.ssm, place);
+        if (told.owner !== undefined) nameInstallation(place, told.owner);
+        await keepSecrets(account.ssm, place, folderOf(place));
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
         throw new CannotBegin(
@@ -111,12 +115,12 @@ export function awsCloud({ base, ...told }: AwsDemo): Cloud {
 }
 
 /** An instance reads its secrets itself, so they have to be where it can. */
-async function keepSecrets(ssm: SSMClient, place: Place): Promise<void> {
+async function keepSecrets(ssm: SSMClient, place: Place, folder: string): Promise<void> {
   const values = secretsOf(place);
   for (const name of secrets) {
     const Value = values[name];
     const kept = {
-      Name: `${folderOf(place)}/${name}`,
+      Name: `${folder}/${name}`,
       Value,
       Type: 'SecureString',
       Overwrite: true,

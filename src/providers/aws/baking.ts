@@ -10,6 +10,7 @@ import { isSameMark } from '../mark-fields.ts';
 import { type Base, resolveBase } from './base.ts';
 import type { Bucket } from './bucket.ts';
 import type { Cloud } from './cloud.ts';
+import { endedEarly } from './ended-early.ts';
 import { isNameTaken, unless } from './faults.ts';
 import { imageName } from './inputs.ts';
 import { hadNoRoom, isLive, type Machine, type Machines, stateOf } from './machines.ts';
@@ -128,7 +129,7 @@ export class Baking {
       case 'stopped':
         if (report === undefined) {
           await this.#machines.end(id, call);
-          throw endedEarly(id, 'stopped');
+          throw endedEarly(builder, 'stopped', this.#cloud.settings.kmsKey);
         }
         return this.#image(builder, report, order, key, call);
       default:
@@ -187,7 +188,8 @@ export class Baking {
 
   async #whyEnded(builder: Machine, call: Call): Promise<ProviderError> {
     const report = await this.#report(builder, call);
-    return report?.is === 'failed' ? bakeFailure(report) : endedEarly(builder.InstanceId ?? '', 'ended');
+    if (report?.is === 'failed') return bakeFailure(report);
+    return endedEarly(builder, 'ended', this.#cloud.settings.kmsKey);
   }
 
   async #report(builder: Machine, call: Call): Promise<BakeReport | undefined> {
@@ -203,11 +205,5 @@ export class Baking {
 }
 
 const folderOf = (owner: string, key: string): string => `${owner}/bakes/${key}/`;
-
-const endedEarly = (id: string, how: string): ProviderError =>
-  new ProviderError(
-    'unexpected state',
-    `The builder ${id} was ${how} before it had made the image. Nothing of it is left over; look who ended it, then retry.`,
-  );
 
 const sizeOf = async (file: string): Promise<number> => (await stat(file)).size;

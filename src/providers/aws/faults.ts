@@ -24,6 +24,7 @@ export const isNoSuchSnapshot = isOneOf('InvalidSnapshot.NotFound', 'InvalidSnap
 /** Made before with the same client token and other parameters: by another copy of the call. */
 export const isMadeBefore = isOneOf('IdempotentParameterMismatch');
 export const isNameTaken = isOneOf('InvalidAMIName.Duplicate');
+const isNoCertificate = isOneOf('CertificateNotFound', 'CertificateNotFoundException');
 export const isNoSuchObject = isOneOf('NoSuchKey', 'NotFound');
 /** Not here and not now: another zone or another type may do. */
 export const isNoRoom = isOneOf(
@@ -121,6 +122,11 @@ function judge(error: unknown, code: string, action: string): { fault: Fault; ad
     return { fault: 'quota', advice: `${left} Ask AWS to raise that quota (Service Quotas), then retry.` };
   if (isNoSuchImage(error))
     return { fault: 'unknown image', advice: 'Nothing was started; bake that release again.' };
+  if (isNoCertificate(error))
+    return {
+      fault: 'bad settings',
+      advice: `${left} Correct \`certificate\` in bot.yaml: the ARN of one that ACM has in the load balancer's region.`,
+    };
   if (away.has(code) || statusOf(error) >= 500)
     return { fault: 'unreachable', advice: `${left} Bakery tries again.` };
   return { fault: 'unexpected state', advice: `${left} Look at it in AWS's console, then retry.` };

@@ -4,20 +4,8 @@ import type { Call } from '../../pipeline/provider.ts';
 import { Amis } from './amis.ts';
 import { type Cloud, clientOptions } from './cloud.ts';
 import { Machines } from './machines.ts';
+import { quotaGroupOf, quotaGroups } from './quota-groups.ts';
 
-/** A quota of what runs at once: EC2 counts virtual CPUs, for each of these groups of families by itself. */
-interface Group {
-  name: string;
-  code: string;
-  has(family: string): boolean;
-}
-
-/** EC2 User Guide, "Amazon EC2 instance type quotas". Families of other letters have quotas that are not read. */
-const groups: readonly Group[] = [
-  { name: 'Standard', code: 'L-1216C47A', has: (family) => /^[acdhimrtz]\d/.test(family) },
-  { name: 'G and VT', code: 'L-DB2E81BA', has: (family) => /^(?:g|vt)\d/.test(family) },
-  { name: 'P', code: 'L-417A185B', has: (family) => /^p\d/.test(family) },
-];
 const amisCode = 'L-B665C33B';
 
 /** How many more images there have to be room for. */
@@ -41,13 +29,14 @@ export async function quotaFindings(cloud: Cloud, call: Call): Promise<string[]>
   const wanted = needOf(cloud);
   const sizes = await sizesOf(cloud, [...running, ...wanted], call);
   const findings: string[] = [];
-  for (const { name, code, has } of groups) {
+  for (const group of quotaGroups) {
     const sum = (types: readonly string[]): number =>
-      types.filter(has).reduce((all, type) => all + (sizes.get(type) ?? 0), 0);
+      types
+        .filter((type) => quotaGroupOf(type) === group)
+        .reduce((all, type) => all + (sizes.get(type) ?? 0), 0);
     if (sum(wanted) === 0) continue;
-    findings.push(
-      ...cpuFindings(name, { limit: await limitOf(code), used: sum(running), need: sum(wanted) }),
-    );
+    const limit = await limitOf(group.code);
+    findings.push(...cpuFindings(group.name, { limit, used: sum(running), need: sum(wanted) }));
   }
   const images = await new Amis(cloud).find([], call);
   return [...findings, ...imageFindings(await limitOf(amisCode), images.length)];

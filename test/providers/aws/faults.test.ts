@@ -20,6 +20,7 @@ describe('what AWS refuses', () => {
     ['ExpiredToken', 'denied'],
     ['InvalidAMIID.NotFound', 'unknown image'],
     ['ECONNRESET', 'unreachable'],
+    ['CertificateNotFound', 'bad settings'],
     ['SomethingNew', 'unexpected state'],
   ] as const)('is told by its code: %s is the fault "%s"', (code, fault) => {
     const error = asProviderError(refusal(code), 'ec2:RunInstances');

@@ -25,6 +25,12 @@ export interface Account {
   profile: string;
   endpoint: string;
   network: string;
+  /** A key in each of two regions, by its ARN, and the alias that both have. */
+  keys: Record<string, string>;
+  keyAlias: string;
+  certificate: { arn: string; pem: string };
+  /** Where the load balancer is reached, if not by its own name. */
+  frontDoor?: string;
   /** Of a real account, whose machines take longer. */
   types?: string[];
   boot?: number;

@@ -11,6 +11,8 @@ import {
 import { afterEach, expect, it, vi } from 'vitest';
 import { checkLoadBalancer, straySlots } from '../../../src/balancers/elb/check.ts';
 import { checkAccount } from '../../../src/providers/aws/check.ts';
+import { Cloud } from '../../../src/providers/aws/cloud.ts';
+import { quotaFindings } from '../../../src/providers/aws/quotas.ts';
 import { freeCall } from '../../support/settle.ts';
 import { account, rigSays, settings } from './account.ts';
 import { elbRig, elbSettings, newFrontend } from './elb-world.ts';
@@ -65,6 +67,35 @@ it('names quotas that leave no room for a release, and how much of each is used'
     expect.stringMatching(/^\d+ of 5 virtual CPUs .* group Standard are used, and a release needs 6 more/),
     expect.stringMatching(/^\d+ of 2 AMIs are there/),
   ]);
+});
+
+it.each([
+  ['G and VT', 'g4dn.xlarge', 'L-DB2E81BA', 12],
+  ['P', 'p5.4xlarge', 'L-417A185B', 48],
+  ['F', 'f2.6xlarge', 'L-74FC7D96', 72],
+  ['X', 'x2gd.large', 'L-7295265B', 6],
+  ['Inf', 'inf1.xlarge', 'L-1945791B', 12],
+  ['Trn', 'trn1.2xlarge', 'L-2C3B7624', 24],
+  ['DL', 'dl1.24xlarge', 'L-6E869C2A', 288],
+  ['HPC', 'hpc6a.48xlarge', 'L-F7808C92', 288],
+  ['High Memory', 'u-3tb1.56xlarge', 'L-43DA4232', 672],
+])('reads the quota of the group %s, in which %s is counted', async (group, type, code, need) => {
+  const { builders, instances, ...rest } = settings();
+  const types = [type];
+  const cloud = new Cloud({
+    ...rest,
+    builders: { ...builders, types },
+    instances: { ...instances, types },
+  });
+  expect(await quotaFindings(cloud, freeCall())).toEqual([
+    expect.stringContaining(`0 of 0 virtual CPUs for running On-Demand instances of the group ${group} are`),
+  ]);
+  await rigSays('quotas', { [code]: need - 1 });
+  expect(await quotaFindings(cloud, freeCall())).toEqual([
+    expect.stringContaining(`0 of ${need - 1} virtual CPUs`),
+  ]);
+  await rigSays('quotas', { [code]: need });
+  expect(await quotaFindings(cloud, freeCall())).toEqual([]);
 });
 
 it('says that images cannot be shared where disks are encrypted by AWS’s own key', async () => {

@@ -4,6 +4,7 @@ import { build, listOf, parse } from './xml.mjs';
  * What EC2 does and moto 5.2 does not, each with where it stands in EC2's documentation. What runs on the machines is
  * the room's affair; what is told of them is here.
  */
+export const home = '123456789012';
 const soon = { running: 400, statusOk: 1_200, image: 1_500 };
 
 export class Ec2 {
@@ -71,7 +72,7 @@ export class Ec2 {
         },
         ...role,
       },
-      dynamic: { 'instance-identity': { document: JSON.stringify({ region, accountId: '123456789012' }) } },
+      dynamic: { 'instance-identity': { document: JSON.stringify({ region, accountId: home }) } },
     };
   }
 
@@ -256,10 +257,7 @@ export class Ec2 {
   }
 
   async tagSnapshots(id, tags, forward) {
-    const described = await ask(forward, { Action: 'DescribeImages', 'ImageId.1': id });
-    const [image] = listOf(parse(described.body.toString('utf8')).DescribeImagesResponse.imagesSet);
-    for (const { ebs } of listOf(image.blockDeviceMapping))
-      if (ebs?.snapshotId !== undefined) await this.tag(ebs.snapshotId, tags, forward);
+    for (const snapshot of await snapshotsOf(id, forward)) await this.tag(snapshot, tags, forward);
   }
 
   async tag(id, tags, forward) {
@@ -301,8 +299,15 @@ export class Ec2 {
 }
 
 /** A call of the rig's own, as whoever asks. */
-const ask = (forward, fields) =>
+export const ask = (forward, fields) =>
   forward(Buffer.from(new URLSearchParams({ Version: '2016-11-15', ...fields }).toString()));
+
+/** The snapshots that an image is made of. */
+export async function snapshotsOf(id, forward) {
+  const described = await ask(forward, { Action: 'DescribeImages', 'ImageId.1': id });
+  const [image] = listOf(parse(described.body.toString('utf8')).DescribeImagesResponse.imagesSet);
+  return listOf(image.blockDeviceMapping).flatMap(({ ebs }) => ebs?.snapshotId ?? []);
+}
 
 const xml = (document) => ({ body: build(document) });
 

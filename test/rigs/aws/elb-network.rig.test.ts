@@ -8,6 +8,7 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import type { Frontend } from '../../../src/pipeline/domain/task.ts';
 import { freeCall } from '../../support/settle.ts';
 import { account } from './account.ts';
 import { elbRig } from './elb-world.ts';
@@ -26,21 +27,21 @@ const over = (agent: Agent, port: number): Promise<string> =>
       .end();
   });
 
-const below = async () => {
+const below = async ({ port }: Frontend) => {
   const { LoadBalancers } = await client.send(new DescribeLoadBalancersCommand({ Names: [loadBalancer] }));
   const LoadBalancerArn = LoadBalancers?.[0]?.LoadBalancerArn;
   const { Listeners = [] } = await client.send(new DescribeListenersCommand({ LoadBalancerArn }));
   const { TargetGroups = [] } = await client.send(new DescribeTargetGroupsCommand({ LoadBalancerArn }));
-  return { Listeners, TargetGroups };
+  return { Listeners: Listeners.filter(({ Port }) => Port === port), TargetGroups };
 };
 
 describe('a Network Load Balancer', async () => {
   const rig = await elbRig({ loadBalancer });
   afterAll(() => rig.close());
+  const frontend = await rig.frontend();
 
   it('moves new connections at once, and an open one stays until its member is let go', async () => {
     const { balancer } = rig;
-    const frontend = await rig.frontend();
     const [one, two] = [await rig.instance(), await rig.instance()];
     const healthy = async () =>
       (await balancer.members(frontend, freeCall())).members.every((member) => member.health === 'healthy');
@@ -60,8 +61,8 @@ describe('a Network Load Balancer', async () => {
   });
 
   it('has listeners and groups of TCP, checked over HTTP, whose weights count in every zone', async () => {
-    const { TargetGroups, Listeners } = await below();
-    expect(new Set(Listeners.map(({ Protocol }) => Protocol))).toEqual(new Set(['TCP']));
+    const { TargetGroups, Listeners } = await below(frontend);
+    expect(Listeners.map(({ Protocol }) => Protocol)).toEqual(['TCP']);
     const [group] = TargetGroups;
     expect(group).toMatchObject({ Protocol: 'TCP', HealthCheckProtocol: 'HTTP', HealthCheckPath: '/health' });
     const asked = { TargetGroupArn: group?.TargetGroupArn };

@@ -33,6 +33,7 @@ export class Elb {
     return {
       'elb:CreateListener': (asked, forward) => this.#inTurn(() => this.#createListener(asked, forward)),
       'elb:ModifyListener': async (_asked, forward) => this.#changed(await forward()),
+      'elb:DeleteListener': async (_asked, forward) => this.#changed(await forward()),
       'elb:RegisterTargets': (asked, forward) => this.#register(asked, forward),
       'elb:DeregisterTargets': (asked) => this.#deregister(asked),
       'elb:DescribeTargetHealth': ({ params }) => ({
@@ -56,10 +57,20 @@ export class Elb {
   /** All load balancers' listeners, each with its port and the weights of its rule's target groups. */
   async listeners() {
     if (this.freshness !== undefined && Date.now() - this.freshness.at < 1_000) return this.freshness.found;
+    // One look for all that ask meanwhile: a demo asks for each of its requests.
+    this.look ??= this.#lookAnew();
+    return this.look;
+  }
+
+  async #lookAnew() {
     const changes = this.changes;
-    const found = await this.#lookAtAll();
-    if (changes === this.changes) this.freshness = { at: Date.now(), found };
-    return found;
+    try {
+      const found = await this.#lookAtAll();
+      if (changes === this.changes) this.freshness = { at: Date.now(), found };
+      return found;
+    } finally {
+      if (changes === this.changes) this.look = undefined;
+    }
   }
 
   async #lookAtAll() {
@@ -103,6 +114,7 @@ export class Elb {
 
   #changed(answer) {
     this.freshness = undefined;
+    this.look = undefined;
     this.changes += 1;
     return answer;
   }

@@ -17,6 +17,7 @@ import { freeCall } from '../../support/settle.ts';
 import { tarOf } from '../../support/tar-of.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { account, rigSays, settings } from './account.ts';
+import { inTrouble } from './trouble.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
@@ -25,17 +26,6 @@ const mark = (): Mark => ({
   ...{ owner, service: 'hello', version: 1, environment: 'staging' },
   ...{ effect: `effect-${randomBytes(4).toString('hex')}`, generation: 1, epoch: 0 },
 });
-
-/** What goes wrong with the next calls of an action: refused by a code, or done and never answered (`after`). */
-interface Trouble {
-  action: string;
-  times: number;
-  code?: string;
-  message?: string;
-  status?: number;
-  after?: boolean;
-}
-const inTrouble = (...faults: Trouble[]) => rigSays('faults', faults);
 
 let provider: Provider;
 let image: Image;

@@ -1,5 +1,7 @@
 import { createServer, request } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { connect, createServer as createTcpServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 
 /**
  * The load balancer's own port of each listener: passes requests on by what its interface says of weights, targets and
@@ -8,17 +10,18 @@ import { connect, createServer as createTcpServer } from 'node:net';
  * a listener for your Network Load Balancer".
  */
 export class FrontDoors {
-  /** `elb` tells listeners and health; `addressOf(id)` is where a target is. */
-  constructor(elb, addressOf) {
+  /** `elb` tells listeners and health; `addressOf(id)` is where a target is; `certificates` what is shown over TLS. */
+  constructor(elb, addressOf, certificates) {
     this.elb = elb;
     this.addressOf = addressOf;
+    this.certificates = certificates;
     this.doors = new Map();
     this.turns = new Map();
     this.sockets = new Set();
   }
 
   get rules() {
-    return { 'elb:CreateListener': (asked, forward) => this.#open(asked, forward) };
+    return { 'elb:CreateListener': (asked, _forward, inner) => this.#open(asked, inner) };
   }
 
   async close() {
@@ -29,18 +32,35 @@ export class FrontDoors {
     for (const socket of this.sockets) socket.destroy();
   }
 
-  async #open({ params }, forward) {
-    const answer = await forward();
+  async #open({ params }, inner) {
     const port = Number(params.get('Port'));
+    const shown = this.certificates.of(params.get('Certificates.member.1.CertificateArn'));
+    // CreateListener, "Errors".
+    if (isSafe(params) && shown === undefined)
+      throw { code: 'CertificateNotFound', message: 'The specified certificate does not exist.' };
+    const answer = await inner();
     if (answer.status === 200 && !this.doors.has(port)) {
-      const server =
-        params.get('Protocol') === 'TCP'
-          ? createTcpServer((socket) => this.#passConnection(port, socket))
-          : createServer((asked, response) => this.#pass(port, asked, response));
+      const server = this.#door(params.get('Protocol'), port, shown);
       await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
       this.doors.set(port, server);
     }
     return answer;
+  }
+
+  /** TLS ends at the load balancer: targets are spoken to in the clear, as their groups say. */
+  #door(protocol, port, shown) {
+    const connection = (socket) => this.#passConnection(port, socket);
+    const ask = (asked, response) => this.#pass(port, asked, response);
+    switch (protocol) {
+      case 'TCP':
+        return createTcpServer(connection);
+      case 'TLS':
+        return createTlsServer(shown, connection);
+      case 'HTTPS':
+        return createHttpsServer(shown, ask);
+      default:
+        return createServer(ask);
+    }
   }
 
   async #pass(port, asked, response) {
@@ -101,3 +121,5 @@ export class FrontDoors {
     return best;
   }
 }
+
+const isSafe = (params) => ['TLS', 'HTTPS'].includes(params.get('Protocol'));

@@ -92,6 +92,22 @@ export class RigProxy {
   }
 }
 
+/**
+ * Rules of which `outer` stand around `inner`: they are given, beside the way to moto, what goes on inside, with the call
+ * as it came or as they changed it.
+ */
+export function around(outer, inner) {
+  const wrapped = Object.entries(outer).map(([name, rule]) => [
+    name,
+    (asked, forward) =>
+      rule(asked, forward, (changed = asked) => {
+        const on = (body) => forward(body ?? Buffer.from(changed.params.toString()));
+        return inner[name] === undefined ? on() : inner[name](changed, on);
+      }),
+  ]);
+  return { ...inner, ...Object.fromEntries(wrapped) };
+}
+
 function refuse(response, { service }, { code, message = code, status = 400 }) {
   response.writeHead(status, {
     'content-type': service === 'json' ? 'application/x-amz-json-1.1' : 'text/xml',

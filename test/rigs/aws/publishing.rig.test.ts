@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   CreateSecurityGroupCommand,
   CreateSubnetCommand,
@@ -10,16 +9,10 @@ import {
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { canRetry } from '../../../src/pipeline/domain/fault.ts';
 import type { Image } from '../../../src/pipeline/domain/image.ts';
 import type { Instance } from '../../../src/pipeline/domain/instance.ts';
 import type { Mark } from '../../../src/pipeline/domain/task.ts';
-import {
-  type LaunchOrder,
-  type Provider,
-  ProviderError,
-  type Reply,
-} from '../../../src/pipeline/provider.ts';
+import type { LaunchOrder, Provider } from '../../../src/pipeline/provider.ts';
 import { Cloud } from '../../../src/providers/aws/cloud.ts';
 import { awsProvider } from '../../../src/providers/aws/index.ts';
 import type { AwsSettings } from '../../../src/providers/aws/settings.ts';
@@ -28,6 +21,7 @@ import { freeCall } from '../../support/settle.ts';
 import { tarOf } from '../../support/tar-of.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { account, rigSays, settings } from './account.ts';
+import { inTrouble, persist } from './trouble.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
@@ -40,29 +34,6 @@ const mark = (more: Partial<Mark> = {}): Mark => ({
   ...{ effect: `effect-${randomBytes(4).toString('hex')}`, generation: 1, epoch: 0 },
   ...more,
 });
-
-interface Trouble {
-  action: string;
-  times: number;
-  code?: string;
-  status?: number;
-  after?: boolean;
-}
-const inTrouble = (...faults: Trouble[]) => rigSays('faults', faults);
-
-async function persist<Value>(ask: () => Promise<Reply<Value>>): Promise<Value> {
-  for (const end = Date.now() + 150_000; Date.now() < end; ) {
-    try {
-      const reply = await ask();
-      if (reply.ready) return reply.value;
-      await pause(Math.min(reply.again, 1_000));
-    } catch (error) {
-      if (!(error instanceof ProviderError) || !canRetry(error.fault)) throw error;
-      await pause(500);
-    }
-  }
-  throw new Error('it did not end in time');
-}
 
 /** A network like the rig's own, in another account or region, whose machines run in the rig's network too. */
 async function elsewhere(over: Partial<AwsSettings>, index: number): Promise<Provider> {

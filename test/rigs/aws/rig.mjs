@@ -17,10 +17,12 @@ import { freePort, startServer, stopServer } from '../machine.mjs';
 import { ec2Metadata } from '../machines/ec2-metadata.mjs';
 import { MachineRoom } from '../machines/room.mjs';
 import { python } from '../moto/python.mjs';
+import { Certificates } from './certificates.mjs';
 import { Ec2 } from './ec2.mjs';
 import { Elb } from './elb.mjs';
 import { FrontDoors } from './front-doors.mjs';
-import { RigProxy } from './proxy.mjs';
+import { Keys } from './keys.mjs';
+import { around, RigProxy } from './proxy.mjs';
 import { Quotas } from './quotas.mjs';
 import { Sharing } from './sharing.mjs';
 
@@ -29,6 +31,8 @@ import { Sharing } from './sharing.mjs';
  * machines that really boot, with Debian's own systemd and cloud-init, from what they were told.
  */
 const region = 'eu-central-1';
+const away = 'us-east-1';
+const keyAlias = 'alias/bakery-rig';
 const profile = 'bakery-rig';
 const credentials = { accessKeyId: 'testing', secretAccessKey: 'testing' };
 /** moto lets through what EC2 refuses, unless it is told not to. */
@@ -130,17 +134,15 @@ export const rig = {
     const url = `http://127.0.0.1:${port}`;
     const addressOf = (id) => (id.startsWith('i-') ? ec2.machines.get(id)?.address : id);
     elb = new Elb(url, addressOf);
-    doors = new FrontDoors(elb, addressOf);
+    const certificates = new Certificates(url, folder);
+    doors = new FrontDoors(elb, addressOf, certificates);
     elb.start();
     const quotas = new Quotas();
-    const opens = doors.rules['elb:CreateListener'];
+    const keys = new Keys(url, ec2);
     proxy = new RigProxy(url, {
-      ...ec2.rules,
-      ...new Sharing(url, ec2).rules,
+      ...around(keys.rules, { ...ec2.rules, ...new Sharing(url, ec2).rules }),
       ...quotas.rules,
-      ...elb.rules,
-      'elb:CreateListener': (asked, forward) =>
-        opens(asked, () => elb.rules['elb:CreateListener'](asked, forward)),
+      ...around(doors.rules, elb.rules),
     });
     proxy.acts = {
       lag: ({ ms }) => {
@@ -158,7 +160,12 @@ export const rig = {
     mkdirSync(join(room.base, 'etc/bakery'), { recursive: true });
     writeFileSync(join(room.base, 'etc/bakery/endpoint'), endpoint);
     await makeProfile(url);
-    const made = await account(endpoint, room.network);
+    const made = {
+      ...(await account(endpoint, room.network)),
+      ...{ keyAlias, frontDoor: '127.0.0.1' },
+      keys: { [region]: await keys.make(region, keyAlias), [away]: await keys.make(away, keyAlias) },
+      certificate: await certificates.make(region),
+    };
     return {
       env: {
         AWS_ENDPOINT_URL: endpoint,

@@ -1,8 +1,8 @@
+import { home } from './ec2.mjs';
 import { build, listOf, parse } from './xml.mjs';
 
 /** What EC2 does with images that leave their region or account, and moto 5.2 does not, each with where EC2 says so. */
 const copyTime = 1_500;
-const home = '123456789012';
 
 export class Sharing {
   /** `moto` is its address; `ec2` the rules of what it makes. */
