@@ -3,6 +3,7 @@ import {
   CreateLaunchTemplateCommand,
   CreateLaunchTemplateVersionCommand,
   DeleteLaunchTemplateCommand,
+  DescribeInstancesCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -86,6 +87,33 @@ describe('a launch', () => {
     const { id } = await persist(() => provider.launch(order, call()));
     expect(await instances()).toEqual([id]);
     expect(lines.join('\n')).toContain(`took t3.small in ${account().subnets[1]}`);
+  });
+
+  it('of a type that has room in no zone takes the next type', async () => {
+    const refused = { code: 'InsufficientInstanceCapacity', status: 500 };
+    const action = 'ec2:RunInstances';
+    await inTrouble({ action, times: 99, ...refused, with: [['InstanceType', 't3.small']] });
+    const { id } = await launched(launchOrder());
+    const { Reservations } = await new EC2Client({ region: account().region }).send(
+      new DescribeInstancesCommand({ InstanceIds: [id] }),
+    );
+    const made = Reservations?.[0]?.Instances?.[0];
+    // Of a spot machine EC2 tells its lifecycle; Bakery asks for none, since EC2 may take it away at any time.
+    expect([made?.InstanceType, made?.InstanceLifecycle]).toEqual(['t3a.small', undefined]);
+  });
+
+  it('that meets a quota or a session that ran out says so, and leaves nothing', async () => {
+    for (const [code, fault, says] of [
+      ['VcpuLimitExceeded', 'quota', 'Service Quotas'],
+      ['ExpiredToken', 'denied', 'no longer good'],
+    ] as const) {
+      await inTrouble({ action: 'ec2:RunInstances', times: 9, code });
+      await expect(provider.launch(launchOrder(), freeCall())).rejects.toMatchObject({
+        fault,
+        message: expect.stringContaining(says),
+      });
+      expect(await instances()).toEqual([]);
+    }
   });
 
   it('that has room nowhere is the fault busy, and leaves nothing', async () => {

@@ -152,6 +152,9 @@ export const rig = {
       nextImage: ({ state }) => {
         ec2.nextImage = state;
       },
+      image: ({ id, state }) => {
+        ec2.images.get(id).state = state;
+      },
       quotas: (values) => quotas.set(values),
       console: ({ id }) => ({ text: room.console(id) }),
     };

@@ -11,6 +11,8 @@ interface Trouble {
   message?: string;
   status?: number;
   after?: boolean;
+  /** Only calls that have these parameters. */
+  with?: [string, string][];
 }
 
 /** From now on this goes wrong, and nothing else. */
