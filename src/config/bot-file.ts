@@ -18,6 +18,12 @@ const prices = strict(kind, {
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/, { error: 'must be the three letters of a currency, like EUR; correct it.' }),
+  asOf: z
+    .string()
+    .regex(/^20\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?$/, {
+      error: 'must be the month or the day that the prices are of, like 2025-06; correct it.',
+    })
+    .optional(),
   instanceHour: named(name, z.number().min(0).max(10_000)),
   imageMonth: named(name, z.number().min(0).max(10_000)).optional(),
 });

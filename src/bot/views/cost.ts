@@ -14,14 +14,17 @@ export function besideCost(
   const cost = perHour(policy.prices, beside.instances);
   return cost === undefined
     ? undefined
-    : `💰 v${beside.version} beside it costs about ${amount(cost)} an hour, until it is retired`;
+    : `💰 v${beside.version} beside it costs about ${amount(cost)} an hour${dated(cost)}, until it is retired`;
 }
 
 /** What the images of a service cost, behind a sentence that counts them. An image of several releases costs once. */
 export function imagesCost(prices: Prices | undefined, retained: readonly Retained[]): string {
   const images = new Map(retained.map(({ image }) => [`${image.provider} ${image.id}`, image]));
   const cost = perMonth(prices, [...images.values()]);
-  return cost === undefined ? '' : ` They cost about ${amount(cost)} a month.`;
+  return cost === undefined ? '' : ` They cost about ${amount(cost)} a month${dated(cost)}.`;
 }
 
 const amount = ({ amount: much, currency }: Amount): string => `${much.toFixed(2)} ${oneLine(currency, 10)}`;
+
+/** How old a price is tells how far it may be believed. */
+const dated = ({ asOf }: Amount): string => (asOf === undefined ? '' : ` (prices of ${oneLine(asOf, 10)})`);

@@ -6,6 +6,8 @@ import type { Removed } from './marked.ts';
 export interface Prices {
   /** As it is written behind an amount, like EUR. */
   currency: string;
+  /** Of which day or month they are, like 2025-06. */
+  asOf?: string | undefined;
   /** By provider: one instance for an hour. */
   instanceHour: Readonly<Record<string, number>>;
   /** By provider: a gigabyte (10^9 bytes) of images for a month. */
@@ -15,6 +17,7 @@ export interface Prices {
 export interface Amount {
   amount: number;
   currency: string;
+  asOf?: string | undefined;
 }
 
 /** What these cost together in an hour; undefined unless there are some and all have a known price. */
@@ -47,7 +50,7 @@ function sumOf(prices: Prices | undefined, costs: readonly (number | undefined)[
     if (cost === undefined) return undefined;
     amount += cost;
   }
-  return { amount, currency: prices.currency };
+  return { amount, currency: prices.currency, asOf: prices.asOf };
 }
 
 /** What it would have cost a day to leave it where it was; undefined where no price is known. */

@@ -24,6 +24,25 @@ test('the card of what is live tells what the old one beside it costs an hour', 
   expect(readable(deploymentCard(viewed('aws')))).toContain('0.05 EUR an hour');
 });
 
+test('what day or month its prices are of stands beside each cost', () => {
+  const view = viewed('aws');
+  const policy = { ...view.policy, prices: { ...prices, asOf: '2025-06' } };
+  expect(besideCost(live, { ...view, policy })).toBe(
+    '💰 v1 beside it costs about 0.05 EUR an hour (prices of 2025-06), until it is retired',
+  );
+  const image = {
+    provider: 'aws',
+    id: 'ami-1',
+    digest: 'sha256:1',
+    manifest: 'sha256:2',
+    size: 10e9,
+    reused: false,
+  };
+  expect(imagesCost(policy.prices, [{ version: 1, image }])).toBe(
+    ' They cost about 0.54 EUR a month (prices of 2025-06).',
+  );
+});
+
 test('what has no known price is not told, and what stands alone costs nothing more', () => {
   expect(besideCost(live, viewed('elsewhere'))).toBeUndefined();
   expect(besideCost(live, viewed('aws', false))).toBeUndefined();

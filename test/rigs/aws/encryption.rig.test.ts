@@ -29,10 +29,10 @@ const mark = (effect: string): Mark => ({
 });
 const provider = (over: Partial<AwsSettings>) => awsProvider('aws', settings(over));
 const content = randomBytes(4).toString('hex');
-const order = async () => ({
+const order = async (effect: string) => ({
   ...(await tarOf(tempFolder(), { ...services, 'content.txt': content })),
   recipe: { base: account().base, packages: [], start: start.serves },
-  ...{ files: new Map(), sha: 'a'.repeat(40), mark: mark('bake.hello.v1') },
+  ...{ files: new Map(), sha: 'a'.repeat(40), mark: mark(effect) },
 });
 
 const Filters = [{ Name: 'tag:bakery:owner', Values: [owner] }];
@@ -62,7 +62,7 @@ describe('an image with a key of ours', () => {
   let image: Image;
 
   it('is made on a disk that is encrypted by it, and so are its snapshots', async () => {
-    const baking = await order();
+    const baking = await order('bake.hello.v1');
     expect((await own.bake(baking, freeCall())).ready).toBe(false);
     expect(await disks()).toEqual([keys[region]]);
     image = await persist(() => own.bake(baking, freeCall()));
@@ -90,7 +90,7 @@ describe('an image with a key of ours', () => {
 it('a builder whose key is not there ends at once: its failure names the key, and nothing is left', async () => {
   const without = provider({ kmsKey: nowhere });
   const before = (await without.list(owner, freeCall())).length;
-  const baking = await order();
+  const baking = await order('bake.again');
   await expect(persist(() => without.bake(baking, freeCall()))).rejects.toMatchObject({
     fault: 'unexpected state',
     message: expect.stringMatching(/Client\.InternalError.*alias\/nowhere/),
