@@ -11,11 +11,12 @@ import { resolveBase } from '../../../src/providers/aws/base.ts';
 import { Cloud } from '../../../src/providers/aws/cloud.ts';
 import { awsProvider } from '../../../src/providers/aws/index.ts';
 import { services, start } from '../../support/bakery-services.ts';
+import { persist } from '../../support/persist.ts';
 import { freeCall } from '../../support/settle.ts';
 import { tarOf } from '../../support/tar-of.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { account, rigSays, settings } from './account.ts';
-import { inTrouble, persist } from './trouble.ts';
+import { inTrouble } from './trouble.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 180_000 });
 

@@ -6,11 +6,11 @@ import { afterAll, expect, it, vi } from 'vitest';
 import type { Setting } from '../../../src/pipeline/domain/settings.ts';
 import type { Mark } from '../../../src/pipeline/domain/task.ts';
 import { awsProvider } from '../../../src/providers/aws/index.ts';
+import { persist } from '../../support/persist.ts';
 import { freeCall } from '../../support/settle.ts';
 import { tarOf } from '../../support/tar-of.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { account, settings } from './account.ts';
-import { persist } from './trouble.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
