@@ -1,4 +1,5 @@
 import type { Instance } from './domain/instance.ts';
+import type { Mark } from './domain/marked.ts';
 import type { HealthCheck } from './domain/service-file.ts';
 import type { Frontend } from './domain/task.ts';
 import type { At } from './domain/time.ts';
@@ -18,6 +19,11 @@ export interface Member {
   /** Requests answered since it was attached, and those that failed (reset, timeout, 5xx). */
   requests: number;
   failed: number;
+}
+
+/** An instance that is put behind a balancer, with the mark that it was made under where that is known. */
+export interface Admitted extends Instance {
+  mark?: Mark;
 }
 
 export interface SlotTraffic {
@@ -44,10 +50,13 @@ export interface Balancer {
   readonly name: string;
   /** What is so now; an unknown slot has no members and epoch 0. */
   members(frontend: Frontend, call: Call): Promise<SlotTraffic>;
-  /** Adds a member at weight 0, or finds it. Opens the slot's front door when it is the first. */
+  /**
+   * Adds a member at weight 0, or finds it. Opens the slot's front door when it is the first. Where members can carry
+   * a mark, it carries the instance's: so it is found when nothing else tells of it.
+   */
   attach(
     frontend: Frontend,
-    instance: Instance,
+    instance: Admitted,
     health: { path: string },
     epoch: number,
     call: Call,

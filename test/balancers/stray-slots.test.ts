@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { slotOf } from '../../src/balancers/octavia/octavia.ts';
 import { strayIn } from '../../src/balancers/stray-slots.ts';
+import { slotOfPool } from '../../src/providers/openstack/members.ts';
 
 describe('a slot of an environment that is no more in the files', () => {
   const held = [
@@ -18,7 +18,7 @@ describe('a slot of an environment that is no more in the files', () => {
   });
 
   it('is told by the name that Bakery gives, and what others made is not taken for one', () => {
-    expect(slotOf('bakery.hello.old')).toBe('hello.old');
-    expect(slotOf('shop.old')).toBeUndefined();
+    expect(slotOfPool('bakery.hello.old')).toBe('hello.old');
+    expect(slotOfPool('shop.old')).toBeUndefined();
   });
 });

@@ -28,6 +28,21 @@ describe('a release', () => {
     ]);
   });
 
+  it('says of what it puts behind the balancer, and watches there, under which mark it was made', async () => {
+    const world = await withV1();
+    const inputs = (wanted: string) =>
+      world.attempts
+        .filter(({ kind }) => kind === wanted)
+        .map(({ input }) => JSON.parse(JSON.stringify(input)));
+    const made = inputs('launch').map(
+      ({ mark: { effect: _effect, generation: _generation, ...owned } }) => owned,
+    );
+    for (const kind of ['admit', 'watch'])
+      for (const { owned } of inputs(kind)) expect(made).toContainEqual(owned);
+    expect(inputs('admit').length).toBeGreaterThan(0);
+    expect(inputs('watch').length).toBeGreaterThan(0);
+  });
+
   it('leaves no candidate behind when verify fails, and goes no further', async () => {
     const world = new CoreWorld();
     world.say = ({ kind }) => (kind === 'verify' ? failed('tests failed', 'functional failed') : undefined);

@@ -1,8 +1,9 @@
 import { ProviderError } from '../../pipeline/provider.ts';
 import { type Look, lookAtAll } from '../../providers/openstack/check.ts';
+import { slotOfPool } from '../../providers/openstack/members.ts';
 import type { Session } from '../../providers/openstack/session.ts';
 import { type HeldSlot, strayIn } from '../stray-slots.ts';
-import { Octavia, slotOf } from './octavia.ts';
+import { Octavia } from './octavia.ts';
 
 const patience = 60_000;
 
@@ -55,7 +56,7 @@ const howToRemove = 'remove its listener, and its pool with the members, both of
 async function heldBy(octavia: Octavia, signal: AbortSignal): Promise<HeldSlot[]> {
   const held: HeldSlot[] = [];
   for (const pool of await octavia.allPools({ signal })) {
-    const slot = slotOf(pool.name);
+    const slot = slotOfPool(pool.name);
     if (slot === undefined) continue;
     const members = await octavia.members(pool, { signal });
     held.push({ slot, members: members.map((one) => `${one.name} (${one.operating_status})`) });

@@ -1,6 +1,7 @@
 import type { Balancer } from '../../pipeline/balancer.ts';
 import type { Frontend } from '../../pipeline/domain/task.ts';
 import type { Call } from '../../pipeline/provider.ts';
+import { tagsOf } from '../../providers/openstack/marks.ts';
 import type { Session } from '../../providers/openstack/session.ts';
 import { sessionOf } from '../../providers/openstack/session-of.ts';
 import { attached, detached, drained, shifted } from '../rules.ts';
@@ -28,7 +29,9 @@ export function octaviaBalancer(
     name: 'octavia',
     members: (frontend, call) => slotOf(frontend, call).traffic(),
     async attach(frontend, instance, { path }, epoch, call) {
-      await slotOf(frontend, call).change((slot) => attached(slot, instance, path, epoch), path);
+      const { id, mark, provider } = instance;
+      const marked = mark === undefined ? {} : { [id]: tagsOf(mark, provider) };
+      await slotOf(frontend, call).change((slot) => attached(slot, instance, path, epoch), { path, marked });
     },
     shift: (frontend, weights, epoch, call) =>
       slotOf(frontend, call).change((slot, healthy) => shifted(slot, weights, healthy, epoch)),

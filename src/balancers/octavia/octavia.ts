@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Frontend } from '../../pipeline/domain/task.ts';
 import { type Call, ProviderError } from '../../pipeline/provider.ts';
+import { poolName } from '../../providers/openstack/members.ts';
 import { everyItem } from '../../providers/openstack/pages.ts';
 import type { Question, Session } from '../../providers/openstack/session.ts';
 import { Changing } from './changing.ts';
@@ -23,12 +24,6 @@ export interface Check {
   up: number;
   down: number;
 }
-
-const prefix = 'bakery.';
-export const nameOf = (slot: string): string => `${prefix}${slot}`;
-/** The slot that a pool or a listener is named by; undefined for one that is not Bakery's. */
-export const slotOf = (name: string): string | undefined =>
-  name.startsWith(prefix) ? name.slice(prefix.length) : undefined;
 
 /** One load balancer of Octavia's: what is below it, one call each. */
 export class Octavia {
@@ -56,7 +51,7 @@ export class Octavia {
 
   async pools({ slot }: Frontend, { signal }: Pick<Call, 'signal'>): Promise<Pool[]> {
     const id = await this.#found(signal);
-    const path = `/pools?name=${encodeURIComponent(nameOf(slot))}&loadbalancer_id=${id}`;
+    const path = `/pools?name=${encodeURIComponent(poolName(slot))}&loadbalancer_id=${id}`;
     const found = await this.#list({ path, doing: 'list pools' }, 'pools', poolSchema, signal);
     return found.sort((one, other) =>
       `${one.created_at} ${one.id}`.localeCompare(`${other.created_at} ${other.id}`),
@@ -93,7 +88,7 @@ export class Octavia {
   async makePool({ slot }: Frontend, description: string, call: Call): Promise<void> {
     const pool = {
       loadbalancer_id: await this.#found(call.signal),
-      name: nameOf(slot),
+      name: poolName(slot),
       description,
       protocol: 'HTTP',
       lb_algorithm: 'ROUND_ROBIN',
@@ -131,7 +126,7 @@ export class Octavia {
   /** A port has one listener: of two that open it at once Octavia refuses the second, whose pool then is nobody's. */
   async open(frontend: Frontend, { id }: Pool, call: Call): Promise<void> {
     const listener = {
-      ...{ loadbalancer_id: await this.#found(call.signal), name: nameOf(frontend.slot) },
+      ...{ loadbalancer_id: await this.#found(call.signal), name: poolName(frontend.slot) },
       ...{ protocol: 'HTTP', protocol_port: frontend.port, default_pool_id: id },
     };
     const asked = { path: '/listeners', doing: `open port ${frontend.port}` } as const;

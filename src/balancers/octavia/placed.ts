@@ -41,8 +41,20 @@ export const savedMember = (member: PoolMember, path: string): SavedMember => ({
   draining: drainingSince(member) !== undefined,
 });
 
-/** `now` is when those drain that did not before. Throws nothing: addresses are what `rules.ts` was given. */
-export function written(wanted: SavedMember[], before: PoolMember[], now: At): WrittenMember[] {
+/** What a member says of itself beside its place and its draining: the mark of its instance. */
+const otherTags = ({ tags }: Pick<PoolMember, 'tags'>): string[] =>
+  tags.filter((tag) => !tag.startsWith(order) && !tag.startsWith(draining));
+
+/**
+ * `now` is when those drain that did not before; `marked` are the tags of those whose mark is told now. Throws nothing:
+ * addresses are what `rules.ts` was given.
+ */
+export function written(
+  wanted: SavedMember[],
+  before: PoolMember[],
+  now: At,
+  marked: Readonly<Record<string, string[]>> = {},
+): WrittenMember[] {
   let last = Math.max(0, ...before.map(({ tags }) => numberIn(tags, order) ?? 0));
   return wanted.map((member): WrittenMember => {
     const known = before.find(({ name }) => name === member.instance);
@@ -56,7 +68,11 @@ export function written(wanted: SavedMember[], before: PoolMember[], now: At): W
       protocol_port: Number(port || 80),
       weight: isSpare ? 1 : member.draining ? 0 : member.weight,
       backup: isSpare,
-      tags: [`${order}${number}`, ...(member.draining ? [`${draining}${since ?? now}`] : [])],
+      tags: [
+        `${order}${number}`,
+        ...(member.draining ? [`${draining}${since ?? now}`] : []),
+        ...(marked[member.instance] ?? (known === undefined ? [] : otherTags(known))),
+      ],
     };
   });
 }

@@ -2,13 +2,20 @@ import type { SlotTraffic } from '../../pipeline/balancer.ts';
 import type { Frontend } from '../../pipeline/domain/task.ts';
 import type { At } from '../../pipeline/domain/time.ts';
 import { type Call, notYet, ProviderError, type Reply, ready } from '../../pipeline/provider.ts';
+import { poolName } from '../../providers/openstack/members.ts';
 import type { Healthy, SavedSlot } from '../rules.ts';
 import type { Listener, Pool, PoolMember } from './objects.ts';
-import { type Check, nameOf, type Octavia } from './octavia.ts';
+import type { Check, Octavia } from './octavia.ts';
 import { drainingSince, healthOf, inOrder, isWritten, memberOf, savedMember, written } from './placed.ts';
 
 /** A change of a slot, as a pure function. */
 export type Rule = (slot: SavedSlot, healthy: Healthy) => SavedSlot;
+
+/** What a change that attaches brings along: where health is asked, and the tags of the member by its instance. */
+export interface Attached {
+  path: string;
+  marked: Readonly<Record<string, string[]>>;
+}
 
 interface View {
   listener: Listener | undefined;
@@ -62,7 +69,8 @@ export class OctaviaSlot {
   }
 
   /** Decides, then does: the epoch first, then all members in one step. When the rule throws, nothing has changed. */
-  async change(rule: Rule, path?: string): Promise<SlotTraffic> {
+  async change(rule: Rule, attached?: Attached): Promise<SlotTraffic> {
+    const path = attached?.path;
     const before = await this.#look();
     const healthy = new Set(
       before.members.filter((one) => healthOf(one) === 'healthy').map(({ name }) => name),
@@ -74,7 +82,7 @@ export class OctaviaSlot {
         : { pool: before.pool, members: before.members };
     if (epochIn(pool) !== wanted.epoch)
       await this.#begin(() => this.#octavia.describe(pool, describing(wanted.epoch), this.#call));
-    const next = written(wanted.members, members, this.#settings.now());
+    const next = written(wanted.members, members, this.#settings.now(), attached?.marked);
     if (isWritten(next, members)) await this.#octavia.settled(this.#call);
     else await this.#begin(() => this.#octavia.write(pool, next, this.#settings.subnet, this.#call));
     const after = await this.traffic();
@@ -116,7 +124,7 @@ export class OctaviaSlot {
       this.#octavia.listener(this.#frontend, this.#call),
       this.#octavia.pools(this.#frontend, this.#call),
     ]);
-    if (listener !== undefined && listener.name !== nameOf(slot))
+    if (listener !== undefined && listener.name !== poolName(slot))
       throw new ProviderError(
         'port in use',
         `Port ${port} of the load balancer belongs to the listener ${listener.name}. Nothing was changed; choose another port for ${slot}.`,

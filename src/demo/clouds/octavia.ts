@@ -1,7 +1,8 @@
 import { octaviaBalancer } from '../../balancers/octavia/index.ts';
-import { nameOf, Octavia } from '../../balancers/octavia/octavia.ts';
+import { Octavia } from '../../balancers/octavia/octavia.ts';
 import { canRetry } from '../../pipeline/domain/fault.ts';
 import { type Call, ProviderError } from '../../pipeline/provider.ts';
+import { poolName } from '../../providers/openstack/members.ts';
 import { sessionOf } from '../../providers/openstack/session-of.ts';
 import { environments, type Place } from '../place.ts';
 import { CannotBegin, type Cloud } from './cloud.ts';
@@ -63,7 +64,7 @@ async function close({ loadBalancer }: OctaviaDemo, place: Place): Promise<void>
   const octavia = new Octavia(sessionOf({}), loadBalancer);
   for (const frontend of frontendsOf(place)) {
     const listener = await octavia.listener(frontend, call());
-    if (listener?.name === nameOf(frontend.slot)) await persist(() => octavia.close(listener, call()));
+    if (listener?.name === poolName(frontend.slot)) await persist(() => octavia.close(listener, call()));
     for (const pool of await octavia.pools(frontend, call()))
       if (pool.id === listener?.default_pool_id) await persist(() => octavia.removePool(pool, call()));
   }

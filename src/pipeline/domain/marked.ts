@@ -15,6 +15,9 @@ export interface Mark {
   epoch: number;
 }
 
+/** Whose the instances of a deployment are: a mark without what made each of them. */
+export type Owned = Omit<Mark, 'effect' | 'generation'>;
+
 /** Something in the cloud that carries our mark. */
 export interface Marked {
   what: 'image' | 'instance' | 'builder';
@@ -22,6 +25,8 @@ export interface Marked {
   mark: Mark;
   /** For an instance: as `launch` returned it. */
   instance?: Instance;
+  /** It has traffic, by what its cloud says of it: somebody relies on it. */
+  serving?: boolean;
 }
 
 /** All that a provider showed of this installation, at or after `at`. */

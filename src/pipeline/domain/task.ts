@@ -4,7 +4,7 @@ import type { Hook, HookAbout } from './hook.ts';
 import type { Image, Package } from './image.ts';
 import type { Instance } from './instance.ts';
 import type { Limits } from './limits.ts';
-import type { Mark, Marked, Removed } from './marked.ts';
+import type { Mark, Marked, Owned, Removed } from './marked.ts';
 import type { Sample } from './measurement.ts';
 import type { SuiteResult } from './release.ts';
 import type { HealthCheck, HttpCheck, Recipe, ServiceFile, Suite, Writable } from './service-file.ts';
@@ -99,6 +99,8 @@ export interface TaskInputs {
     instances: Instance[];
     health: HealthCheck;
     epoch: number;
+    /** Whose they are; not there in one that an older Bakery ordered. */
+    owned?: Owned;
     /** With it, what has the traffic now is measured meanwhile. */
     measure?: Measuring;
   };
@@ -120,6 +122,8 @@ export interface TaskInputs {
     health: HealthCheck;
     until: At;
     epoch: number;
+    /** Whose they are, for one that has to be put back. */
+    owned?: Owned;
     measure?: Measuring;
   };
   /** Lets in-flight requests end, at the latest at the deadline, and takes the instances out. */

@@ -9,7 +9,7 @@ import { hasNoTraffic } from '../domain/traffic.ts';
 import type { DeploymentStageRules, StageContext, Step } from './contract.ts';
 import { passed } from './contract.ts';
 import { measuringOf, probesAnswered } from './measuring.ts';
-import { deploymentSubject, evenly, frontendOf, order } from './orders.ts';
+import { deploymentSubject, evenly, frontendOf, order, ownedBy } from './orders.ts';
 
 /** Puts the new ones behind the balancer, waits until it calls them healthy, then moves traffic step by step. */
 export const cutOver: DeploymentStageRules = {
@@ -113,6 +113,7 @@ function admit(deployment: Deployment, context: StageContext): TaskOrder {
         instances: deployment.instances,
         health: deployment.warm ? stillHealthy(deployment.health) : deployment.health,
         epoch: deployment.epoch ?? 0,
+        owned: ownedBy(deployment, context),
         // What is there before is the old one's; a rollback has no time to look at it.
         ...(deployment.kind === 'release' && deployment.old !== undefined
           ? { measure: measuringOf(deployment) }
@@ -158,6 +159,7 @@ function watch(deployment: Deployment, context: StageContext): TaskOrder {
         health: deployment.health,
         until: context.now + pause,
         epoch: deployment.epoch ?? 0,
+        owned: ownedBy(deployment, context),
         measure: measuringOf(deployment),
       },
     },

@@ -5,7 +5,7 @@ import type { TaskOrder } from '../domain/task.ts';
 import { stopsOldFirst } from '../domain/traffic.ts';
 import type { DeploymentStageRules, StageContext, Step } from './contract.ts';
 import { passed } from './contract.ts';
-import { deploymentSubject, order } from './orders.ts';
+import { deploymentSubject, order, ownedBy } from './orders.ts';
 import { takeSlot } from './take-slot.ts';
 
 const launchEffect = (deployment: Deployment, index: number): string => `launch.${deployment.id}.${index}`;
@@ -94,7 +94,7 @@ function stillRunning(deployment: Deployment, { facts }: StageContext): Serving 
 }
 
 function launches(deployment: Deployment, context: StageContext): TaskOrder[] {
-  const { image, start, health, grace, plan, service, environment, version, generation } = deployment;
+  const { image, start, health, grace, plan, generation } = deployment;
   return Array.from({ length: startsOf(deployment) }, (_, index) => {
     const effect = launchEffect(deployment, index);
     return order(
@@ -115,15 +115,7 @@ function launches(deployment: Deployment, context: StageContext): TaskOrder[] {
             ordinal: index,
             ...writableOf(deployment),
           },
-          mark: {
-            owner: context.facts.owner,
-            service,
-            version,
-            environment,
-            effect,
-            generation,
-            epoch: deployment.epoch ?? 0,
-          },
+          mark: { ...ownedBy(deployment, context), effect, generation },
         },
       },
       context,

@@ -1,5 +1,6 @@
 import type { Deployment } from '../domain/deployment.ts';
 import type { Facts } from '../domain/facts.ts';
+import type { Owned } from '../domain/marked.ts';
 import type { Release } from '../domain/release.ts';
 import type { Slot } from '../domain/slot.ts';
 import type { Frontend, Mark, Subject, TaskInputs, TaskKind, TaskOrder } from '../domain/task.ts';
@@ -105,6 +106,15 @@ export const releaseMark = (release: Release, effect: string, { facts }: StageCo
   effect,
   generation: release.generation,
   epoch: 0,
+});
+
+/** Whose its instances are. */
+export const ownedBy = (deployment: Deployment, { facts }: StageContext): Owned => ({
+  owner: facts.owner,
+  service: deployment.service,
+  version: deployment.version,
+  environment: deployment.environment,
+  epoch: deployment.epoch ?? 0,
 });
 
 /** The epoch of a slot's next lease: above all before it, those that a restored ledger has forgotten as well. */

@@ -3,7 +3,7 @@ import type { DeploymentStageRules } from './contract.ts';
 import { passed, skipped } from './contract.ts';
 import { weightsFor } from './cut-over.ts';
 import { measuringOf, probesAnswered } from './measuring.ts';
-import { deploymentSubject, frontendOf, order } from './orders.ts';
+import { deploymentSubject, frontendOf, order, ownedBy } from './orders.ts';
 
 /** Old and new run side by side and the new one is watched; when it is bad, traffic goes back by itself. */
 export const soak: DeploymentStageRules = {
@@ -33,6 +33,7 @@ export const soak: DeploymentStageRules = {
               health: deployment.health,
               until,
               epoch: deployment.epoch ?? 0,
+              owned: ownedBy(deployment, context),
               ...(hasNoTraffic(deployment.plan) ? {} : { measure: measuringOf(deployment) }),
             },
           },

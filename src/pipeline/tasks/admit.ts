@@ -5,6 +5,7 @@ import type { TaskInputs } from '../domain/task.ts';
 import { ProviderError } from '../provider.ts';
 import { shortly } from '../shortly.ts';
 import type { Task, TaskCall, TaskTools } from './contract.ts';
+import { admitted } from './traffic.ts';
 import { whileProbing } from './while-probing.ts';
 
 /** Milliseconds until the next look: soon at first, since a healthy instance takes no time. */
@@ -47,7 +48,7 @@ export const admit: Task<'admit'> = {
 
 /** Attaches those that are not there yet; the ones that the balancer does not call healthy after a short wait. */
 async function attachAll(
-  { frontend, instances, health, epoch }: TaskInputs['admit'],
+  { frontend, instances, health, epoch, owned }: TaskInputs['admit'],
   balancer: Balancer,
   before: SlotTraffic,
   tools: TaskTools,
@@ -57,7 +58,7 @@ async function attachAll(
     const there = before.members.find((one) => one.instance === instance.id);
     // An attach also raises the slot's epoch, so that whoever was there before cannot come back in between.
     if (before.epoch === epoch && there?.address === instance.address) continue;
-    await balancer.attach(frontend, instance, health, epoch, call);
+    await balancer.attach(frontend, admitted(instance, owned), health, epoch, call);
   }
   let waiting: Instance[] = [];
   await shortly(

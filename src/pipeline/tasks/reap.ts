@@ -22,7 +22,8 @@ export const reap: Task<'reap'> = {
     if (inUse.length > 0) return { is: 'done', result: { provider: name, removed: [], inUse } };
     await takeOut(input, found, tools, call);
     let again = 0;
-    for (const { id } of found) {
+    // Who stands in front of an instance is listed behind it, and goes first.
+    for (const { id } of found.toReversed()) {
       const reply = await provider.terminate(id, input.grace, call);
       if (reply.ready) call.log(`${id} belonged to nothing and is gone`);
       else again = again === 0 ? reply.again : Math.min(again, reply.again);
@@ -40,7 +41,7 @@ async function withTraffic(
   call: TaskCall,
 ): Promise<string[]> {
   const ids = new Set(found.map(({ id }) => id));
-  const inUse: string[] = [];
+  const inUse = found.filter(({ serving }) => serving).map(({ id }) => id);
   for (const { balancer, frontend } of slots) {
     const { members } = await tools.balancer(balancer).members(frontend, call);
     const used = members.filter(

@@ -1,4 +1,12 @@
-import type { Member } from '../balancer.ts';
+import type { Admitted, Member } from '../balancer.ts';
+import type { Instance } from '../domain/instance.ts';
+import type { Owned } from '../domain/marked.ts';
+
+/** An instance with its whole mark, where the order says whose it is. */
+export const admitted = (instance: Instance, owned: Owned | undefined): Admitted =>
+  owned === undefined
+    ? instance
+    : { ...instance, mark: { ...owned, effect: instance.effect, generation: instance.generation } };
 
 /** Whether a slot's weights are what they should be, and nobody who should have traffic is draining. */
 export const asWanted = (members: Member[], weights: Record<string, number>): boolean =>

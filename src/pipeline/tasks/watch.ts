@@ -5,7 +5,7 @@ import { isSample, noSample, type Sample, together } from '../domain/measurement
 import type { TaskInputs } from '../domain/task.ts';
 import { type InstanceReport, type Provider, ProviderError } from '../provider.ts';
 import type { Task, TaskCall, TaskTools } from './contract.ts';
-import { asWanted, countersOf } from './traffic.ts';
+import { admitted, asWanted, countersOf } from './traffic.ts';
 import { limitFailure, whileProbing } from './while-probing.ts';
 
 /** Milliseconds until the next look. */
@@ -78,12 +78,12 @@ async function lookOnce(
 
 /** Members and weights as they should be, also after somebody else changed them; read back. */
 async function putRight(input: TaskInputs['watch'], balancer: Balancer, call: TaskCall): Promise<Member[]> {
-  const { frontend, instances, weights, health, epoch } = input;
+  const { frontend, instances, weights, health, epoch, owned } = input;
   let { members } = await balancer.members(frontend, call);
   const missing = instances.filter(({ id }) => !members.some((member) => member.instance === id));
   for (const instance of missing) {
     call.log(`${instance.id} was not behind the balancer any more; it is put back`);
-    await balancer.attach(frontend, instance, health, epoch, call);
+    await balancer.attach(frontend, admitted(instance, owned), health, epoch, call);
   }
   if (missing.length > 0) ({ members } = await balancer.members(frontend, call));
   if (asWanted(members, weights)) return members;

@@ -34,17 +34,19 @@ export function endpointOf(catalog: Catalog, cloud: Cloud, service: Service): st
   return `${url}/${versions[service]}`;
 }
 
-/** Whether there is anything of this kind; which one it is says {@link endpointOf}. */
+/** Whether this cloud has a service at all. */
 export const isOffered = (catalog: Catalog, cloud: Cloud, service: Service): boolean =>
-  overrideOf(cloud, service) !== undefined || catalog.some(({ type }) => type === service);
+  overrideOf(cloud, service) !== undefined || fitting(catalog, cloud, service).length > 0;
 
-function inCatalog(catalog: Catalog, cloud: Cloud, service: Service): string {
-  const fits = catalog
+const fitting = (catalog: Catalog, cloud: Cloud, service: Service) =>
+  catalog
     .filter(({ type }) => type === service)
     .flatMap(({ endpoints }) => endpoints)
     .filter((one) => one.interface === cloud.interface)
     .filter((one) => cloud.region_name === undefined || one.region_id === cloud.region_name);
-  const [first, second] = fits;
+
+function inCatalog(catalog: Catalog, cloud: Cloud, service: Service): string {
+  const [first, second] = fitting(catalog, cloud, service);
   const where = `${cloud.interface} ${service} endpoint${cloud.region_name === undefined ? '' : ` in region ${cloud.region_name}`}`;
   if (first === undefined)
     throw new ProviderError(

@@ -2,6 +2,7 @@ import { CommandReports, type ReportStore } from '../cloud-init/command-reports.
 import { Compute } from './compute.ts';
 import { FloatingAddresses } from './floating.ts';
 import { Images } from './images.ts';
+import { Members } from './members.ts';
 import { Names } from './names.ts';
 import { Ports } from './ports.ts';
 import { Quotas } from './quotas.ts';
@@ -23,6 +24,7 @@ export interface Cloud {
   reports: CommandReports;
   ports: Ports;
   floating: FloatingAddresses;
+  members: Members;
   quotas: Quotas;
 }
 
@@ -38,6 +40,7 @@ export function cloudOf(name: string, session: Session, settings: OpenStackSetti
     reports: new CommandReports(reportStoreOf(swift)),
     ports: new Ports(session),
     floating: new FloatingAddresses(session),
+    members: new Members(session, name),
     quotas: new Quotas(session, compute),
   };
 }

@@ -23,6 +23,16 @@ export async function unlessHidden<Value>(asked: Promise<Value>): Promise<Value 
   }
 }
 
+/** What is asked for; undefined when this account may not ask for it: it has no such role, or no access rule. */
+export async function unlessForbidden<Value>(asked: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isStatus(error, 401, 403)) return undefined;
+    throw error;
+  }
+}
+
 /**
  * True when it was done; false when the service does not do it now: it is in the middle of something (409), or is not
  * there yet or any more (404). Whoever asks looks again.

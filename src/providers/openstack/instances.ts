@@ -17,6 +17,7 @@ import { isSameMark } from '../mark-fields.ts';
 import type { Cloud } from './cloud-parts.ts';
 import { floatingId } from './floating.ts';
 import { key, markOf } from './marks.ts';
+import { type FoundMember, isMember } from './members.ts';
 import { reachedAt, soonAgain } from './placing.ts';
 import { portId } from './ports.ts';
 import { removeBuilder } from './remove-builder.ts';
@@ -82,6 +83,7 @@ export class Instances {
       return this.#giveBack(id, await ports.find(port, call.signal), call, (signal) =>
         ports.release(port, signal),
       );
+    if (isMember(id)) return this.#takeOut(id, call);
     const server = await servers.get(id, call.signal);
     if (server === undefined) return ready(undefined);
     const { metadata = {} } = server;
@@ -132,6 +134,19 @@ export class Instances {
     return ready(undefined);
   }
 
+  /** A member with traffic is its server's as long as that is there: whoever relies on it is not cut off. */
+  async #takeOut(id: string, call: Call): Promise<Reply<void>> {
+    const { members, servers } = this.#cloud;
+    const found = await members.find(id, call.signal);
+    if (found === undefined) return ready(undefined);
+    const server = await servers.get(found.server, call.signal);
+    if ((found.mark ?? markOf(server?.metadata ?? {})) === undefined) throw notOurs(`The member ${id}`);
+    if (found.weighted && server !== undefined) return notYet(500, 'it has traffic, and its server is there');
+    call.ensureTime(effectTime);
+    await members.remove(id, call.signal);
+    return notYet(500, 'it is being taken out');
+  }
+
   async #switchOff(server: Server, grace: Millis, { signal }: Call): Promise<Reply<void> | undefined> {
     const { servers, settings } = this.#cloud;
     const now = settings.now();
@@ -142,20 +157,36 @@ export class Instances {
     return notYet(soonAgain(now - ended), 'it is finishing its requests');
   }
 
-  /** Servers, and the floating addresses and ports that are theirs. */
+  /** Servers, the floating addresses and ports that are theirs, and the members of pools in front of them. */
   async list(owner: string, { signal }: Call): Promise<Marked[]> {
-    const { servers, floating } = this.#cloud;
-    const [made, addresses, ports] = await Promise.all([
+    const { servers, floating, members } = this.#cloud;
+    const [made, addresses, ports, inPools] = await Promise.all([
       servers.of(owner, signal),
       floating.list(owner, signal),
       this.#ports(owner, signal),
+      members.all(signal),
     ]);
     const addressOf = (mark: Mark) => addresses.find((one) => isSameMark(one.mark, mark))?.address;
     return [
       ...made.flatMap((server) => this.#marked(server, addressOf)),
       ...addresses.map(({ what, id, mark }): Marked => ({ what, id, mark })),
       ...ports,
+      ...(await this.#membersOf(owner, inPools, made, signal)),
     ];
+  }
+
+  /** One without a mark of its own has its server's. A dead member's weight is nobody's traffic. */
+  async #membersOf(owner: string, inPools: FoundMember[], made: Server[], signal: AbortSignal) {
+    const marked: Marked[] = [];
+    for (const { id, server: name, mark: own, weighted } of inPools) {
+      const server = made.find((one) => one.id === name);
+      const mark = own ?? markOf(server?.metadata ?? {});
+      if (mark?.owner !== owner) continue;
+      const isThere =
+        weighted && (server !== undefined || (await this.#cloud.servers.get(name, signal)) !== undefined);
+      marked.push({ what: 'builder', id, mark, ...(isThere ? { serving: true } : {}) });
+    }
+    return marked;
   }
 
   #marked(server: Server, floatingOf: (mark: Mark) => string | undefined): Marked[] {

@@ -13,6 +13,8 @@ export const key = {
   effect: 'bakery_effect',
   generation: 'bakery_generation',
   epoch: 'bakery_epoch',
+  /** Of a member of a pool: the provider that its instance is of. */
+  provider: 'bakery_provider',
   /** `instance`, `builder` or `image`. */
   what: 'bakery_what',
   /** Of a server: when it was told to end, and when its service was first seen to start, by the workers' clock. */
@@ -45,3 +47,18 @@ export const labelsOf = (mark: Mark, what: What): Record<string, string> => ({
 /** The mark that labels carry; undefined when they are not Bakery's, or not whole. */
 export const markOf = (labels: Labels): Mark | undefined =>
   readMark(key, (name) => String(labels[name] ?? ''));
+
+const inTag = (name: string): string => `${name}=`;
+
+/** A mark as tags of a member of a pool, with the provider that its instance is of. */
+export const tagsOf = (mark: Mark, provider: string): string[] =>
+  Object.entries({ ...textsOfMark(mark, key), [key.provider]: provider }).map(
+    ([name, text]) => `${inTag(name)}${text}`,
+  );
+
+/** The mark that tags carry of an instance of this provider; undefined when they are of another's, or not whole. */
+export function markInTags(tags: readonly string[], provider: string): Mark | undefined {
+  const textOf = (name: string): string =>
+    tags.find((tag) => tag.startsWith(inTag(name)))?.slice(inTag(name).length) ?? '';
+  return textOf(key.provider) === provider ? readMark(key, textOf) : undefined;
+}

@@ -56,6 +56,18 @@ describe('a member in Octavia', () => {
     );
   });
 
+  it('carries the mark of its instance through every change, and may be given one later', () => {
+    const wanted = { instance: 'a', address: 'http://10.0.0.1:80', path: '', weight: 0, draining: false };
+    const mark = ['bakery_owner=o', 'bakery_effect=e'];
+    const [marked] = written([wanted], [], 1, { a: mark }).map((one) => shown(one));
+    const [drains] = written([{ ...wanted, draining: true }], marked === undefined ? [] : [marked], 2);
+    expect(drains?.tags).toEqual(['bakery-order=1', 'bakery-draining=2', ...mark]);
+    const plain = written([wanted], [], 1).map((one) => shown(one));
+    const later = written([wanted], plain, 2, { a: mark });
+    expect(later[0]?.tags).toEqual(['bakery-order=1', ...mark]);
+    expect(isWritten(later, plain)).toBe(false);
+  });
+
   it('without weight is a spare, and one that drains is none', () => {
     const [spare, drains] = written(
       [

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { admit } from '../../../src/pipeline/tasks/admit.ts';
+import { watch } from '../../../src/pipeline/tasks/watch.ts';
 import { calmCall } from '../../support/call.ts';
 import { frontend, health, instance, trafficWorld } from '../../support/traffic-world.ts';
 
@@ -47,6 +48,24 @@ test('an instance that came back at another address is admitted there', async ()
   await world.finish(admit, { ...input, instances: [moved] });
   const { members } = await world.balancer.members(frontend, calmCall());
   expect(members.map(({ address }) => address)).toEqual(['http://elsewhere.test', 'http://b.test']);
+});
+
+test('who is admitted, or put back, brings its whole mark where the order says whose it is', async () => {
+  const world = trafficWorld();
+  const marks: unknown[] = [];
+  const { attach } = world.balancer;
+  world.balancer.attach = (slot, one, ...given) => {
+    marks.push(one.mark);
+    return attach(slot, one, ...given);
+  };
+  const owned = { owner: 'us', service: 'hello', version: 2, environment: 'production', epoch: 4 };
+  const { effect, generation } = instance('a');
+  const mark = { ...owned, effect, generation };
+  await world.finish(admit, { ...input, instances: [instance('a')], owned });
+  world.balancer.meddle(frontend.slot, (slot) => ({ ...slot, members: [] }));
+  const order = { ...input, instances: [instance('a')], provider: 'fake', until: 0, weights: { a: 100 } };
+  await world.run(watch, { ...order, owned });
+  expect(marks).toEqual([mark, mark]);
 });
 
 test('an admit of an older epoch is fenced', async () => {

@@ -79,6 +79,31 @@ it('none is ended when one of them has traffic', async () => {
   expect(await listed()).toEqual([first, second]);
 });
 
+it('none is ended when a cloud says of one that it has traffic', async () => {
+  const { provider, tools, input, listed } = await cloudWith('one', 'two');
+  const [first = '', second = ''] = await listed();
+  const list = async (...given: Parameters<typeof provider.list>) =>
+    (await provider.list(...given)).map((one) => (one.id === second ? { ...one, serving: true } : one));
+  const told = { ...tools, provider: () => ({ ...provider, list }) };
+  expect(await reap.run(input, told, taskCall().call)).toEqual({
+    is: 'done',
+    result: { provider: 'fake', removed: [], inUse: [second] },
+  });
+  expect(await listed()).toEqual([first, second]);
+});
+
+it('what is listed behind an instance stands in front of it, and is ended before it', async () => {
+  const { provider, tools, input, listed } = await cloudWith('one', 'two');
+  const ended: string[] = [];
+  const terminate: typeof provider.terminate = (id, ...given) => {
+    ended.push(id);
+    return provider.terminate(id, ...given);
+  };
+  const ids = await listed();
+  await reap.run(input, { ...tools, provider: () => ({ ...provider, terminate }) }, taskCall().call);
+  expect(ended).toEqual(ids.toReversed());
+});
+
 it('an inventory shows all that carries the owner’s mark', async () => {
   const { tools, listed } = await cloudWith('one');
   const outcome = await inventory.run({ provider: 'fake', owner: 'us' }, tools, taskCall().call);

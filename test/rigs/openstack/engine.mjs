@@ -4,8 +4,9 @@ import { join } from 'node:path';
 
 /**
  * A Docker engine with folders and a socket of its own in `directory`, which leaves the machine's packet filter and
- * bridges alone: it may run beside any other engine. Its containers have no way out; the host reaches their ports
- * through the engine's proxy.
+ * bridges alone, but for a line that lets its own networks' packets pass: it may run beside any other engine, and after
+ * one, which leaves behind that all that is forwarded is dropped. Its containers have no way out; the host reaches
+ * their ports through the engine's proxy.
  */
 export function engineIn(directory) {
   const folder = (name) => join(directory, name);
@@ -17,6 +18,9 @@ export function engineIn(directory) {
       maxBuffer: 64 * 2 ** 20,
       ...options,
     });
+  const bridges = [];
+  const filter = (what, bridge) =>
+    execFileSync('iptables', ['--wait', what, 'FORWARD', '-i', bridge, '-o', bridge, '-j', 'ACCEPT']);
   const answers = () => {
     try {
       docker(['version']);
@@ -54,6 +58,13 @@ export function engineIn(directory) {
     }
   }
 
+  /** A network in which containers reach each other. */
+  function createNetwork(name, ...args) {
+    const bridge = `br-${docker(['network', 'create', ...args, name]).slice(0, 12)}`;
+    filter('--insert', bridge);
+    bridges.push(bridge);
+  }
+
   /** Ends the engine with its containers and networks, and removes its folder. */
   async function stop() {
     if (answers()) {
@@ -63,6 +74,7 @@ export function engineIn(directory) {
       for (const id of ids('network', 'ls', '--quiet', '--filter', 'type=custom'))
         docker(['network', 'rm', id]);
     }
+    for (const bridge of bridges.splice(0)) filter('--delete', bridge);
     if (existsSync(folder('pid'))) {
       const pid = Number(readFileSync(folder('pid'), 'utf8'));
       process.kill(pid, 'SIGTERM');
@@ -81,5 +93,5 @@ export function engineIn(directory) {
       execFileSync('umount', ['--lazy', mount]);
   }
 
-  return { docker, url, start, stop };
+  return { docker, url, start, createNetwork, stop };
 }

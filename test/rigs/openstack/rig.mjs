@@ -45,7 +45,7 @@ function freeNetwork() {
 
 function run(network, host) {
   const docker = engine.docker;
-  docker(['network', 'create', '--subnet', `${network}.0.0/16`, '--gateway', `${network}.0.1`, 'servers']);
+  engine.createNetwork('servers', '--subnet', `${network}.0.0/16`, '--gateway', `${network}.0.1`);
   const args = ['--network', 'servers', '--ip', `${network}.255.1`, '--volume', `${host}:/rig/host`];
   args.push('--init', '--stop-timeout', '60', '--name', container);
   docker(['run', '--detach', ...args, 'bakery-openstack-control-plane']);
@@ -56,6 +56,7 @@ export const rig = {
   name: 'openstack',
   async start() {
     installed('docker.io', () => findBinary(['dockerd']));
+    installed('iptables', () => findBinary(['iptables']));
     const debootstrap = installed('debootstrap', () => findBinary(['debootstrap']));
     const directory = mkdtempSync(join(tmpdir(), 'bakery-openstack-'));
     context = join(directory, 'context');
