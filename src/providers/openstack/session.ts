@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { ProviderError } from '../../pipeline/provider.ts';
 import { endpointOf, isOffered, type Service } from './catalog.ts';
 import type { Cloud } from './cloud.ts';
-import type { Answer, Ask, Exchange } from './exchange.ts';
+import { type Answer, type Ask, type Exchange, requestIdHeader } from './exchange.ts';
 import { refusalOf, told } from './faults.ts';
 import { retryAfter } from './retry-after.ts';
 import { jsonOf, login, type Token } from './token.ts';
@@ -56,7 +56,7 @@ export class Session {
     throw new ProviderError(
       'unexpected state',
       `OpenStack's ${question.service} service gave an answer of another shape when asked to ${question.doing}: ` +
-        `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}${told(answer.header('x-openstack-request-id'))}.`,
+        `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}${told(answer.header(requestIdHeader))}.`,
     );
   }
 
@@ -84,7 +84,7 @@ export class Session {
 
   #refused({ service, doing }: Question, answer: Answer) {
     const { status, text } = answer;
-    return refusalOf({ service, doing, status, text, requestId: answer.header('x-openstack-request-id') });
+    return refusalOf({ service, doing, status, text, requestId: answer.header(requestIdHeader) });
   }
 
   /** Where a service answers, without a slash at its end. */

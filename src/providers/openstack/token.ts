@@ -3,7 +3,7 @@ import { ProviderError } from '../../pipeline/provider.ts';
 import { type Catalog, catalogSchema } from './catalog.ts';
 import type { Cloud } from './cloud.ts';
 import { loginOf } from './credentials.ts';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, requestIdHeader } from './exchange.ts';
 import { refusalOf, told } from './faults.ts';
 
 export interface Token {
@@ -37,7 +37,7 @@ export async function login(cloud: Cloud, exchange: Exchange, signal: AbortSigna
     },
     signal,
   );
-  const requestId = answer.header('x-openstack-request-id');
+  const requestId = answer.header(requestIdHeader);
   const { status, text } = answer;
   if (status !== 201) throw refusalOf({ service: 'identity', doing: 'log in', status, text, requestId });
   const id = answer.header('x-subject-token');

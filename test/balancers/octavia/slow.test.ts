@@ -3,6 +3,7 @@ import { octaviaBalancer } from '../../../src/balancers/octavia/index.ts';
 import { ProviderError } from '../../../src/pipeline/provider.ts';
 import { cloudSchema } from '../../../src/providers/openstack/cloud.ts';
 import type { Ask } from '../../../src/providers/openstack/exchange.ts';
+import { markInTags } from '../../../src/providers/openstack/marks.ts';
 import { Session } from '../../../src/providers/openstack/session.ts';
 import { freeCall } from '../../support/settle.ts';
 
@@ -73,7 +74,9 @@ it('a first member on a slow load balancer comes in several goes, none longer th
     statistics: 10_000,
   };
   const balancer = octaviaBalancer(settings, session, now);
-  const instance = { provider: 'cloud', id: 'i1', address: 'http://10.0.0.9:80', effect: 'e', generation: 1 };
+  const made = { effect: 'e', generation: 1 };
+  const mark = { owner: 'o', service: 'hello', version: 1, environment: 'production', epoch: 1, ...made };
+  const instance = { provider: 'cloud', id: 'i1', address: 'http://10.0.0.9:80', ...made, mark };
   const frontend = { slot: 'hello.production', port: 8002 };
   const goes: number[] = [];
   for (let done = false; !done; ) {
@@ -91,6 +94,7 @@ it('a first member on a slow load balancer comes in several goes, none longer th
   expect(Object.fromEntries(Object.entries(all).map(([name, things]) => [name, things.length]))).toEqual({
     ...{ listeners: 1, pools: 1, healthmonitors: 1, members: 1 },
   });
+  expect(markInTags(all.members?.[0]?.tags as string[], 'cloud')).toEqual(mark);
   const { members } = await balancer.members(frontend, freeCall());
   expect(members).toMatchObject([{ instance: 'i1', weight: 0, health: 'healthy' }]);
 });

@@ -146,6 +146,38 @@ describe('an instance', () => {
       );
   });
 
+  it('is put where the settings say: zone, server group, security groups and key pair, without a drive', async () => {
+    const place = await makePlace();
+    const { name } = place;
+    const over = { zones: ['nova'], serverGroup: name, securityGroups: [name], keyPair: name };
+    const provider = providerWith({ ...over, configDrive: false });
+    const { order, made } = launch(provider);
+    const { id } = await made;
+    const shown = z.object({
+      server: z.object({
+        'OS-EXT-AZ:availability_zone': z.string(),
+        security_groups: z.array(z.object({ name: z.string() })),
+        key_name: z.string(),
+        config_drive: z.string(),
+      }),
+    });
+    const asked = { service: 'compute', doing: 'look' } as const;
+    expect(await demo.ask({ ...asked, path: `/servers/${id}` }, shown, signal)).toEqual({
+      server: {
+        'OS-EXT-AZ:availability_zone': 'nova',
+        security_groups: [{ name }],
+        key_name: name,
+        config_drive: '',
+      },
+    });
+    const group = z.object({ server_group: z.object({ members: z.array(z.string()) }) });
+    const path = `/os-server-groups/${place.group}`;
+    expect((await demo.ask({ ...asked, path }, group, signal)).server_group.members).toEqual([id]);
+    await end(provider, id);
+    expect(await ofEffect(provider, order.mark)).toEqual([]);
+    await place.remove();
+  });
+
   it('that the quota has no room for is not made, and what is in the way is named', async () => {
     const project = await demo.project(signal);
     const limit = (instances: number) =>
@@ -169,6 +201,36 @@ describe('an instance', () => {
     expect(await ofEffect(plain, order.mark)).toEqual([]);
   });
 });
+
+/** A server group, a security group and a key pair of one name, as operators make them. */
+async function makePlace() {
+  const name = `place-${randomBytes(3).toString('hex')}`;
+  const asked = { method: 'POST', doing: 'make it' } as const;
+  const named = z.object({ id: z.string() });
+  const server_group = { name, policies: ['anti-affinity'] };
+  const made = await demo.ask(
+    { ...asked, service: 'compute', path: '/os-server-groups', body: { server_group } },
+    z.object({ server_group: named }),
+    signal,
+  );
+  const { security_group } = await demo.ask(
+    { ...asked, service: 'network', path: '/security-groups', body: { security_group: { name } } },
+    z.object({ security_group: named }),
+    signal,
+  );
+  const keys = { ...asked, service: 'compute', path: '/os-keypairs', body: { keypair: { name } } } as const;
+  await demo.send(keys, signal);
+  const group = made.server_group.id;
+  const remove = async () => {
+    for (const [service, path] of [
+      ['compute', `/os-server-groups/${group}`],
+      ['network', `/security-groups/${security_group.id}`],
+      ['compute', `/os-keypairs/${name}`],
+    ] as const)
+      await demo.send({ service, method: 'DELETE', path, doing: 'remove it' }, signal);
+  };
+  return { name, group, remove };
+}
 
 async function makePorts(count: number) {
   const network = await demo.ask(
