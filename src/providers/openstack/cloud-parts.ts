@@ -38,7 +38,7 @@ export function cloudOf(name: string, session: Session, settings: OpenStackSetti
     names: new Names(session, compute),
     swift,
     reports: new CommandReports(reportStoreOf(swift)),
-    ports: new Ports(session),
+    ports: new Ports(session, settings.now),
     floating: new FloatingAddresses(session),
     members: new Members(session, name),
     quotas: new Quotas(session, compute),

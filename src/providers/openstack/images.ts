@@ -109,7 +109,10 @@ export class Images {
     }
   }
 
-  /** Lets other projects use it; those that may already are left as they are. */
+  /**
+   * Lets other projects use it; those that may already are left as they are. Of two who share at once Glance tells both
+   * yes and keeps the project twice, which gives it no more.
+   */
   async share(id: string, projects: string[], signal: AbortSignal): Promise<void> {
     for (const member of projects) {
       const path = `/images/${id}/members`;

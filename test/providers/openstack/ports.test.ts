@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ProviderError } from '../../../src/pipeline/provider.ts';
 import { cloudSchema } from '../../../src/providers/openstack/cloud.ts';
 import type { Ask } from '../../../src/providers/openstack/exchange.ts';
 import { Ports } from '../../../src/providers/openstack/ports.ts';
@@ -13,36 +14,79 @@ const mark = (effect: string) => ({
   ...{ effect, generation: 1, epoch: 3 },
 });
 
-/** Neutron with some ports, each of which changes only for whoever saw it last. */
+interface Port {
+  id: string;
+  device_id: string;
+  description: string;
+  tags: string[];
+}
+
+/** Neutron with some ports; like the real one it lets everybody write who asks, also two at once. */
 function neutron(...ids: string[]) {
-  const ports = ids.map((id) => ({ id, device_id: '', description: '', revision_number: 1 }));
+  const there = ids.map((id): Port => ({ id, device_id: '', description: '', tags: [] }));
   const catalog = [{ type: 'network', endpoints: [{ interface: 'public', url: 'http://neutron' }] }];
   const token = { expires_at: '2999-01-01T00:00:00Z', project: { id: 'p' }, catalog };
-  const exchange = async ({ method, url, headers, body = '{}' }: Ask) => {
+  const clock = { now: 0 };
+  const exchange = async ({ method, url, body = '{}' }: Ask) => {
     const reply = (answer: object, status = 200) => ({
       ...{ status, text: JSON.stringify(answer), header: () => 't' },
     });
     if (url.endsWith('/auth/tokens')) return reply({ token }, 201);
-    const port = ports.find(({ id }) => url.endsWith(id));
+    const [, , , id, , tag] = new URL(url).pathname.split('/');
+    const port = there.find((one) => one.id === id);
     if (port === undefined) return reply({}, 404);
-    if (method === 'PUT') {
-      if (headers?.['if-match'] !== `revision_number=${port.revision_number}`) return reply({}, 412);
-      Object.assign(port, JSON.parse(body).port, { revision_number: port.revision_number + 1 });
-    }
+    if (tag !== undefined) {
+      port.tags = port.tags.filter((one) => one !== tag);
+      if (method === 'PUT') port.tags.push(tag);
+    } else if (method === 'PUT') Object.assign(port, JSON.parse(body).port);
     return reply({ port });
   };
-  return { ports: new Ports(new Session(cloud, { exchange, now: () => 0 })), there: ports };
+  return { ports: new Ports(new Session(cloud, { exchange, now: () => 0 }), () => clock.now), there, clock };
 }
 const ids = ['p1', 'p2'];
 
+/** As a task does: again while another launch is about to take the same. */
+async function taken(ports: Ports, effect: string): Promise<string> {
+  for (;;)
+    try {
+      return await ports.take(ids, mark(effect), signal);
+    } catch (error) {
+      if (!(error instanceof ProviderError) || error.fault !== 'busy') throw error;
+    }
+}
+
 describe('a port that was made beforehand', () => {
-  it('is taken by one of two launches at once, and another by the other', async () => {
-    const { ports } = neutron(...ids);
-    const taken = await Promise.all(['a', 'b'].map((effect) => ports.take(ids, mark(effect), signal)));
-    expect(taken.sort()).toEqual(ids);
-    expect(await ports.take(ids, mark('a'), signal)).toBe(
-      (await ports.list(ids, 'o', signal)).find((one) => one.mark.effect === 'a')?.id.slice(5),
-    );
+  it.each([
+    ['a', 'b'],
+    ['b', 'a'],
+    ['c', 'd'],
+  ])('is taken by one of two launches at once (%s, %s), and another by the other', async (...effects) => {
+    const { ports, there } = neutron(...ids);
+    expect((await Promise.all(effects.map((effect) => taken(ports, effect)))).sort()).toEqual(ids);
+    for (const effect of effects)
+      expect(await taken(ports, effect)).toBe(
+        (await ports.list(ids, 'o', signal)).find((one) => one.mark.effect === effect)?.id.slice(5),
+      );
+    expect(there.flatMap(({ tags }) => tags)).toEqual([]);
+  });
+
+  it('is one for two copies of a launch at once', async () => {
+    const { ports, there } = neutron(...ids);
+    expect(await Promise.all([taken(ports, 'a'), taken(ports, 'a')])).toEqual(['p1', 'p1']);
+    expect(there.map(({ description, tags }) => [description === '', tags])).toEqual([
+      [false, []],
+      [true, []],
+    ]);
+  });
+
+  it('that a launch claimed and never took is in nobody’s way after five minutes', async () => {
+    const { ports, there, clock } = neutron(...ids);
+    there[0]?.tags.push('bakery-claim-000000000000000000000000-0', 'blue');
+    expect(await taken(ports, 'a')).toBe('p2');
+    await ports.release('p2', signal);
+    clock.now = 301_000;
+    expect(await taken(ports, 'b')).toBe('p1');
+    expect(there[0]?.tags).toEqual(['blue']);
   });
 
   it('is refused when each is somebody’s, or a server has it', async () => {
