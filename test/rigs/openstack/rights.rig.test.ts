@@ -53,7 +53,12 @@ async function restricted(): Promise<Session> {
       service: 'identity',
       method: 'POST',
       path: `/users/${userId}/application_credentials`,
-      body: { application_credential: { name: `rules-${Date.now()}`, access_rules: rules } },
+      body: {
+        application_credential: {
+          ...{ name: `rules-${Date.now()}`, access_rules: rules },
+          roles: [{ name: 'member' }, { name: 'load-balancer_member' }],
+        },
+      },
       doing: 'make an application credential',
     },
     z.object({ application_credential: z.object({ id: z.string(), secret: z.string() }) }),
