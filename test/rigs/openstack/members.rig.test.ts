@@ -6,7 +6,7 @@ import { octaviaBalancer } from '../../../src/balancers/octavia/index.ts';
 import type { Balancer } from '../../../src/pipeline/balancer.ts';
 import type { Image } from '../../../src/pipeline/domain/image.ts';
 import type { Mark, TaskResults } from '../../../src/pipeline/domain/task.ts';
-import type { Provider } from '../../../src/pipeline/provider.ts';
+import { type Provider, ready } from '../../../src/pipeline/provider.ts';
 import { reap } from '../../../src/pipeline/tasks/reap.ts';
 import { openStackProvider } from '../../../src/providers/openstack/index.ts';
 import { sessionOf } from '../../../src/providers/openstack/session-of.ts';
@@ -65,7 +65,10 @@ async function reaped({ effect, generation }: Mark): Promise<TaskResults['reap']
 async function attach(slot: string, mark: Mark, id: string, address: string): Promise<void> {
   const { effect, generation } = mark;
   const instance = { provider: 'openstack', id, address, effect, generation, mark };
-  await balancer.attach({ slot, port: await portOf(slot) }, instance, { path: '/healthz' }, 1, freeCall());
+  const frontend = { slot, port: await portOf(slot) };
+  await persist(async () =>
+    ready(await balancer.attach(frontend, instance, { path: '/healthz' }, 1, freeCall())),
+  );
 }
 const ports = new Map<string, number>();
 async function portOf(slot: string): Promise<number> {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { octaviaBalancer } from '../../../src/balancers/octavia/index.ts';
+import { ready } from '../../../src/pipeline/provider.ts';
 import { openStackProvider } from '../../../src/providers/openstack/index.ts';
 import { openCloud } from '../../../src/providers/openstack/open.ts';
 import type { Session } from '../../../src/providers/openstack/session.ts';
@@ -120,7 +121,9 @@ it('moves traffic with an application credential of these access rules alone', a
     effect: 'e',
     generation: 1,
   };
-  await balancer.attach(frontend, instance, { path: '/healthz' }, 1, freeCall());
+  await persist(async () =>
+    ready(await balancer.attach(frontend, instance, { path: '/healthz' }, 1, freeCall())),
+  );
   expect((await balancer.members(frontend, freeCall())).members.map((member) => member.instance)).toEqual([
     'one',
   ]);
