@@ -13,12 +13,12 @@ import { labelsOf } from '../../../src/providers/openstack/marks.ts';
 import { ownerTag, serverName } from '../../../src/providers/openstack/servers.ts';
 import { sessionOf } from '../../../src/providers/openstack/session-of.ts';
 import { freePort } from '../../support/free-port.ts';
+import { persist } from '../../support/persist.ts';
 import { freeCall } from '../../support/settle.ts';
 import { taskCall, taskTools } from '../../support/task-bench.ts';
 import { everything } from './everything.ts';
 import { makeLoadBalancer, removeLoadBalancer } from './octavia-api.ts';
 import { base, cloudsFile, settings } from './openstack-world.ts';
-import { persist } from './orders.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
