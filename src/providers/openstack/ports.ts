@@ -45,12 +45,19 @@ export class Ports {
     const all = await this.#these(ids, signal);
     const own = all.find((port) => isSameMark(markOf(port), mark));
     if (own !== undefined) return own.id;
-    for (const port of all)
-      if (isFree(port) && (await this.#claim(port, claimant(mark), signal))) {
+    const who = claimant(mark);
+    let isContended = false;
+    for (const port of all) {
+      if (!isFree(port)) {
+        // Claimed at an earlier go, when another launch was about to take it, and did.
+        if (claimsOn(port.tags).some((one) => one.who === who)) await this.#withdraw(port.id, who, signal);
+      } else if (await this.#claim(port, who, signal)) {
         await this.#write(port.id, describing(mark), signal);
-        await this.#withdraw(port.id, claimant(mark), signal);
+        await this.#withdraw(port.id, who, signal);
         return port.id;
-      }
+      } else isContended = true;
+    }
+    if (isContended) throw isTaking('A port');
     throw new ProviderError(
       'quota',
       `None of the ${ids.length} ports that were made beforehand is free. Nothing was made; make one more than instances run at once, and name it under ports in bot.yaml.`,
@@ -73,10 +80,7 @@ export class Ports {
     const rivals = others.filter(({ since }) => seconds - since <= staleAfter);
     if (port !== undefined && isFree(port) && rivals.length === 0) return true;
     if (port !== undefined && isFree(port) && rivals.every((one) => one.who > who))
-      throw new ProviderError(
-        'busy',
-        `Another launch is about to take the port ${id}, too. Nothing was made; Bakery looks again.`,
-      );
+      throw isTaking(`The port ${id}`);
     await this.#withdraw(id, who, signal);
     return false;
   }
@@ -127,6 +131,12 @@ export class Ports {
     await this.#session.send({ ...asked, body, doing: `note whose the port ${id} is` }, signal);
   }
 }
+
+const isTaking = (what: string): ProviderError =>
+  new ProviderError(
+    'busy',
+    `${what} is about to be taken by another launch, too. Nothing was made; Bakery looks again.`,
+  );
 
 const isFree = (port: Port): boolean => !port.device_id && markOf(port) === undefined;
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ProviderError } from '../../../src/pipeline/provider.ts';
 import { cloudSchema } from '../../../src/providers/openstack/cloud.ts';
+import { describing } from '../../../src/providers/openstack/describing.ts';
 import type { Ask } from '../../../src/providers/openstack/exchange.ts';
 import { Ports } from '../../../src/providers/openstack/ports.ts';
 import { Session } from '../../../src/providers/openstack/session.ts';
@@ -77,6 +78,27 @@ describe('a port that was made beforehand', () => {
       [false, []],
       [true, []],
     ]);
+  });
+
+  it('that another launch took after both had claimed it is claimed no more', async () => {
+    const { ports, there } = neutron(...ids);
+    const [first] = there;
+    const rival = `bakery-claim-${'f'.repeat(24)}-0`;
+    first?.tags.push(rival);
+    await expect(ports.take(ids, mark('a'), signal)).rejects.toMatchObject({ fault: 'busy' });
+    expect(first?.tags).toHaveLength(2);
+    Object.assign(first ?? {}, {
+      description: describing(mark('b')),
+      tags: first?.tags.filter((one) => one !== rival),
+    });
+    expect(await taken(ports, 'a')).toBe('p2');
+    expect(first?.tags).toEqual([]);
+  });
+
+  it('that is free and claimed by another is looked at again: it is no matter of a quota', async () => {
+    const { ports, there } = neutron('p1');
+    there[0]?.tags.push(`bakery-claim-${'0'.repeat(24)}-0`);
+    await expect(ports.take(['p1'], mark('a'), signal)).rejects.toMatchObject({ fault: 'busy' });
   });
 
   it('that a launch claimed and never took is in nobody’s way after five minutes', async () => {

@@ -7,7 +7,7 @@ import { sessionOf } from '../../../src/providers/openstack/session-of.ts';
 import { persist } from '../../support/persist.ts';
 import { cloudsFile } from './openstack-world.ts';
 
-const rounds = 8;
+const rounds = 5;
 const { signal } = new AbortController();
 const session = sessionOf({ cloud: 'rig', cloudsFile: cloudsFile() });
 const owner = `owner-${randomBytes(4).toString('hex')}`;
