@@ -84,8 +84,8 @@ export class Baking {
     const made = await this.#machines.make(
       {
         image: base.id,
-        // One that ended for want of room is not what its token brings back.
-        token: `${markKey(mark)}-${before}`,
+        // Its token brings back neither one that ended for want of room, nor one of settings that were corrected meanwhile.
+        token: `${markKey(mark)}-${key.slice(0, 8)}-${before}`,
         userData: bakingUserData(order, urls),
         tags: tagsOf(mark, 'builder', `bakery builder of ${mark.service} v${mark.version}`, {
           [tag.inputs]: key,

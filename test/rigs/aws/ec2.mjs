@@ -190,7 +190,7 @@ export class Ec2 {
     for (const item of listOf(set)) {
       const machine = this.machines.get(item.instanceId);
       if (machine === undefined) continue;
-      const word = Date.now() - machine.began < soon.statusOk ? 'initializing' : (machine.check ?? 'ok');
+      const word = Date.now() - machine.began < soon.statusOk ? 'initializing' : (this.check ?? 'ok');
       for (const name of ['systemStatus', 'instanceStatus']) item[name] = { ...item[name], status: word };
     }
     return xml(document);

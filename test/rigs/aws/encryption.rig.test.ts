@@ -90,7 +90,8 @@ describe('an image with a key of ours', () => {
 it('a builder whose key is not there ends at once: its failure names the key, and nothing is left', async () => {
   const without = provider({ kmsKey: nowhere });
   const before = (await without.list(owner, freeCall())).length;
-  const baking = await order('bake.again');
+  // The same bake as before, after somebody has changed the key: its builder is another.
+  const baking = await order('bake.hello.v1');
   await expect(persist(() => without.bake(baking, freeCall()))).rejects.toMatchObject({
     fault: 'unexpected state',
     message: expect.stringMatching(/Client\.InternalError.*alias\/nowhere/),

@@ -136,6 +136,20 @@ describe('a launch', () => {
     expect(await instances()).toEqual([]);
   });
 
+  it('whose status checks fail is not ready though its service is well, and is once they pass', async () => {
+    await rigSays('check', { word: 'impaired' });
+    const order = launchOrder();
+    const said = async () => {
+      const reply = await provider.launch(order, freeCall());
+      return reply.ready ? 'ready' : reply.note;
+    };
+    // It is asked for only once the service itself answers.
+    await expect.poll(said, { timeout: 40_000, interval: 500 }).toContain('status checks say impaired');
+    await rigSays('check', {});
+    const { id } = await launched(order);
+    expect(await instances()).toEqual([id]);
+  });
+
   it('that EC2 does not know of yet is waited for, and made once', async () => {
     await rigSays('lag', { ms: 4_000 });
     const { id } = await launched(launchOrder());

@@ -22,8 +22,8 @@ export class Keys {
       'ec2:RunInstances': (asked, forward, inner) => this.#run(asked, forward, inner),
       'ec2:CreateImage': (asked, forward, inner) => this.#createImage(asked, forward, inner),
       'ec2:CopyImage': (asked, forward, inner) => this.#copy(asked, forward, inner),
-      'ec2:DescribeImages': (asked, forward, inner) => this.#describeImages(inner),
-      'ec2:DescribeSnapshots': (asked, forward) => this.#describeSnapshots(forward),
+      'ec2:DescribeImages': (_asked, _forward, inner) => this.#describeImages(inner),
+      'ec2:DescribeSnapshots': (_asked, forward) => this.#describeSnapshots(forward),
     };
   }
 

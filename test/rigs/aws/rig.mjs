@@ -155,6 +155,9 @@ export const rig = {
       image: ({ id, state }) => {
         ec2.images.get(id).state = state;
       },
+      check: ({ word }) => {
+        ec2.check = word;
+      },
       quotas: (values) => quotas.set(values),
       console: ({ id }) => ({ text: room.console(id) }),
     };
