@@ -1,4 +1,5 @@
 import { canRetry, type Failure } from './fault.ts';
+import type { TaskKind } from './task.ts';
 import type { At, Millis } from './time.ts';
 
 export type Verdict = { again: Millis } | { give: 'up'; failure: Failure };
@@ -7,7 +8,17 @@ export type Verdict = { again: Millis } | { give: 'up'; failure: Failure };
 const firstPause = 1_000;
 const longestPause = 30_000;
 
+/**
+ * Work that asks a cloud or a balancer for one step after the other: an attempt at it that took longer than one may has
+ * met somebody slow, and the next one goes on from there. What runs commands was given its time by the service.
+ */
+const inSteps: ReadonlySet<TaskKind> = new Set<TaskKind>([
+  ...(['launch', 'admit', 'shift', 'watch', 'drain', 'detach', 'publish'] as const),
+  ...(['survey', 'inventory', 'reconcile', 'reap'] as const),
+]);
+
 export interface Tried {
+  kind: TaskKind;
   tries: number;
   deadline: At;
   /** It removes something: whatever the fault, it is tried until its deadline, so that nothing is left over. */
@@ -15,8 +26,9 @@ export interface Tried {
 }
 
 /** Whether a task that failed is tried again, and when: from the fault, the tries so far and the deadline alone. */
-export function afterFailure(failure: Failure, { tries, deadline, removes }: Tried, now: At): Verdict {
-  const hopeless = removes ? failure.fault === 'fenced' : !canRetry(failure.fault);
+export function afterFailure(failure: Failure, { kind, tries, deadline, removes }: Tried, now: At): Verdict {
+  const isSlow = failure.fault === 'timeout' && inSteps.has(kind);
+  const hopeless = removes ? failure.fault === 'fenced' : !isSlow && !canRetry(failure.fault);
   if (hopeless) return { give: 'up', failure };
   const again =
     failure.fault === 'worker lost' ? 0 : Math.min(firstPause * 2 ** Math.min(tries, 10), longestPause);

@@ -90,6 +90,7 @@ export async function record(
 }
 
 const triedOf = ({ tries, deadline, undo, kind }: TaskRow) => ({
+  kind,
   tries,
   deadline,
   removes: undo || kind === 'terminate',
