@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import * as z from 'zod';
+import type { DeclaredVariable } from '../pipeline/domain/service-file.ts';
+import { type Named, namedVariables } from './environment.ts';
 
 /** How a repository is built and started, as far as its files tell. */
 export interface Looked {
@@ -13,7 +15,7 @@ export interface Looked {
   start?: string[];
   /** A path that its sources answer and that sounds like health. */
   health: string | undefined;
-  variables: { name: string; type: 'string' | 'url' | 'secret' }[];
+  variables: Pick<DeclaredVariable, 'name' | 'type'>[];
 }
 
 const manifest = z.object({
@@ -43,7 +45,7 @@ export function lookAt(folder: string): Looked | undefined {
   const common = {
     name: nameOf(folder),
     health: healthIn(sources),
-    variables: variablesIn(sources),
+    variables: variablesOf([...namedVariables(folder), ...readIn(sources)]),
   };
   if (existsSync(join(folder, 'Dockerfile'))) return { ...common, kind: 'dockerfile' };
   if (existsSync(join(folder, 'package.json'))) return nodeOf(folder, common);
@@ -141,20 +143,28 @@ const reads =
 /** What Bakery or the machine gives by itself. */
 const given = /^(?:PORT|HOST|PATH|HOME|USER|TMPDIR|TZ|LANG|CI|DEBUG|NODE_.*|npm_.*|BAKERY_.*)$/;
 
-function variablesIn(sources: string[]): Looked['variables'] {
-  const names = new Set(
-    sources.flatMap((text) => [...text.matchAll(reads)].flatMap(([, name]) => name ?? [])),
+const readIn = (sources: string[]): Named[] =>
+  [...new Set(sources.flatMap((text) => [...text.matchAll(reads)].flatMap(([, name]) => name ?? [])))].map(
+    (name) => ({ name }),
   );
-  return [...names]
-    .filter((name) => !given.test(name))
-    .sort()
+
+function variablesOf(found: Named[]): Looked['variables'] {
+  const examples = new Map<string, string | undefined>();
+  for (const { name, example } of found) examples.set(name, examples.get(name) ?? example);
+  return [...examples]
+    .filter(([name]) => !given.test(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
     .slice(0, 100)
-    .map((name) => ({ name, type: typeOf(name) }));
+    .map(([name, example = '']) => ({ name, type: typeOf(name, example) }));
 }
 
-const typeOf = (name: string): Looked['variables'][number]['type'] =>
-  /(?:TOKEN|SECRET|PASSWORD|PASSWD|_KEY|CREDENTIALS?)$/.test(name) || /^DATABASE_URL$/.test(name)
-    ? 'secret'
-    : /_UR[IL]$/.test(name)
-      ? 'url'
-      : 'string';
+const sounds =
+  /(?:^|_)(?:TOKEN|SECRET|PASSWORD|PASSWD|PASS|PWD|KEY|CREDENTIALS?|DSN|PRIVATE)(?:_|$)|^DATABASE_URL$/;
+
+/** By its name, and by the example that the repository gives. What may be a secret is taken for one. */
+function typeOf(name: string, example: string): DeclaredVariable['type'] {
+  if (sounds.test(name) || /:\/\/[^/\s]*@/.test(example)) return 'secret';
+  if (/_UR[IL]$/.test(name) || /^https?:\/\//.test(example)) return 'url';
+  if (/^-?\d{1,15}(?:\.\d+)?$/.test(example)) return 'number';
+  return /^(?:true|false)$/.test(example) ? 'boolean' : 'string';
+}

@@ -42,7 +42,7 @@ export function serviceFileText(looked: Looked, { kind }: Pick<Place, 'kind'>): 
     ...(variables.length === 0
       ? []
       : [
-          '# What its sources read. `required: true` refuses a deployment that lacks it.',
+          '# What its sources, its examples of settings, its Dockerfile and its compose file name. `required: true` refuses a deployment that lacks it.',
           'variables:',
           ...variables.map(({ name, type }) => `  ${name}: { type: ${type}, required: false }`),
         ]),
@@ -77,8 +77,9 @@ export function policyText(
     ...(looked.variables.length === 0
       ? []
       : [
-          '# Settings go below `verify` and each environment: `NAME: text`, and `NAME: { secret: "env:NAME" }` for a secret.',
-          `# It reads ${looked.variables.map(({ name }) => name).join(', ')}.`,
+          '# What it reads; put what it needs below `verify` and each environment, with the value of that place. No value was taken over.',
+          '#   settings:',
+          ...looked.variables.map(settingLine),
         ]),
     'environments:',
     `  staging: { port: ${place.port} }`,
@@ -86,3 +87,7 @@ export function policyText(
     '',
   ].join('\n');
 }
+
+/** A place to fill in; a secret is only ever named. */
+const settingLine = ({ name, type }: Looked['variables'][number]): string =>
+  `#     ${name}: ${type === 'secret' ? `{ secret: "env:${name}" }` : `# a ${type === 'string' ? 'text' : type}`}`;

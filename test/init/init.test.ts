@@ -68,6 +68,38 @@ describe('bakery init', () => {
     });
   });
 
+  it('writes the settings that the repository names, with their types and never with a value', async () => {
+    const dir = checkout({
+      ...node,
+      '.env.example':
+        '# Mail\nSMTP_HOST=mail.internal\nexport SMTP_PORT="2525"\nSMTP_PASS=hunter2\nlower=1\n',
+      Dockerfile:
+        'FROM scratch\nENV LOG_LEVEL=info \\\n    FEATURE_CART=true NODE_ENV=production\nENV SEARCH http://s.internal\n',
+      'compose.yaml':
+        'services:\n  web:\n    build: .\n    environment:\n      - BROKER=amqp://u:hunter2@mq/\n      - WORKERS=4\n  db:\n    image: postgres\n    environment: { POSTGRES_DB: shop }\n',
+    });
+    const config = folderWith({
+      'bot.yaml': goodBot.replace(
+        'balancers:',
+        '  engine: { kind: docker, engines: { one: { url: "unix:///var/run/docker.sock" } } }\nbalancers:',
+      ),
+      'services/hello.yaml': goodService,
+    });
+    expect(await write(dir, config)).toMatchObject({ code: 0 });
+    const own = readFileSync(join(dir, 'bakery.yaml'), 'utf8');
+    const reading = parseServiceFile(own, 'bakery.yaml');
+    if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
+    expect(Object.fromEntries(reading.file.variables.map(({ name, type }) => [name, type]))).toEqual({
+      ...{ BROKER: 'secret', FEATURE_CART: 'boolean', GREETING: 'string', LOG_LEVEL: 'string' },
+      ...{ MAIL_API_KEY: 'secret', SEARCH: 'url', SMTP_HOST: 'string', SMTP_PASS: 'secret' },
+      ...{ SMTP_PORT: 'number', WORKERS: 'number' },
+    });
+    const policy = readFileSync(join(config, 'services', 'web-shop.yaml'), 'utf8');
+    expect(policy).toContain('#     SMTP_PASS: { secret: "env:SMTP_PASS" }');
+    expect(policy).toContain('#     SMTP_PORT: # a number');
+    expect(own + policy).not.toMatch(/hunter2|mail\.internal|2525|s\.internal|amqp|info\b/);
+  });
+
   it('writes files with which the repository is really built', async () => {
     const dir = checkout(node);
     const config = folderWith({ 'bot.yaml': goodBot, 'services/hello.yaml': goodService });
