@@ -40,3 +40,10 @@ export async function problemsOf(
   const loading = await loadConfig(folderWith(files), env);
   return loading.ok ? [] : loading.problems.map(printProblem);
 }
+
+const good = { 'bot.yaml': goodBot, 'services/hello.yaml': goodService };
+
+/** The problems of an installation in which one file is this. */
+export const withService = (text: string) => problemsOf({ ...good, 'services/hello.yaml': text });
+export const withBot = (text: string, env?: Record<string, string>) =>
+  problemsOf({ ...good, 'bot.yaml': text }, env);

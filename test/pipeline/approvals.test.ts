@@ -1,40 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { EnvironmentPolicy } from '../../src/pipeline/domain/policy.ts';
-import { CoreWorld, failed } from '../support/core-world.ts';
-import { ada, bob, environment, eve, policy } from '../support/policies.ts';
+import { first, production, waiting } from '../support/approval-worlds.ts';
+import { ada, bob, eve } from '../support/policies.ts';
 
 const hour = 3_600_000;
 const minutes = 60_000;
-const production = (more: Partial<EnvironmentPolicy> = {}) =>
-  policy({
-    people: {
-      bake: ['*'],
-      approve: ['*'],
-      rollback: ['*'],
-      retire: ['*'],
-      lock: ['*'],
-      override: ['T1/UADA'],
-    },
-    environments: [
-      environment('dev', 4001),
-      environment('production', 4003, {
-        promotion: 'approval',
-        approvals: 1,
-        selfApproval: false,
-        production: true,
-        ...more,
-      }),
-    ],
-  });
-
-/** v1 was pushed by Eve and waits for approval. */
-async function waiting(more: Partial<EnvironmentPolicy> = {}): Promise<CoreWorld> {
-  const world = new CoreWorld(production(more));
-  await world.push('one', eve);
-  await world.run(5_000);
-  return world;
-}
-const first = 'hello.production.1';
 
 describe('an approval', () => {
   it('of N people takes N distinct people', async () => {
@@ -197,122 +166,6 @@ describe('an approval', () => {
     expect(world.deployment(first)).toMatchObject({ state: 'running', wait: { for: 'approval' } });
     await world.run(hour + 10_000);
     expect(world.deployment(first).state).toBe('expired');
-  });
-});
-
-describe('a newer release, where an older one waits for approval', () => {
-  const both = async (whenNewer: EnvironmentPolicy['whenNewer'] & string) => {
-    const world = await waiting({ whenNewer });
-    await world.push('two', eve);
-    await world.run(5_000);
-    return world;
-  };
-  const second = 'hello.production.2';
-
-  it('replaces it', async () => {
-    const world = await both('replace');
-    expect(world.deployment(first).state).toBe('overtaken');
-    expect(world.deployment(second).wait?.for).toBe('approval');
-  });
-
-  it('queues behind it, and is asked about when that one is decided', async () => {
-    const world = await both('queue');
-    expect(world.deployment(first).wait?.for).toBe('approval');
-    expect(world.deployment(second).wait?.for).toBe('turn');
-    expect(await world.approve(second, ada)).toMatchObject({ refused: 'too late' });
-    await world.approve(first, ada);
-    await world.run(30_000);
-    expect(world.slot('production').live?.version).toBe(1);
-    expect(world.deployment(second).wait?.for).toBe('approval');
-  });
-
-  it('is kept beside it, and whichever is newer wins in the end', async () => {
-    const world = await both('keep');
-    await world.approve(second, ada);
-    await world.run(30_000);
-    expect(world.slot('production').live?.version).toBe(2);
-    expect(await world.approve(first, ada)).toMatchObject({ refused: expect.any(String) });
-  });
-
-  it('offers all three, and nothing is ended before somebody chose', async () => {
-    for (const [choice, older, newer] of [
-      ['replace', 'overtaken', 'approval'],
-      ['queue', 'running', 'turn'],
-      ['keep', 'running', 'approval'],
-    ] as const) {
-      const world = await both('ask');
-      expect(world.deployment(first).state).toBe('running');
-      await world.do({ do: 'give way', service: 'hello', deployment: second, choice, by: bob });
-      await world.run(2_000);
-      expect([world.deployment(first).state, world.deployment(second).wait?.for]).toEqual([older, newer]);
-    }
-  });
-
-  it('never waits with a lease: what waits for people holds none', async () => {
-    for (const mode of ['replace', 'queue', 'keep', 'ask'] as const) {
-      expect((await both(mode)).slot('production').lease).toBeUndefined();
-    }
-  });
-});
-
-describe('an approval of a release that failed at first', () => {
-  it('of who had the failed build tried again does not count', async () => {
-    const world = new CoreWorld(production());
-    world.say = ({ kind }) => (kind === 'build' ? failed('command failed', 'no') : undefined);
-    await world.push('one', eve);
-    await world.run(5_000);
-    world.say = () => undefined;
-    const again = { do: 'retry release', service: 'hello', version: 1, stage: 'build', by: bob } as const;
-    expect(await world.do(again)).toMatchObject({ accepted: true });
-    await world.run(5_000);
-    expect(await world.approve(first, bob)).toMatchObject({ refused: 'not in good standing' });
-    expect(await world.approve(first, ada)).toMatchObject({ accepted: true });
-  });
-});
-
-describe('an approval whose launch failed', () => {
-  /** Approved by Ada, and nothing could be started. */
-  async function failedLaunch(): Promise<CoreWorld> {
-    const world = await waiting();
-    world.say = ({ kind, effect }) =>
-      kind === 'launch' && effect.includes('production') ? failed('quota', 'full') : undefined;
-    await world.approve(first, ada);
-    await world.run(30_000);
-    world.say = () => undefined;
-    return world;
-  }
-  const retry = (world: CoreWorld) =>
-    world.do({ do: 'retry deployment', service: 'hello', deployment: first, stage: 'launch', by: bob });
-
-  it('of oneself counts no more once the files say so, also for what waits already', async () => {
-    const world = await waiting({ selfApproval: true });
-    Object.assign(world.parts, { policies: new Map([['hello', production({ selfApproval: false })]]) });
-    expect(await world.approve(first, eve)).toMatchObject({
-      sentence: 'You asked for this release, so somebody else has to approve it.',
-    });
-    expect(await world.approve(first, bob)).toMatchObject({ accepted: true });
-  });
-
-  it('is not enough for more people than the files ask for by then', async () => {
-    const world = await failedLaunch();
-    Object.assign(world.parts, { policies: new Map([['hello', production({ approvals: 2 })]]) });
-    expect(await retry(world)).toMatchObject({ accepted: true });
-    await world.run(30_000);
-    expect(world.slot('production').live).toBeUndefined();
-    expect(world.deployment(first).wait?.for).toBe('approval');
-  });
-
-  it('is not replaced by the yes of who had it tried again with other settings', async () => {
-    const world = await failedLaunch();
-    const settings = { digest: 'sha256:other', values: { GREETING: { value: 'hi' } } };
-    Object.assign(world.parts, { policies: new Map([['hello', production({ settings })]]) });
-    await retry(world);
-    await world.run(5_000);
-    expect(await world.approve(first, bob)).toMatchObject({
-      refused: 'not in good standing',
-      sentence: expect.stringContaining('You asked for this release'),
-    });
-    expect(await world.approve(first, ada)).toMatchObject({ accepted: true });
   });
 });
 

@@ -157,3 +157,9 @@ export class GroupWorld extends CoreWorld {
     );
   }
 }
+
+/** All of it is ready in a moment, and people are asked. */
+export async function asked(world: GroupWorld, name = 'one'): Promise<void> {
+  await world.ship(name);
+  await world.run(10_000);
+}
