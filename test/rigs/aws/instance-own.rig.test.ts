@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import { DescribeInstanceAttributeCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -77,7 +78,7 @@ it('instances of one image are machines of their own, which read their secrets t
     machines.add(machine);
     const asked = new DescribeInstanceAttributeCommand({ InstanceId: id, Attribute: 'userData' });
     const data = (await ec2.send(asked)).UserData?.Value ?? '';
-    const text = Buffer.from(data, 'base64').toString('utf8');
+    const text = gunzipSync(Buffer.from(data, 'base64')).toString('utf8');
     // The references are there to be read, and nothing that they stand for.
     expect(text).toContain(`aws-secret:${name}/token`);
     for (const value of Object.values(hidden)) expect(text).not.toContain(value);
