@@ -1,8 +1,10 @@
 import {
+  answersWhatGroupAsked,
   answersWhatWasAsked,
   cardKey,
   cardOf,
   isAsking,
+  isAskingForGroup,
   isDeploymentCardFinal,
   isNoticed,
   isPictured,
@@ -47,7 +49,8 @@ export class Cards {
       const { service } = event;
       if ('release' in card) this.#touchRelease(service, card.release);
       else this.#touchDeployment(card.deployment);
-      if (isTold(event)) this.#note(seq, cardKey(service, card), event);
+      if (isTold(event))
+        this.#note(seq, cardKey(service, card), isAsking(event) ? event.deployment : undefined);
       if (isPictured(event) && 'deployment' in event)
         this.#picture(seq, event.deployment, cardKey(service, card));
     }
@@ -64,7 +67,10 @@ export class Cards {
   #touchedByGroup(event: GroupEvent, seq: number): void {
     const { service: group, number } = event;
     this.#touchGroup(group, number);
-    if (isToldOfGroup(event)) this.#note(seq, cardKeyOfGroup(group, number));
+    const about = `${group}.v${number}`;
+    if (isToldOfGroup(event))
+      this.#note(seq, cardKeyOfGroup(group, number), isAskingForGroup(event) ? about : undefined);
+    if (answersWhatGroupAsked(event)) this.#closeAsking(about);
   }
 
   /** Its card shows how each of its services fares. */
@@ -111,16 +117,17 @@ export class Cards {
     else this.#touchRelease(deployment.service, deployment.version);
   }
 
-  #note(seq: number, card: string, event?: Event): void {
+  /** `asks`: what it asks people about, a deployment or a group's release. */
+  #note(seq: number, card: string, asks: string | undefined): void {
     const content = { kind: 'note' as const, seq, card };
-    if (event === undefined || !isAsking(event)) this.#addToThread(`note.${seq}`, content);
-    else this.#addToThread(`asks.${event.deployment}.${seq}`, { ...content, asks: event.deployment });
+    if (asks === undefined) this.#addToThread(`note.${seq}`, content);
+    else this.#addToThread(`asks.${asks}.${seq}`, { ...content, asks });
   }
 
   /** What was told to those who should decide is drawn anew. Their keys begin alike, so that no table is searched. */
-  #closeAsking(deployment: string): void {
+  #closeAsking(about: string): void {
     const { at } = this.#batch;
-    this.#on.redrawNotes.run({ from: `asks.${deployment}.`, before: `asks.${deployment}/`, at });
+    this.#on.redrawNotes.run({ from: `asks.${about}.`, before: `asks.${about}/`, at });
   }
 
   /** One for each deployment, however often it was tried. Putting back what was lost is no news. */

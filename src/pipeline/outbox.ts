@@ -13,7 +13,7 @@ export interface Message {
     | { kind: 'release card'; service: string; version: number }
     | { kind: 'deployment card'; deployment: string }
     | { kind: 'group card'; group: string; number: number }
-    /** `asks`: the deployment that it asks about; it is edited once that is decided. */
+    /** `asks`: the deployment, or the group's release, that it asks about; it is edited once that is decided. */
     | { kind: 'note'; seq: number; card: string; asks?: string }
     /** How a deployment went, once, in its card's thread. `file`: the upload that Slack may have taken. */
     | { kind: 'picture'; seq: number; card: string; file?: string }

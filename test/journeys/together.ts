@@ -51,6 +51,17 @@ export const together = (mode: Mode) =>
       await bob.presses(await button(town, card, 'approve-group'), 'approve-group');
       await seen(town, 'shop v1 · live in production', channel);
       await threadSays(town, card, 'All of *shop v1* is live in *production*');
+      await threadSays(
+        town,
+        card,
+        '☑️ *shop v1* for *production* was approved. Nobody has to decide this any more.',
+      );
+      expect(
+        town.slack
+          .thread(card.channel, card.ts)
+          .map(({ text = '' }) => text)
+          .join('\n'),
+      ).not.toContain('waits for your approval');
       await ann.asks('/bake shop two', channel);
       const second = await seen(town, 'shop v2 · waits for approval', channel);
       await cyd.presses(await button(town, second, 'approve-group'), 'approve-group');
@@ -95,6 +106,7 @@ export const together = (mode: Mode) =>
       const dialog = await bob.dialog('Reject the deployment');
       await bob.hands.submit({ id: dialog.id }, { reason: { text: 'the menu is wrong' } });
       await seen(town, 'shop v1 · came to nothing for production', channel);
+      await threadSays(town, card, '☑️ *shop v1* for *production* came to nothing: till is rejected');
       await ann.presses(await button(town, card, 'deploy-group'), 'deploy-group');
       await seen(town, 'shop v1 · waits for approval', channel);
       await ann.presses(await button(town, card, 'cancel-group'), 'cancel-group');

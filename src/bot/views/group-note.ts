@@ -3,6 +3,7 @@ import type { GroupView } from '../../pipeline/views.ts';
 import { drawn, section } from './blocks.ts';
 import type { Note } from './drawn.ts';
 import { callOn, inWords, oneLine, person, userIds } from './format.ts';
+import { askedFor } from './group-buttons.ts';
 import { whoseYesAll } from './group-card.ts';
 
 interface Told {
@@ -10,14 +11,17 @@ interface Told {
   /** Told in the channel too: it needs somebody, or went wrong. */
   loud?: true;
   mentions?: string[];
+  /** What it asks is decided. */
+  isOver?: true;
 }
 
 /** What the thread of a group's card is told of an event; undefined when the card says enough. */
 export function groupNote(event: GroupEvent, view: GroupView): Note | undefined {
   const told = tell(event, view);
   if (told === undefined) return undefined;
-  const { words, loud, mentions = [] } = told;
-  return { ...drawn(words, [section(words)]), final: true, broadcast: loud === true, mentions };
+  const { words, loud, mentions = [], isOver } = told;
+  const over = isOver === undefined ? {} : { isOver };
+  return { ...drawn(words, [section(words)]), final: true, broadcast: loud === true, mentions, ...over };
 }
 
 function tell(event: GroupEvent, view: GroupView): Told | undefined {
@@ -30,6 +34,12 @@ function tell(event: GroupEvent, view: GroupView): Told | undefined {
     }
     case 'GroupAsked':
     case 'GroupReminded': {
+      if (askedFor(view, event.where).length === 0)
+        return {
+          words: `☑️ ${name} for ${where} ${howItEnded(view, event.where)}. Nobody has to decide this any more.`,
+          loud: true,
+          isOver: true,
+        };
       const who = whoseYesAll(view, event.where);
       if (who.length === 0) return undefined;
       const how = event.type === 'GroupAsked' ? 'waits' : 'still waits';
@@ -58,6 +68,15 @@ function tell(event: GroupEvent, view: GroupView): Told | undefined {
     default:
       return tellBack(event, view, name, where);
   }
+}
+
+function howItEnded({ release }: GroupView, where: string): string {
+  const stopped = release.runs[where]?.stoppedBy;
+  if (release.state === 'cancelled') return 'was cancelled';
+  if (release.state === 'superseded') return `gave way to v${release.supersededBy}`;
+  return release.runs[where]?.state === 'ended' && stopped !== undefined
+    ? `came to nothing: ${oneLine(stopped.member, 60)} is ${oneLine(stopped.as, 40)}`
+    : 'was approved';
 }
 
 function tellBack(

@@ -151,6 +151,21 @@ const toldOfGroup = new Set<GroupEvent['type']>([
   'GroupOver',
 ]);
 
+/** Whether it asks people about all services of a group at once. */
+export const isAskingForGroup = ({ type }: GroupEvent): boolean =>
+  type === 'GroupAsked' || type === 'GroupReminded';
+
+/** Events after which nobody is asked about a group's release any more, or anew. */
+const answersOfGroup = new Set<GroupEvent['type']>([
+  'GroupBegan',
+  'GroupEnded',
+  'GroupGoingBack',
+  'GroupWantedAgain',
+  'GroupOver',
+]);
+
+export const answersWhatGroupAsked = ({ type }: GroupEvent): boolean => answersOfGroup.has(type);
+
 export const isToldOfGroup = ({ type }: GroupEvent): boolean => toldOfGroup.has(type);
 
 /** Whether a release's card is right for good, as far as its own row tells. */
