@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBinary, freePort, installed, startServer, stopServer } from '../machine.mjs';
+import { forwarding, setForwarding } from '../machines/forwarding.mjs';
 import { nodeImage } from './base-image.mjs';
 import { certificates } from './certificates.mjs';
 import { startSmallEngine } from './small-engine.mjs';
@@ -19,6 +20,8 @@ let registry;
 let small;
 let door;
 let tlsPort;
+/** Of the machine, before the engine. */
+let forwards;
 const socket = () => join(directory, 'docker.sock');
 const client = () => ['-H', `unix://${socket()}`];
 const docker = (...args) =>
@@ -107,6 +110,7 @@ export const rig = {
     installed('haproxy', () => findBinary(['haproxy']));
     const busybox = installed('busybox-static', () => findBinary(['busybox']));
     directory = mkdtempSync(join(tmpdir(), 'bakery-docker-'));
+    forwards = forwarding();
     takeAddress();
     tlsPort = await freePort();
     mkdirSync(join(directory, 'tls'));
@@ -140,6 +144,7 @@ export const rig = {
     await stopEngine();
     await stopServer(registry, 'SIGTERM');
     releaseMounts();
+    setForwarding(forwards);
     rmSync(directory, { recursive: true, force: true });
   },
   /** Takes the engine away, with what runs on it going on, and brings it back. */
