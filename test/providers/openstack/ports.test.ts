@@ -61,7 +61,7 @@ describe('a port that was made beforehand', () => {
     ['a', 'b'],
     ['b', 'a'],
     ['c', 'd'],
-  ])('is taken by one of two launches at once (%s, %s), and another by the other', async (...effects) => {
+  ])('is taken by one of two launches at once, and another by the other', async (...effects) => {
     const { ports, there } = neutron(...ids);
     expect((await Promise.all(effects.map((effect) => taken(ports, effect)))).sort()).toEqual(ids);
     for (const effect of effects)
