@@ -55,6 +55,9 @@ export function trafficWorld() {
     secret: unused,
     scratch: '/nowhere',
     now: () => time,
+    pause: async (ms) => {
+      time += ms;
+    },
   };
 
   /** One attempt. */
