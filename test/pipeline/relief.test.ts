@@ -147,6 +147,23 @@ describe('a release that fails when what was live before it does not serve any m
     expect(world.slot('production')).toMatchObject({ live: { version: 1 }, open: [] });
   });
 
+  it('is told of too when the balancer calls it old and nobody newer is there', async () => {
+    const { world, outages } = await bothFail();
+    const usual = world.say;
+    world.say = (attempt) =>
+      attempt.effect.startsWith('undo.shift.hello.production.2')
+        ? failed('fenced', 'The slot was changed under a higher epoch.')
+        : usual(attempt);
+    await world.run(30 * minutes);
+    expect(outages).toEqual([]);
+    expect(world.eventTypes().filter((type) => type === 'DeploymentLeftOver')).toHaveLength(1);
+    expect(world.slot('production').live).toMatchObject({ version: 1, deployment: 'hello.production.3' });
+    const { reason = '' } = world.deployment('hello.production.3');
+    expect(await world.ledger.words([reason])).toEqual({
+      [reason]: 'v2 failed, and v1 did not take its traffic back.',
+    });
+  });
+
   it('does not keep what was live from being started again when it dies itself', async () => {
     const { world } = await bothFail();
     await world.run(1 * minutes);

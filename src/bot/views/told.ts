@@ -44,4 +44,4 @@ export const leftOver = (name: string, why: string): string =>
   `⚠️ Something that ${name} had made could not be removed: ${why} An operator has to look.`;
 
 export const notTakenBack = (name: string, where: string, why: string): string =>
-  `🚨 The traffic of ${where} did not go back from ${name}: ${why} Until something else serves, ${name} stays. What was live before is started again from its image.`;
+  `🚨 The traffic of ${where} did not go back from ${name}: ${why} Until something else serves, ${name} stays. Bakery goes on trying, and starts what was live before anew from its image where that may still be launched.`;

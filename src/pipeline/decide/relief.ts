@@ -10,7 +10,7 @@ export const isTimeFor = (tries: number): boolean => Number.isInteger(Math.log2(
 
 /**
  * What served before does not take its traffic back: it is started again from its image, as a rollback of the clock's,
- * with the settings it had.
+ * with the settings it had; not one whose image is gone or revoked.
  */
 export function startAgain(draft: Draft, failed: Deployment, before: Serving): void {
   const { facts } = draft;
@@ -18,7 +18,8 @@ export function startAgain(draft: Draft, failed: Deployment, before: Serving): v
   const settings = facts.deployments.get(before.deployment)?.plan.settings;
   if (release?.image === undefined || release.imageRemovedAt !== undefined || settings === undefined) return;
   if (revocationOf(release.image, facts.installation) !== undefined) return;
-  const id = takeOver(draft, release, { ...failed.plan, settings }, { by: theClock });
+  const reason = `v${failed.version} failed, and v${before.version} did not take its traffic back.`;
+  const id = takeOver(draft, release, { ...failed.plan, settings }, { by: theClock, reason });
   const made = facts.deployments.get(id);
   const isOther = failed.version !== before.version;
   // One that was live is left behind by the rollback itself.

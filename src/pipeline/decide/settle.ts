@@ -3,7 +3,7 @@ import type { Event } from '../domain/event.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { Failure } from '../domain/fault.ts';
 import type { Release, SuiteResult } from '../domain/release.ts';
-import { reliefOf, triesOf } from '../domain/relief.ts';
+import { reliefOf, successorOf, triesOf } from '../domain/relief.ts';
 import {
   type Evidence,
   type OpenTask,
@@ -207,8 +207,9 @@ function settleUndo(draft: Draft, deployment: Deployment, settled: Settled): voi
   const isShift = task.kind === 'shift';
   const relief = isShift ? reliefOf(deployment) : undefined;
   const tries = isShift ? triesOf(deployment) + 1 : 0;
-  // Somebody newer is in charge of the slot: what this one would undo there is theirs now.
-  const isLeft = settled.is === 'failed' && settled.failure.fault !== 'fenced';
+  // Somebody newer is in charge of the slot: what this one would undo there is theirs now. Unless there is nobody.
+  const isAnothers = relief === undefined || successorOf(deployment, draft.facts) !== undefined;
+  const isLeft = settled.is === 'failed' && !(settled.failure.fault === 'fenced' && isAnothers);
   if (isLeft && (relief === undefined || tries === 1)) {
     const failure = draft.failure(task.stage, settled.failure);
     draft.emit({ type: 'DeploymentLeftOver', ...about, failure, effect: task.effect });

@@ -4,7 +4,19 @@ import { spoken } from '../../../src/bot/views/button.ts';
 import { decode, encode } from '../../../src/bot/views/button-value.ts';
 import { deploymentButtons, releaseButtons } from '../../../src/bot/views/buttons.ts';
 import { deploymentCard } from '../../../src/bot/views/deployment-card.ts';
-import { bob, deployment, deploymentView, noon, release, serving, slot, wait } from '../../support/sample.ts';
+import { note } from '../../../src/bot/views/note.ts';
+import {
+  bob,
+  deployment,
+  deploymentView,
+  noon,
+  policy,
+  release,
+  serving,
+  slot,
+  texts,
+  wait,
+} from '../../support/sample.ts';
 import { readable } from '../../support/slack-limits.ts';
 
 const ids = (buttons: { id: string }[]): string[] => buttons.map(({ id }) => id);
@@ -42,6 +54,17 @@ describe('buttons are there only while they can be used', () => {
       'v1 does not take the traffic of production back, so v2 serves on until something else does.',
     );
     expect(deploymentButtons({ ...stuck, relieved: true }, undefined)).toEqual([]);
+    const { id, service, environment, version } = stuck;
+    const about = { service, environment, version, deployment: id };
+    const told = (effect: string) =>
+      readable(
+        note({
+          event: { type: 'DeploymentLeftOver', ...about, failure, effect },
+          ...{ at: noon, policy, texts, deployment: stuck },
+        }) ?? { text: '', blocks: [] },
+      );
+    expect(told(`undo.shift.${id}`)).toContain('Until something else serves, *hello v2* stays.');
+    expect(told(`undo.launch.${id}`)).toContain('could not be removed');
   });
 
   it('the old one can be retired once, by whoever is first', () => {
