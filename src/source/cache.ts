@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RepositoryAccess } from '../pipeline/domain/access.ts';
 import { repositoryProblem } from '../pipeline/domain/repository.ts';
@@ -71,12 +71,13 @@ export function repositoryCache(
     throw gone(repository, why, end.complaint);
   }
 
-  async function ensureCopy(dir: string): Promise<void> {
+  /** Whether it had to be made anew. */
+  async function ensureCopy(dir: string): Promise<boolean> {
     const found = await runGit(['rev-parse', '--is-bare-repository'], {
       env: { ...env, GIT_DIR: dir },
       timeout: localLimit,
     });
-    if (found.exit === 0) return;
+    if (found.exit === 0) return false;
     const fresh = `${dir}.new`;
     await rm(fresh, { recursive: true, force: true });
     await rm(dir, { recursive: true, force: true });
@@ -93,6 +94,7 @@ export function repositoryCache(
         },
       );
     await rename(fresh, dir);
+    return true;
   }
 
   async function ready(): Promise<void> {
@@ -107,7 +109,6 @@ export function repositoryCache(
     async fetch(repository) {
       await ready();
       const dir = folder(repository);
-      await ensureCopy(dir);
       const heads = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
       const options = [
         '--quiet',
@@ -117,7 +118,15 @@ export function repositoryCache(
         '--no-recurse-submodules',
         '--no-write-fetch-head',
       ];
-      await talk(repository, ['fetch', ...options, '--end-of-options', repository, ...heads], dir);
+      const fetching = ['fetch', ...options, '--end-of-options', repository, ...heads];
+      if (!(await isThere(dir))) await ensureCopy(dir);
+      try {
+        await talk(repository, fetching, dir);
+      } catch (error) {
+        // Looked at only now, since it is nearly always whole.
+        if (!(await ensureCopy(dir))) throw error;
+        await talk(repository, fetching, dir);
+      }
       await markUsed(dir, now());
     },
     async ask(repository, argv) {
@@ -140,6 +149,12 @@ export function repositoryCache(
     },
   };
 }
+
+const isThere = (folder: string): Promise<boolean> =>
+  access(folder).then(
+    () => true,
+    () => false,
+  );
 
 function gone(repository: string, why: string, lines: string[] = []): ProviderError {
   const sentence = `The repository ${repository.slice(0, 200)} cannot be read. ${why} Nothing was changed; check its address and the rights of this machine.`;

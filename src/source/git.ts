@@ -100,20 +100,20 @@ async function readCommit(
   repository: string,
   name: string,
 ): Promise<Omit<Found, 'ref' | 'isTag'> | undefined> {
-  const verify = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
-  const sha = (await cache.ask(repository, verify)).stdout.trim();
-  if (!looksLikeWhole(sha)) return undefined;
-  const format = '--format=%s%x00%an%x00%ae';
+  const format = '--format=%H%x00%s%x00%an%x00%ae';
   const end = await cache.ask(repository, [
     'log',
     '-1',
     '--no-show-signature',
     format,
     '--end-of-options',
-    sha,
+    `${name}^{commit}`,
+    '--',
   ]);
   if (end.exit !== 0) return undefined;
-  const [subject = '', author = '', email = ''] = end.stdout.split('\0').map(clean);
+  const [sha = '', ...words] = end.stdout.split('\0');
+  if (!looksLikeWhole(sha)) return undefined;
+  const [subject = '', author = '', email = ''] = words.map(clean);
   return { sha, subject, author, email };
 }
 

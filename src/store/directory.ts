@@ -36,13 +36,20 @@ const syncFolder = async (folder: string): Promise<void> => {
   await handle.sync().finally(() => handle.close());
 };
 
-/** Writes to a name that nobody looks at, so that a crash leaves nothing half under the right name. */
-const writeAside = async (root: string, bytes: Readable): Promise<{ file: string; digesting: Digesting }> => {
+/**
+ * Writes to a name that nobody looks at, so that a crash leaves nothing half under the right name. `flush`: nor does a
+ * power cut.
+ */
+const writeAside = async (
+  root: string,
+  bytes: Readable,
+  { flush }: { flush: boolean },
+): Promise<{ file: string; digesting: Digesting }> => {
   await mkdir(join(root, 'tmp'), { recursive: true });
   const file = join(root, 'tmp', randomBytes(12).toString('hex'));
   const digesting = new Digesting();
   try {
-    await pipeline(bytes, digesting, createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true }));
+    await pipeline(bytes, digesting, createWriteStream(file, { flags: 'wx', mode: 0o600, flush }));
   } catch (error) {
     await rm(file, { force: true });
     throw error;
@@ -53,7 +60,6 @@ const writeAside = async (root: string, bytes: Readable): Promise<{ file: string
 const moveInto = async (from: string, to: string): Promise<void> => {
   await mkdir(dirname(to), { recursive: true });
   await rename(from, to);
-  await syncFolder(dirname(to));
 };
 
 const isThere = (file: string): Promise<boolean> =>
@@ -97,7 +103,7 @@ const chunksOf = async (folder: string): Promise<string[]> => {
 
 const put = async (root: string, bytes: Readable | Buffer | string): ReturnType<Store['put']> => {
   const source = bytes instanceof Readable ? bytes : Readable.from([Buffer.from(bytes)]);
-  const { file, digesting } = await writeAside(root, source);
+  const { file, digesting } = await writeAside(root, source, { flush: true });
   const digest = digesting.digest();
   const final = blobFile(root, digest);
   if (await isThere(final)) {
@@ -107,6 +113,7 @@ const put = async (root: string, bytes: Readable | Buffer | string): ReturnType<
   } else {
     await chmod(file, 0o444);
     await moveInto(file, final);
+    await syncFolder(dirname(final));
   }
   return { digest, size: digesting.size };
 };
@@ -128,9 +135,10 @@ const fetchTo = async (root: string, digest: Digest, file: string): Promise<void
   );
 };
 
+/** Whoever ships waits for it, so it is not waited for until the disk has it: a power cut may cost the last lines. */
 const appendLog = async (root: string, log: string, chunk: number, text: string): Promise<void> => {
   const final = join(logFolder(root, log), chunkFile(chunk));
-  const { file } = await writeAside(root, Readable.from([Buffer.from(text)]));
+  const { file } = await writeAside(root, Readable.from([Buffer.from(text)]), { flush: false });
   await moveInto(file, final);
 };
 

@@ -43,6 +43,8 @@ const protections = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
   'advice.detachedHead=false',
+  // A checkout lives as long as one attempt.
+  'maintenance.auto=false',
 ];
 
 /** The argument list of a git call with nothing of the repository's own turned on. */
@@ -144,6 +146,22 @@ const demand = (end: CommandEnd, doing: string): string[] => {
   });
 };
 
+/**
+ * An empty repository (gitrepository-layout(5)), without the templates of `git init`: hooks of this machine among them.
+ * The longer ids need the format that says so (`extensions.objectFormat` in git-config(1)).
+ */
+async function emptyRepository(tree: string, sha: string): Promise<void> {
+  const own = join(tree, '.git');
+  await mkdir(join(own, 'objects'), { recursive: true });
+  await mkdir(join(own, 'refs'), { recursive: true });
+  await writeFile(join(own, 'HEAD'), 'ref: refs/heads/main\n');
+  const format =
+    sha.length === 64
+      ? '[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectformat = sha256\n'
+      : '[core]\n\trepositoryformatversion = 0\n';
+  await writeFile(join(own, 'config'), format);
+}
+
 async function openRepository(
   { repository, access }: { repository: string; access?: RepositoryAccess },
   scratch: string,
@@ -169,9 +187,8 @@ export const checkOut = async (
   const tree = join(scratch, `tree-${sha.slice(0, 12)}`);
   await mkdir(tree, { recursive: true });
   await writeFile(join(scratch, 'gitconfig'), configuration);
+  await emptyRepository(tree, sha);
   const git = gitIn(tree, scratch, undefined, tools, call);
-  const format = sha.length === 64 ? 'sha256' : 'sha1';
-  demand(await git(localTime, 'init', '--quiet', `--object-format=${format}`), 'begin a checkout');
   const opened = await openRepository(from, scratch, tools);
   try {
     // Only what speaks to the forge is given the key or token.

@@ -10,6 +10,43 @@ import { runSuite, type SuiteRun } from './suite.ts';
 
 type Input = TaskInputs['verify'];
 
+/** The checkouts of all parts, begun at once: suites of the first run while the others still come. */
+class Checkouts {
+  readonly #bySha: Map<string, Promise<Checkout>>;
+  readonly #all: Promise<unknown>;
+  readonly #broken = new AbortController();
+
+  constructor(
+    { repository, folder, access, parts }: Input,
+    scratch: string,
+    tools: TaskTools,
+    call: TaskCall,
+  ) {
+    const from = { repository, folder, ...(access === undefined ? {} : { access }) };
+    const shas = [...new Set(parts.map(({ sha }) => sha))];
+    this.#bySha = new Map(
+      shas.map((sha) => [sha, checkOut({ ...from, sha }, join(scratch, sha), tools, call)]),
+    );
+    const all = [...this.#bySha.values()];
+    for (const one of all) one.catch((error: unknown) => this.#broken.abort(error));
+    this.#all = Promise.allSettled(all);
+  }
+
+  of(sha: string): Promise<Checkout> | undefined {
+    return this.#bySha.get(sha);
+  }
+
+  /** Throws what one of them failed by, whether or not it was asked for yet: no suite is begun in vain. */
+  throwIfBroken(): void {
+    this.#broken.signal.throwIfAborted();
+  }
+
+  /** Nothing writes below the scratch folder after that. */
+  async over(): Promise<void> {
+    await this.#all;
+  }
+}
+
 const runAll = async (
   input: Input,
   scratch: string,
@@ -17,34 +54,23 @@ const runAll = async (
   call: TaskCall,
 ): Promise<SuiteRun[]> => {
   const parts = input.parts.filter((part) => part.suites.length > 0);
-  const { repository, folder, access } = input;
   call.progress(`fetching ${parts.map(({ version }) => `v${version}`).join(' and ')}`);
-  const shas = [...new Set(parts.map(({ sha }) => sha))];
-  const checkouts = new Map(
-    await Promise.all(
-      shas.map(
-        async (sha): Promise<[string, Checkout]> => [
-          sha,
-          await checkOut(
-            { repository, folder, sha, ...(access === undefined ? {} : { access }) },
-            join(scratch, sha),
-            tools,
-            call,
-          ),
-        ],
-      ),
-    ),
-  );
+  const checkouts = new Checkouts({ ...input, parts }, scratch, tools, call);
   const runs: SuiteRun[] = [];
-  for (const { version, sha, suites } of parts) {
-    const checkout = checkouts.get(sha);
-    if (checkout === undefined) continue;
-    const env = await commandEnvironment(scratch, checkout);
-    const stand = { folder: checkout.folder, env, address: input.address, of: version };
-    for (const suite of suites) {
-      call.log(`suite ${suite.name} (${suite.kind}) of v${version}`);
-      runs.push(await runSuite(suite, stand, tools, call));
+  try {
+    for (const { version, sha, suites } of parts) {
+      const checkout = await checkouts.of(sha);
+      if (checkout === undefined) continue;
+      const env = await commandEnvironment(scratch, checkout);
+      const stand = { folder: checkout.folder, env, address: input.address, of: version };
+      for (const suite of suites) {
+        checkouts.throwIfBroken();
+        call.log(`suite ${suite.name} (${suite.kind}) of v${version}`);
+        runs.push(await runSuite(suite, stand, tools, call));
+      }
     }
+  } finally {
+    await checkouts.over();
   }
   return runs;
 };

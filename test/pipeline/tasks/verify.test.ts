@@ -130,6 +130,20 @@ test('the suites of the live release run from its own commit', async () => {
   expect(lines).toContain('I am old');
 });
 
+test('no suite begins once a commit turned out to be unknown', async () => {
+  const repository = gitRepository();
+  const sha = repository.commit({ 'README.md': 'a service' });
+  const suites = [suite('functional', { command: node("console.log('begun in vain')") })];
+  const parts = [
+    { version: 2, sha, suites },
+    { version: 1, sha: 'no id of a commit', suites },
+  ];
+  const { call, lines } = taskCall();
+  const input = { repository: repository.path, folder: '', parts, address: await candidate(), grace: 1_000 };
+  await expect(verifyTask.run(input, taskTools(), call)).rejects.toMatchObject({ fault: 'unknown commit' });
+  expect(lines).not.toContain('begun in vain');
+});
+
 test('a cancelled verify is the fault "aborted"', async () => {
   const controller = new AbortController();
   const progress = (note: string): void => {
