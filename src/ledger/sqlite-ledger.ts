@@ -128,10 +128,7 @@ export function sqliteLedger({ db, sqlite }: LedgerFile, newOwner: () => string 
     },
     overdueTasks: async (now) => rowsOf(on.overdue.all({ now })),
     progress: async (job, note) => {
-      db.update(tasks)
-        .set({ note })
-        .where(and(eq(tasks.job, job), wanted))
-        .run();
+      group.later(() => on.note.run({ job, note }));
     },
     waitsOver: async (now) =>
       on.waitsOver.all({ now }).map(({ until, ...rest }) => ({ ...rest, until: until ?? 0 })),

@@ -239,6 +239,13 @@ function prepared(db: Db) {
         })
         .where(currentAttempt),
     ),
+    note: write(
+      db,
+      db
+        .update(tasks)
+        .set({ note: sql`${given('note')}` })
+        .where(and(eq(tasks.job, given('job')), wanted)),
+    ),
     enqueued: write(db, db.update(tasks).set({ enqueued: true, missingSince: null }).where(currentAttempt)),
     inQueue: db
       .select()

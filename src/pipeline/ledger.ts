@@ -115,6 +115,7 @@ export interface Ledger {
   enqueueAgain(task: TaskId): Promise<void>;
   toStop(): Promise<TaskRow[]>;
   overdueTasks(now: At): Promise<TaskRow[]>;
+  /** What an attempt says of itself, for people who look: written a little later, and lost with the process until then. */
   progress(job: string, note: string): Promise<void>;
   /** Open deployments whose wait is over. */
   waitsOver(now: At): Promise<{ service: string; deployment: string; until: At }[]>;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { keeper } from '../keeper/keeper.ts';
 import type { Millis } from '../pipeline/domain/time.ts';
 
 /** How a git command ended. `exit` is undefined when it did not end by itself. */
@@ -54,56 +54,26 @@ export function gitEnvironment(
 }
 
 /**
- * Runs git with an argument list, in a process group of its own that is ended by force when `timeout` (ms) is up.
- * Never throws: a git that could not be started has no exit and says so in its complaint.
+ * Runs git with an argument list under the keeper of this process, in a process group that is ended when `timeout` (ms) is
+ * up or this process is gone. Never throws: a git that could not be started has no exit and says so in its complaint.
  */
-export function runGit(
+export async function runGit(
   argv: string[],
   options: { env: Record<string, string>; cwd?: string; timeout: Millis },
 ): Promise<GitEnd> {
-  return new Promise((resolve) => {
-    const child = spawn('git', argv, {
-      env: options.env,
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    let timedOut = false;
-    const end = (): void => {
-      if (child.pid !== undefined) killGroup(child.pid);
-    };
-    const timer = setTimeout(() => {
-      timedOut = true;
-      end();
-    }, options.timeout);
-    const stdout = collect(child.stdout, end);
-    const stderr = collect(child.stderr, end);
-    const finish = (exit: number | undefined, extra: string[]): void => {
-      clearTimeout(timer);
-      const lines = stderr().split('\n').filter(Boolean).slice(-5);
-      const complaint = [...lines, ...extra].map((line) => line.slice(0, 300));
-      resolve({ exit, stdout: stdout(), complaint, timedOut });
-    };
-    child.once('error', (error) => finish(undefined, [error.message]));
-    child.once('close', (code) => finish(code ?? undefined, []));
+  const { env, cwd = '/', timeout } = options;
+  const said = { stdout: '', stderr: '' };
+  const running = keeper().run({ argv: ['git', ...argv], cwd, env, timeout }, (from, text) => {
+    if (said[from].length < mostOutput) said[from] += text;
+    else running.end();
   });
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // Gone already.
-  }
-}
-
-function collect(stream: NodeJS.ReadableStream, tooMuch: () => void): () => string {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  stream.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > mostOutput) tooMuch();
-    else chunks.push(chunk);
-  });
-  return () => Buffer.concat(chunks).toString('utf8');
+  const over = await running.over;
+  const lines = said.stderr.split('\n').filter(Boolean).slice(-5);
+  const extra = 'notStarted' in over ? [over.notStarted] : [];
+  return {
+    exit: 'exit' in over ? over.exit : undefined,
+    stdout: said.stdout,
+    complaint: [...lines, ...extra].map((line) => line.slice(0, 300)),
+    timedOut: 'killed' in over && over.killed === 'timeout',
+  };
 }
