@@ -10,9 +10,9 @@ import { runSuite, type SuiteRun } from './suite.ts';
 
 type Input = TaskInputs['verify'];
 
-/** The checkouts of all parts, begun at once: suites of the first run while the others still come. */
+/** The checkouts of all parts, one after the other: suites of the first run while the others still come. */
 class Checkouts {
-  readonly #bySha: Map<string, Promise<Checkout>>;
+  readonly #bySha = new Map<string, Promise<Checkout>>();
   readonly #all: Promise<unknown>;
   readonly #broken = new AbortController();
 
@@ -24,9 +24,12 @@ class Checkouts {
   ) {
     const from = { repository, folder, ...(access === undefined ? {} : { access }) };
     const shas = [...new Set(parts.map(({ sha }) => sha))];
-    this.#bySha = new Map(
-      shas.map((sha) => [sha, checkOut({ ...from, sha }, join(scratch, sha), tools, call)]),
-    );
+    let before: Promise<unknown> = Promise.resolve();
+    for (const sha of shas) {
+      const one = before.then(() => checkOut({ ...from, sha }, join(scratch, sha), tools, call));
+      this.#bySha.set(sha, one);
+      before = one;
+    }
     const all = [...this.#bySha.values()];
     for (const one of all) one.catch((error: unknown) => this.#broken.abort(error));
     this.#all = Promise.allSettled(all);
