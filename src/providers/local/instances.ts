@@ -176,7 +176,7 @@ export class Instances {
       if (record.endedAt === undefined) found.set(record.id, record);
       else if (this.#now() - record.endedAt > remembered) await this.#records.forget(record.id);
     }
-    for (const [id, carriers] of await carriersById(this.#records)) {
+    for (const [id, carriers] of carriersById(this.#records)) {
       const lost = recordFromCarriers(id, carriers);
       if (lost !== undefined && !found.has(id)) found.set(id, lost);
     }
@@ -192,7 +192,7 @@ export class Instances {
 
   /** One look at an instance that is to end; called under its lock. */
   async #end(record: InstanceRecord, grace: Millis, call: Call): Promise<Reply<void>> {
-    const survivors = await survivorsOf(record.id, record, this.#records);
+    const survivors = survivorsOf(record.id, record, this.#records);
     const now = this.#now();
     const stopping = record.stopping ?? { at: now, signalled: false };
     if (survivors.length === 0) {
@@ -218,7 +218,7 @@ export class Instances {
   async #find(id: string): Promise<InstanceRecord | undefined> {
     const record = await this.#records.read(id);
     if (record !== undefined) return record;
-    return recordFromCarriers(id, (await carriersById(this.#records)).get(id) ?? []);
+    return recordFromCarriers(id, carriersById(this.#records).get(id) ?? []);
   }
 
   #wasHealthy(id: string): Promise<boolean> {

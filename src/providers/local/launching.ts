@@ -45,7 +45,7 @@ export class Launching {
   async #adopt(order: LaunchOrder, known: InstanceRecord | undefined): Promise<InstanceRecord | undefined> {
     if (known !== undefined && (known.process !== undefined || known.boot !== bootId())) return known;
     const id = instanceName(order.mark);
-    const carriers = (await carriersById(this.#records)).get(id) ?? [];
+    const carriers = carriersById(this.#records).get(id) ?? [];
     const lost = recordFromCarriers(id, carriers);
     if (lost === undefined) return known;
     const adopted = {

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { systemCode } from '../../pipeline/disk-fault.ts';
 
 /** A process that cannot be mistaken for another: a pid is used again, a pid with its start time is not until a reboot. */
@@ -72,28 +71,35 @@ export interface Carrier {
   environment: Map<string, string>;
 }
 
-const environmentOf = async (pid: string): Promise<Map<string, string> | undefined> => {
-  try {
-    const entries = (await readFile(`/proc/${pid}/environ`, 'utf8'))
+const environmentOf = (text: string): Map<string, string> =>
+  new Map(
+    text
       .split('\0')
-      .filter((entry) => entry !== '');
-    return new Map(
-      entries.map((entry) => {
+      .filter((entry) => entry !== '')
+      .map((entry) => {
         const at = entry.indexOf('=');
         return [entry.slice(0, at), entry.slice(at + 1)];
       }),
-    );
+  );
+
+/**
+ * The environment of a process as /proc shows it; empty for another user's and for one that is gone. No disk is behind it:
+ * to read it at once takes a tenth of the time of a read that is waited for.
+ */
+const environOf = (pid: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
   } catch {
-    // Another user's process, or gone meanwhile.
-    return undefined;
+    return '';
   }
 };
 
 /** Every process of this user whose environment names `variable`, oldest first. */
-export const carriersOf = async (variable: string): Promise<Carrier[]> => {
+export const carriersOf = (variable: string): Carrier[] => {
   const found: Carrier[] = [];
-  for (const pid of (await readdir('/proc')).filter((entry) => /^[0-9]+$/.test(entry))) {
-    const environment = await environmentOf(pid);
+  for (const pid of readdirSync('/proc').filter((entry) => /^[0-9]+$/.test(entry))) {
+    const text = environOf(pid);
+    const environment = text.includes(`${variable}=`) ? environmentOf(text) : undefined;
     if (!environment?.has(variable)) continue;
     const name = nameOf(Number(pid));
     if (name !== undefined && isAlive(name)) found.push({ name, environment });

@@ -5,9 +5,9 @@ import type { InstanceRecord, Records } from './records.ts';
 import { keyVariable, markVariable } from './start.ts';
 
 /** Running processes that carry the keys of this root's instances, by instance id, oldest first. */
-export const carriersById = async (records: Records): Promise<Map<string, Carrier[]>> => {
+export const carriersById = (records: Records): Map<string, Carrier[]> => {
   const found = new Map<string, Carrier[]>();
-  for (const carrier of await carriersOf(keyVariable)) {
+  for (const carrier of carriersOf(keyVariable)) {
     const folder = carrier.environment.get(keyVariable) ?? '';
     const id = basename(folder);
     if (records.folder(id) !== folder || dirname(folder) === folder) continue;
@@ -17,12 +17,8 @@ export const carriersById = async (records: Records): Promise<Map<string, Carrie
 };
 
 /** What still runs of an instance: the process of its record, and all that were started below it, in whatever group. */
-export const survivorsOf = async (
-  id: string,
-  record: InstanceRecord,
-  records: Records,
-): Promise<ProcessName[]> => {
-  const carriers = (await carriersById(records)).get(id) ?? [];
+export const survivorsOf = (id: string, record: InstanceRecord, records: Records): ProcessName[] => {
+  const carriers = carriersById(records).get(id) ?? [];
   const names = carriers.map((carrier) => carrier.name);
   const { process: leader } = record;
   if (leader === undefined || !isAlive(leader) || names.some((name) => name.pid === leader.pid)) return names;
