@@ -33,12 +33,15 @@ async function read(
   const options = ['--no-show-signature', '--no-color', format, '-z'];
   const range = ['--end-of-options', to, `^${from}`, ...path];
   const counted = await cache.ask(repository, ['rev-list', '--count', ...range]);
+  if (counted.exit !== 0) return undefined;
+  const total = Number(counted.stdout.trim());
+  if (total === 0) return { lines: [], total };
   const listed = await cache.ask(repository, ['log', `--max-count=${most}`, ...options, ...range]);
-  if (counted.exit !== 0 || listed.exit !== 0) return undefined;
+  if (listed.exit !== 0) return undefined;
   const words = listed.stdout.split('\0');
   const lines = Array.from({ length: Math.floor(words.length / 3) }, (_, index) => {
     const [sha = '', subject = '', author = ''] = words.slice(index * 3, index * 3 + 3);
     return { sha, subject: clean(subject), author: clean(author) };
   });
-  return { lines, total: Number(counted.stdout.trim()) };
+  return { lines, total };
 }
