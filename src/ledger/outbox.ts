@@ -22,12 +22,15 @@ export function sqliteOutbox(
   now: () => At,
   changes?: ChangesBetween,
 ): Outbox {
-  const set = (key: string, values: Partial<typeof messages.$inferInsert>) => {
-    db.update(messages).set(values).where(eq(messages.key, key)).run();
+  const wal = walOf(db);
+  const set = async (key: string, values: Partial<typeof messages.$inferInsert>): Promise<void> => {
+    const write = db.update(messages).set(values).where(eq(messages.key, key));
+    wal.unsynced(() => write.run());
+    await wal.sync();
   };
   return {
     due: async (limit, team) => {
-      await walOf(db).settled();
+      await wal.settled();
       const { dueMessages, dueMessagesOf } = readStatements(db);
       const rows =
         team === undefined
@@ -58,17 +61,17 @@ export function sqliteOutbox(
       const row = messageOf(db, key);
       if (row === undefined) return;
       const posted = { postedChannel: channel, postedTs: ts, shown: hash, shownRevision: revision, tries: 0 };
-      set(key, { ...posted, due: row.revision > revision, notBefore: now() });
+      await set(key, { ...posted, due: row.revision > revision, notBefore: now() });
     },
     uploading: async (key, file) => {
       const content = messageOf(db, key)?.content;
-      if (content?.kind === 'picture') set(key, { content: { ...content, file } });
+      if (content?.kind === 'picture') await set(key, { content: { ...content, file } });
     },
     postponed: async (key, wait) => {
-      set(key, { tries: (messageOf(db, key)?.tries ?? 0) + 1, notBefore: now() + wait, due: true });
+      await set(key, { tries: (messageOf(db, key)?.tries ?? 0) + 1, notBefore: now() + wait, due: true });
     },
     lost: async (key) => {
-      set(key, {
+      await set(key, {
         postedChannel: null,
         postedTs: null,
         shown: null,
@@ -78,7 +81,7 @@ export function sqliteOutbox(
       });
     },
     givenUp: async (key, why) => {
-      set(key, { givenUp: why, due: false });
+      await set(key, { givenUp: why, due: false });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, lte } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { cardKey, cardOfDeployment } from '../pipeline/decide/announce.ts';
 import type { Deployment } from '../pipeline/domain/deployment.ts';
 import type { Outward } from '../pipeline/domain/outward.ts';
@@ -8,6 +8,7 @@ import type { Posted } from '../pipeline/domain/workspace.ts';
 import type { OutwardDesk, ReceiverView, ReleaseView, Telling } from '../pipeline/outward.ts';
 import type { Db } from './db.ts';
 import { messageOf } from './message-rows.ts';
+import { readStatements } from './read-statements.ts';
 import { tableRows } from './rows.ts';
 import { outward } from './schema.ts';
 import { walOf } from './wal.ts';
@@ -23,14 +24,7 @@ export function sqliteOutward(db: Db, policies: Policies, now: () => At): Outwar
   return {
     due: async (limit) => {
       await walOf(db).settled();
-      return db
-        .select()
-        .from(outward)
-        .where(and(eq(outward.due, true), lte(outward.notBefore, now())))
-        .orderBy(asc(outward.notBefore))
-        .limit(limit)
-        .all()
-        .map(toTelling);
+      return readStatements(db).dueOutward.all({ now: now(), limit }).map(toTelling);
     },
     view: async (content) =>
       content.kind === 'notification'

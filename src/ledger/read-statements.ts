@@ -1,7 +1,17 @@
 import { and, asc, desc, eq, isNull, lte, sql } from 'drizzle-orm';
 import type { Db } from './db.ts';
 import { given, listed, perLedger } from './prepared.ts';
-import { deployments, isWanted, messages, releases, tasks, texts } from './schema.ts';
+import {
+  deployments,
+  events,
+  isWanted,
+  messages,
+  outward,
+  releases,
+  standbys,
+  tasks,
+  texts,
+} from './schema.ts';
 
 /** The statements of every drawing of a card, prepared once for each open ledger: a thousand cards are drawn over and over. */
 function prepared(db: Db) {
@@ -44,6 +54,30 @@ function prepared(db: Db) {
       })
       .from(tasks)
       .where(and(eq(tasks.subjectKey, given('subjectKey')), isWanted(tasks)))
+      .prepare(),
+    event: db
+      .select({ shape: events.shape, body: events.body, at: events.at })
+      .from(events)
+      .where(eq(events.seq, given('seq')))
+      .prepare(),
+    standbysOf: db
+      .select({ row: standbys.row })
+      .from(standbys)
+      .where(eq(standbys.service, given('service')))
+      .prepare(),
+    newestOfRelease: db
+      .select({ row: deployments.row })
+      .from(deployments)
+      .where(and(ofService, eq(deployments.version, given('version'))))
+      .orderBy(desc(deployments.requestedAt))
+      .limit(given('limit'))
+      .prepare(),
+    dueOutward: db
+      .select()
+      .from(outward)
+      .where(and(eq(outward.due, true), lte(outward.notBefore, given('now'))))
+      .orderBy(asc(outward.notBefore))
+      .limit(given('limit'))
       .prepare(),
     texts: db
       .select()

@@ -1,17 +1,13 @@
-import { and, desc, eq } from 'drizzle-orm';
 import type { Standby } from '../pipeline/domain/standby.ts';
 import type { Millis } from '../pipeline/domain/time.ts';
 import type { StandbyView } from '../pipeline/views.ts';
 import type { Db } from './db.ts';
-import { deployments, standbys } from './schema.ts';
+import { readStatements } from './read-statements.ts';
 
 /** What each environment of a service would go back to, with how long it takes to start as far as that is known. */
 export const standbyViews = (db: Db, service: string): StandbyView[] =>
-  db
-    .select()
-    .from(standbys)
-    .where(eq(standbys.service, service))
-    .all()
+  readStatements(db)
+    .standbysOf.all({ service })
     .map(({ row }) => {
       const startedIn = rehearsedIn(row) ?? launchedIn(db, row);
       return startedIn === undefined ? row : { ...row, startedIn };
@@ -23,13 +19,7 @@ const rehearsedIn = ({ version, rehearsal }: Standby): Millis | undefined =>
 /** How long it took when it was last started there for real. */
 function launchedIn(db: Db, { service, environment, version }: Standby): Millis | undefined {
   if (version === undefined) return undefined;
-  const newest = db
-    .select()
-    .from(deployments)
-    .where(and(eq(deployments.service, service), eq(deployments.version, version)))
-    .orderBy(desc(deployments.requestedAt))
-    .limit(20)
-    .all();
+  const newest = readStatements(db).newestOfRelease.all({ service, version, limit: 20 });
   for (const { row } of newest) {
     const { beganAt, endedAt, state } = row.stages.launch;
     if (row.environment !== environment || row.warm || state !== 'passed') continue;

@@ -1,7 +1,6 @@
-import { eq } from 'drizzle-orm';
 import type { Event, Happened } from '../pipeline/domain/event.ts';
 import type { Db } from './db.ts';
-import { events } from './schema.ts';
+import { readStatements } from './read-statements.ts';
 
 type Stored = Record<string, unknown>;
 
@@ -17,6 +16,6 @@ export function upcast(shape: number, body: string): Event {
 }
 
 export function readEvent(db: Db, seq: number): Happened | undefined {
-  const row = db.select().from(events).where(eq(events.seq, seq)).get();
+  const row = readStatements(db).event.get({ seq });
   return row === undefined ? undefined : { event: upcast(row.shape, row.body), at: row.at };
 }
