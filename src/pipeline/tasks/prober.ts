@@ -20,28 +20,28 @@ const atMost: Millis = 3_000;
  */
 export function startProbing({ door, path, id }: ProbeOrder, signal: AbortSignal): Probing {
   let sample: Sample = noSample;
-  let going = true;
-  let wanted = 0;
+  let begun = 0;
+  let wanted = Number.POSITIVE_INFINITY;
   let until = Number.POSITIVE_INFINITY;
-  const more = (): boolean =>
-    !signal.aborted && (going || (sample.sent < wanted && performance.now() < until));
+  const stopped = new AbortController();
+  const pausing = AbortSignal.any([signal, stopped.signal]);
+  const more = (): boolean => !signal.aborted && begun < wanted && performance.now() < until;
 
-  const lane = async (number: number): Promise<void> => {
-    for (let count = 0; more(); count += 1) {
-      sample = together(
-        sample,
-        oneRequest(await once(new URL(path, door), `${id}.${number}.${count}`, signal)),
-      );
+  const lane = async (): Promise<void> => {
+    while (more()) {
+      const took = await once(new URL(path, door), `${id}.${begun++}`, signal);
+      // Read only now: the other lane has counted meanwhile.
+      sample = together(sample, oneRequest(took));
       // Told to stop it only makes up the number, and whoever ships waits for it.
-      if (going && more()) await pause(between);
+      if (!pausing.aborted) await pause(between, undefined, { signal: pausing }).catch(() => {});
     }
   };
-  const all = Promise.all(Array.from({ length: lanes }, (_, number) => lane(number)));
+  const all = Promise.all(Array.from({ length: lanes }, lane));
   return {
     async stop({ atLeast = 0 } = {}) {
       wanted = atLeast;
       until = performance.now() + atMost;
-      going = false;
+      stopped.abort();
       await all;
       return sample;
     },

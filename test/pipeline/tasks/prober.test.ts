@@ -7,7 +7,8 @@ const seen: IncomingMessage[] = [];
 let door = '';
 const server = createServer((request, response) => {
   seen.push(request);
-  if (request.url === '/bad') response.writeHead(503);
+  if (request.url === '/bad' || (request.url === '/every-third' && seen.length % 3 === 0))
+    response.writeHead(503);
   if (request.url === '/cut') return void response.write('half', () => request.socket.destroy());
   response.end('ok');
 });
@@ -34,6 +35,15 @@ test('each request carries an id by which a log tells it from a user’s', async
 test.each(['/bad', '/cut'])('what a user would call failed is counted: %s', async (path) => {
   const { sent, failed } = await probe(path).stop({ atLeast: 3 });
   expect(failed).toBe(sent);
+});
+
+test('no request goes uncounted, though several are under way at once', async () => {
+  const earlier = seen.length;
+  const { sent, failed, times } = await probe('/every-third').stop({ atLeast: 60 });
+  expect(sent).toBe(60);
+  expect(seen.length - earlier).toBe(60);
+  expect(failed).toBe(20);
+  expect(Object.values(times).reduce((sum, count) => sum + count, 0)).toBe(40);
 });
 
 test('a front door that is closed fails each request and ends all the same', async () => {
