@@ -2,23 +2,23 @@ import { outwardOf } from '../pipeline/decide/outward.ts';
 import { type Event, streamOf } from '../pipeline/domain/event.ts';
 import { evolve } from '../pipeline/domain/evolve.ts';
 import { type Outward, outwardKey } from '../pipeline/domain/outward.ts';
-import { subjectKey, type TaskOrder } from '../pipeline/domain/task.ts';
 import type { Batch, Committed } from '../pipeline/ledger.ts';
-import { attemptId } from '../pipeline/task-queue.ts';
 import { Cards } from './cards.ts';
 import { firstHash, linkHash } from './chain.ts';
 import { tellRemoved } from './daily.ts';
 import type { Db } from './db.ts';
+import { openTasks } from './open-tasks.ts';
 import { type RememberedRows, rememberedRows } from './remembered-rows.ts';
 import { rowMemory } from './row-memory.ts';
 import { bufferedRows } from './rows.ts';
-import { type Statements, statements } from './statements.ts';
+import { statements } from './statements.ts';
 
 /** The version of the shape of events written now; upcasters bring older ones up. */
 export const eventShape = 1;
 
 /**
- * Appends a batch: events, rows, tasks and messages together, or nothing. To be called inside a transaction. Throws what
+ * Appends a batch: events, rows, tasks and messages together, or nothing. To be called inside a transaction
+ * that began with the memory's `begin`. Throws what
  * the database throws, and `conflict` and `stale` wrote nothing.
  */
 export function append(db: Db, batch: Batch): Committed {
@@ -32,11 +32,9 @@ export function append(db: Db, batch: Batch): Committed {
 
 function appendAll(db: Db, batch: Batch): Committed {
   const on = statements(db);
-  rowMemory(db).begin();
   const remembered = rememberedRows(db);
   if (!expectationsHold(remembered, batch.expect)) return 'conflict';
-  if (batch.ends !== undefined && on.endTask.run({ ...batch.ends, at: batch.at }).changes !== 1)
-    return 'stale';
+  if (batch.ends !== undefined && !openTasks(db).end(batch.ends, batch.at)) return 'stale';
   for (const [ref, words] of Object.entries(batch.texts)) on.addText.run({ ref, words });
   const rows = bufferedRows(remembered);
   const cards = new Cards(on, rows, batch);
@@ -57,8 +55,8 @@ function appendAll(db: Db, batch: Batch): Committed {
   for (const [key, content] of outward)
     on.putOutward.run({ key, service: content.service, content, at: batch.at });
   // First what ran before is stopped: what the same decision orders anew goes on.
-  if (batch.stop.length > 0) on.stopTasks.run({ subjects: JSON.stringify(batch.stop) });
-  for (const order of batch.orders) orderTask(on, order);
+  if (batch.stop.length > 0) openTasks(db).stop(batch.stop);
+  for (const order of batch.orders) openTasks(db).order(order);
   for (const event of batch.events)
     if (event.type === 'LeftoversRemoved') tellRemoved(db, { ...event, ...batch });
   if (batch.inventory !== undefined) on.putInventory.run({ ...batch.inventory });
@@ -89,13 +87,4 @@ function appendEvents(db: Db, rows: RememberedRows, { events, by, at }: Batch): 
   lastHash.put('', hash);
   for (const [stream, version] of versions) rows.putStreamVersion(stream, version);
   return appended;
-}
-
-function orderTask(on: Statements, order: TaskOrder): void {
-  on.addTask.run({
-    ...order,
-    service: order.subject.service,
-    subjectKey: subjectKey(order.subject),
-    job: attemptId({ ...order, attempt: 1 }),
-  });
 }

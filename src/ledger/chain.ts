@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** The stored bytes of an event that its hash is over, in this order. */
 export interface Link {
@@ -17,5 +17,5 @@ export const firstHash = '0'.repeat(64);
 /** The hash of an event: over the one before it and its own stored bytes. */
 export function linkHash(previous: string, link: Link): string {
   const fields = [previous, link.stream, link.version, link.type, link.shape, link.body, link.actor, link.at];
-  return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
+  return hash('sha256', JSON.stringify(fields));
 }

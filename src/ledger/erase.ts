@@ -3,6 +3,7 @@ import type { Actor } from '../pipeline/domain/actor.ts';
 import type { At } from '../pipeline/domain/time.ts';
 import { append } from './append.ts';
 import type { LedgerFile } from './database.ts';
+import { rowMemory } from './row-memory.ts';
 import { texts } from './schema.ts';
 
 /** A text of the side table: a typed reason, a name, an address, a line of output, a sentence that holds them. */
@@ -32,6 +33,7 @@ export function eraseTexts({ db, sqlite }: LedgerFile, found: readonly FoundText
   sqlite
     .transaction(() => {
       for (const { ref } of found) db.update(texts).set({ words: null }).where(eq(texts.ref, ref)).run();
+      rowMemory(db).begin();
       append(db, {
         at,
         by,

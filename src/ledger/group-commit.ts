@@ -12,6 +12,14 @@ interface Waiting {
   thrown(): unknown;
 }
 
+/** What is kept of the tables beside them. */
+interface Memory {
+  /** A transaction has begun: another program may have written. */
+  begin(): void;
+  /** What was written was undone. */
+  forget(): void;
+}
+
 /** How long a write that nobody waits for may lie, in milliseconds. */
 const longest = 100;
 
@@ -23,28 +31,29 @@ const longest = 100;
 export class GroupCommit {
   readonly #sqlite: Database.Database;
   readonly #wal: Wal;
-  readonly #undone: () => void;
+  readonly #memory: Memory;
+  /** A transaction, and inside of one a savepoint. Made once, since making it takes longer than running it. */
+  readonly #transaction: Database.Transaction<(work: () => unknown) => unknown>;
   #waiting: Waiting[] = [];
   #busy = false;
   #along: (() => void)[] = [];
   #alongTimer: NodeJS.Timeout | undefined;
 
-  /** `undone` is called when a whole group was undone. */
-  constructor(sqlite: Database.Database, wal: Wal, undone: () => void) {
+  constructor(sqlite: Database.Database, wal: Wal, memory: Memory) {
     this.#sqlite = sqlite;
     this.#wal = wal;
-    this.#undone = undone;
+    this.#memory = memory;
+    this.#transaction = sqlite.transaction((work) => work());
   }
 
   /** Resolves to what `work` returned once it is committed; rejects with what it threw, and then it wrote nothing. */
   run<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       let result: { value: T } | { error: unknown } | undefined;
-      const alone = this.#sqlite.transaction(work);
       this.#waiting.push({
         attempt: () => {
           try {
-            result = { value: alone() };
+            result = { value: this.#transaction(work) as T };
           } catch (error) {
             result = { error };
           }
@@ -109,20 +118,21 @@ export class GroupCommit {
       for (const one of group) one.fail(new Error('the ledger was closed'));
       return [];
     }
-    const together = this.#sqlite.transaction(() => {
+    const together = (): void => {
+      this.#memory.begin();
       for (const write of along) write();
       for (const one of group) {
         one.attempt();
         // A full disk undoes the whole transaction: what comes after must not be written on its own.
         if (!this.#sqlite.inTransaction) throw one.thrown() ?? new Error('the transaction was lost');
       }
-    });
+    };
     try {
-      this.#wal.unsynced(() => together.immediate());
+      this.#wal.unsynced(() => this.#transaction.immediate(together));
     } catch (error) {
       // A full or locked disk: nothing of the group was written.
       const reason = unavailable(error);
-      this.#undone();
+      this.#memory.forget();
       for (const one of group) one.fail(reason);
       return [];
     }

@@ -8,6 +8,7 @@ import type { Slot } from '../pipeline/domain/slot.ts';
 import type { Loaded, Named } from '../pipeline/ledger.ts';
 import type { Db } from './db.ts';
 import { releasesWithImage } from './image-list.ts';
+import { openTasks } from './open-tasks.ts';
 import { type RememberedRows, rememberedRows } from './remembered-rows.ts';
 import { rowMemory } from './row-memory.ts';
 import { statements } from './statements.ts';
@@ -46,7 +47,7 @@ export function loadFacts(db: Db, service: string, named: Named, installation: I
       slots: new Map(slotRows.map((row) => [row.environment, row])),
       deployments: new Map(deploymentRows.map((row) => [row.id, row])),
       standbys: new Map(rows.standbys(service).map((row) => [row.environment, row])),
-      tasks: statements(db).openTasks.all({ service }),
+      tasks: openTasks(db).rows.ofService(service),
       textRef: textRefs(installation.salt),
     },
     versions: Object.fromEntries(streams.map((stream) => [stream, rows.streamVersion(stream)])),

@@ -5,6 +5,7 @@ import type { Service } from '../pipeline/domain/service.ts';
 import type { Slot } from '../pipeline/domain/slot.ts';
 import type { Standby } from '../pipeline/domain/standby.ts';
 import type { Db } from './db.ts';
+import type { OpenTaskRows } from './open-task-rows.ts';
 import { perLedger } from './prepared.ts';
 
 /** How many rows of one kind are kept: those that were written last. */
@@ -58,6 +59,8 @@ class RowMemory {
   /** By stream. */
   readonly versions = new Kept<number>();
   readonly lastHash = new Kept<string>();
+  /** All of them, under one key. */
+  readonly tasks = new Kept<OpenTaskRows>();
   readonly #dataVersion: () => unknown;
   #seen: unknown;
 
@@ -84,6 +87,7 @@ class RowMemory {
     this.recentReleases.clear();
     this.versions.clear();
     this.lastHash.clear();
+    this.tasks.clear();
   }
 }
 

@@ -95,6 +95,8 @@ class Buffered<Row> {
   }
 
   put(key: string, row: Row): void {
+    // Many events leave most of the rows that they name as they are.
+    if (this.#rows.get(key) === row) return;
     this.#rows.set(key, row);
     this.#changed.add(key);
   }

@@ -147,11 +147,8 @@ export const tasks = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.effect, table.generation] }),
-    // What is over leaves them: they stay as small as what is open.
-    uniqueIndex('tasks_job').on(table.job).where(isWanted(table)),
-    index('tasks_state').on(table.enqueued, table.stopping).where(isWanted(table)),
+    // What is over leaves it: it stays as small as what is open, of which all else is asked in memory.
     index('tasks_subject').on(table.subjectKey).where(isWanted(table)),
-    index('tasks_service').on(table.service).where(isWanted(table)),
   ],
 );
 

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { and, eq, inArray, lt, ne } from 'drizzle-orm';
 import { newInstallation } from '../pipeline/domain/installation.ts';
 import type { TaskKind } from '../pipeline/domain/task.ts';
-import type { Ledger, Named, TaskRow } from '../pipeline/ledger.ts';
+import type { Ledger, Named } from '../pipeline/ledger.ts';
 import { attemptId } from '../pipeline/task-queue.ts';
 import { append } from './append.ts';
 import type { LedgerFile } from './database.ts';
@@ -10,8 +10,9 @@ import type { Db } from './db.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Installation, loadFacts } from './load.ts';
 import { loadGroup } from './load-group.ts';
+import { openTasks } from './open-tasks.ts';
 import { rowMemory } from './row-memory.ts';
-import { deliveries, inventories, isWanted, meta, services, slots, standbys, tasks } from './schema.ts';
+import { deliveries, inventories, meta, services, slots, standbys, tasks } from './schema.ts';
 import { statements } from './statements.ts';
 import { readTexts } from './texts.ts';
 import { walOf } from './wal.ts';
@@ -31,18 +32,16 @@ class Undone extends Error {
  */
 export function sqliteLedger({ db, sqlite }: LedgerFile, newOwner: () => string = randomUUID): Ledger {
   const wal = walOf(db);
-  const group = new GroupCommit(sqlite, wal, () => rowMemory(db).forget());
+  const group = new GroupCommit(sqlite, wal, rowMemory(db));
   const installation = installationOf(db, newOwner);
   const on = statements(db);
+  const open = openTasks(db);
   const load = sqlite.transaction((service: string, named: Named) =>
     loadFacts(db, service, named, installation),
   );
   const loadOfGroup = sqlite.transaction((name: string) => loadGroup(db, name));
   /** Attempts that are in the queue and not yet marked so. */
   const enqueued = new Set<string>();
-  const wanted = isWanted(tasks);
-  const thisTask = (task: { effect: string; generation: number }) =>
-    and(eq(tasks.effect, task.effect), eq(tasks.generation, task.generation), wanted);
   return {
     owner: installation.owner,
     load: async (service, named) => load(service, named),
@@ -77,58 +76,40 @@ export function sqliteLedger({ db, sqlite }: LedgerFile, newOwner: () => string 
     },
     loadGroup: async (name) => loadOfGroup(name),
     openGroups: async () => on.openGroups.all().map(({ row }) => row),
-    taskOfJob: async (job) => rowOf(on.taskOfJob.get({ job })),
+    taskOfJob: async (job) => open.rows.ofJob(job),
     toEnqueue: async (limit) => {
       await wal.settled();
-      const stored = on.toEnqueue.all({ limit: limit + enqueued.size });
-      return rowsOf(stored.filter(({ job }) => !enqueued.has(job)));
+      return open.rows.toEnqueue
+        .filter((row) => !enqueued.has(attemptId(row)))
+        .sort((one, other) => one.notBefore - other.notBefore)
+        .slice(0, limit);
     },
     enqueued: async (attempts) => {
       for (const attempt of attempts) enqueued.add(attemptId(attempt));
       group.later(() => {
         for (const attempt of attempts) {
-          const { effect, generation, attempt: number } = attempt;
-          on.enqueued.run({ effect, generation, attempt: number });
+          open.enqueued(attempt);
           enqueued.delete(attemptId(attempt));
         }
       });
     },
-    again: (task, attempt, { notBefore, tries, known, note }) =>
-      group.run(
-        () =>
-          on.again.run({
-            effect: task.effect,
-            generation: task.generation,
-            attempt,
-            next: attempt + 1,
-            job: attemptId({ ...task, attempt: attempt + 1 }),
-            notBefore,
-            tries,
-            known: known === undefined ? null : JSON.stringify(known),
-            note: note ?? null,
-          }).changes === 1,
-      ),
+    again: (task, attempt, next) => group.run(() => open.again(task, attempt, next)),
     inQueue: async () => {
       await group.written();
-      return rowsOf(on.inQueue.all());
+      return open.rows.all.filter((row) => row.enqueued);
     },
-    missing: async (task, since) => {
-      db.update(tasks)
-        .set({ missingSince: since ?? null })
-        .where(thisTask(task))
-        .run();
-    },
-    enqueueAgain: async (task) => {
-      db.update(tasks).set({ enqueued: false, missingSince: null }).where(thisTask(task)).run();
-    },
+    missing: (task, since) => group.run(() => open.missing(task, since)),
+    enqueueAgain: (task) => group.run(() => open.enqueueAgain(task)),
     toStop: async () => {
       await wal.settled();
-      const stored = on.toStop.all();
-      return rowsOf(stored.map((row) => ({ ...row, enqueued: row.enqueued || enqueued.has(row.job) })));
+      return open.rows.stopping.map((row) => ({
+        ...row,
+        enqueued: row.enqueued || enqueued.has(attemptId(row)),
+      }));
     },
-    overdueTasks: async (now) => rowsOf(on.overdue.all({ now })),
+    overdueTasks: async (now) => open.rows.all.filter((row) => !row.stopping && row.deadline < now),
     progress: async (job, note) => {
-      group.later(() => on.note.run({ job, note }));
+      group.later(() => open.note(job, note));
     },
     waitsOver: async (now) =>
       on.waitsOver.all({ now }).map(({ until, ...rest }) => ({ ...rest, until: until ?? 0 })),
@@ -199,45 +180,5 @@ function installationOf(db: Db, newOwner: () => string): Installation {
     owner: value('installation', newOwner),
     salt: value('salt', () => randomBytes(32).toString('hex')),
     epoch: Number(value('epoch', () => '0')),
-  };
-}
-
-type Stored = typeof tasks.$inferSelect;
-
-const rowsOf = (stored: Stored[]): TaskRow[] => stored.flatMap((row) => rowOf(row) ?? []);
-
-function rowOf(row: Stored | undefined): TaskRow | undefined {
-  if (row === undefined) return undefined;
-  const {
-    effect,
-    generation,
-    kind,
-    subject,
-    stage,
-    undo,
-    input,
-    attempt,
-    tries,
-    known,
-    notBefore,
-    deadline,
-  } = row;
-  return {
-    effect,
-    generation,
-    kind,
-    subject,
-    stage,
-    undo,
-    input,
-    attempt,
-    tries,
-    known: known ?? undefined,
-    notBefore,
-    deadline,
-    limit: row.attemptLimit,
-    enqueued: row.enqueued,
-    stopping: row.stopping,
-    missingSince: row.missingSince ?? undefined,
   };
 }

@@ -210,18 +210,8 @@ function prepared(db: Db) {
         .set({ stopping: true })
         .where(and(sql`${tasks.subjectKey} IN ${listed('subjects')}`, wanted, eq(tasks.undo, false))),
     ),
-    taskOfJob: db
-      .select()
-      .from(tasks)
-      .where(and(eq(tasks.job, given('job')), wanted))
-      .prepare(),
-    toEnqueue: db
-      .select()
-      .from(tasks)
-      .where(and(wanted, eq(tasks.enqueued, false), eq(tasks.stopping, false)))
-      .orderBy(asc(tasks.notBefore))
-      .limit(given('limit'))
-      .prepare(),
+    // The sign keeps SQLite from going through all that ever was in the order of rowid.
+    wantedTasks: db.select().from(tasks).where(wanted).orderBy(asc(sql`+rowid`)).prepare(),
     again: write(
       db,
       db
@@ -244,35 +234,17 @@ function prepared(db: Db) {
       db
         .update(tasks)
         .set({ note: sql`${given('note')}` })
-        .where(and(eq(tasks.job, given('job')), wanted)),
+        .where(currentAttempt),
     ),
     enqueued: write(db, db.update(tasks).set({ enqueued: true, missingSince: null }).where(currentAttempt)),
-    inQueue: db
-      .select()
-      .from(tasks)
-      .where(and(wanted, eq(tasks.enqueued, true)))
-      .prepare(),
-    toStop: db
-      .select()
-      .from(tasks)
-      .where(and(wanted, eq(tasks.stopping, true)))
-      .prepare(),
-    overdue: db
-      .select()
-      .from(tasks)
-      .where(and(wanted, eq(tasks.stopping, false), lt(tasks.deadline, given('now'))))
-      .prepare(),
-    openTasks: db
-      .select({
-        effect: tasks.effect,
-        generation: tasks.generation,
-        subject: tasks.subject,
-        stage: tasks.stage,
-        undo: tasks.undo,
-      })
-      .from(tasks)
-      .where(and(eq(tasks.service, given('service')), wanted))
-      .prepare(),
+    missing: write(
+      db,
+      db
+        .update(tasks)
+        .set({ missingSince: sql`${given('since')}` })
+        .where(thisTask),
+    ),
+    enqueueAgain: write(db, db.update(tasks).set({ enqueued: false, missingSince: null }).where(thisTask)),
     locksDue: db
       .select({ service: slots.service, environment: slots.environment })
       .from(slots)

@@ -7,7 +7,7 @@ export function bakeryVersion(): string {
   return version;
 }
 
-/** The oldest Node.js that runs Bakery, as `engines` of package.json says it: `20.11`. */
+/** The oldest Node.js that runs Bakery, as `engines` of package.json says it: `20.12`. */
 export function oldestNode(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   const { engines }: { engines: { node: string } } = JSON.parse(text);

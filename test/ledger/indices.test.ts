@@ -6,12 +6,7 @@ describe('what is looked for all the time', () => {
   const { db } = openLedgerFile(':memory:');
   const on = statements(db);
   const asked = {
-    'the task of a job': on.taskOfJob,
-    'what is to be enqueued': on.toEnqueue,
-    'what is to be stopped': on.toStop,
-    'what is in the queue': on.inQueue,
-    'what is overdue': on.overdue,
-    'the open tasks of a service': on.openTasks,
+    'all that is not over': on.wantedTasks,
     'whether a subject has a task': on.wantedOf,
     'waits that are over': on.waitsOver,
     'locks that are due': on.locksDue,

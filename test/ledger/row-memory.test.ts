@@ -5,7 +5,7 @@ import { rowMemory } from '../../src/ledger/row-memory.ts';
 import { sqliteLedger } from '../../src/ledger/sqlite-ledger.ts';
 import { LedgerUnavailable } from '../../src/ledger/unavailable.ts';
 import { walOf } from '../../src/ledger/wal.ts';
-import type { Batch, Loaded } from '../../src/pipeline/ledger.ts';
+import type { Batch, Ledger, Loaded } from '../../src/pipeline/ledger.ts';
 import { CoreWorld } from '../support/core-world.ts';
 import { FaultyWorld, make, move, seeded } from '../support/moves.ts';
 import { ada, policy } from '../support/policies.ts';
@@ -35,6 +35,17 @@ const plain = ({ facts, versions }: Loaded): unknown => {
   const maps = [releases, slots, deployments, standbys].map((rows) => sorted<unknown>(rows));
   return JSON.parse(JSON.stringify({ ...others, maps, versions }));
 };
+
+/** What the engine asks of tasks that are not over, as it is stored. */
+const open = async (ledger: Ledger): Promise<unknown> =>
+  JSON.parse(
+    JSON.stringify([
+      await ledger.toEnqueue(100),
+      await ledger.inQueue(),
+      await ledger.toStop(),
+      await ledger.overdueTasks(Number.MAX_SAFE_INTEGER),
+    ]),
+  );
 
 describe('the rows that a decision sees', () => {
   it('are those of the last commit, whoever made it', async () => {
@@ -70,13 +81,37 @@ describe('the rows that a decision sees', () => {
         const world = new FaultyWorld();
         for (const [index, step] of moves.entries()) await make(world, step, index);
         const named = { version: 1, deployment: world.deploymentIds()[0] };
-        const remembered = plain(await world.ledger.load('hello', named));
+        const seen = async () => [plain(await world.ledger.load('hello', named)), await open(world.ledger)];
+        const remembered = await seen();
         rowMemory(world.file.db).forget();
-        expect(remembered).toEqual(plain(await world.ledger.load('hello', named)));
+        expect(remembered).toEqual(await seen());
       }),
       { ...seeded, numRuns: 25 },
     );
   }, 60_000);
+
+  it('are the same from memory as from the tables for a task that the queue lost', async () => {
+    const world = new CoreWorld(policy());
+    await world.push('one');
+    const { ledger } = world;
+    const same = async (): Promise<unknown> => {
+      const remembered = await open(ledger);
+      rowMemory(world.file.db).forget();
+      expect(remembered).toEqual(await open(ledger));
+      return remembered;
+    };
+    const [task] = await ledger.toEnqueue(1);
+    if (task === undefined) throw new Error('nothing is to be enqueued');
+    const missed = expect.objectContaining({ missingSince: world.now });
+    await ledger.enqueued([task]);
+    await ledger.missing(task, world.now);
+    expect(await same()).toMatchObject([[], [missed], [], [missed]]);
+    await ledger.enqueueAgain(task);
+    expect(await same()).toMatchObject([[expect.objectContaining({ enqueued: false })], [], [], [{}]]);
+    await ledger.missing(task, world.now);
+    await ledger.enqueued([task]);
+    expect(await same()).toMatchObject([[], [{ enqueued: true }], [], [{}]]);
+  });
 
   it('are what they were when a commit was undone half-way', async () => {
     const world = new CoreWorld(policy());

@@ -13,6 +13,8 @@ import { CoreWorld } from '../support/core-world.ts';
 import { policy } from '../support/policies.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
+const noMemory = { begin: () => {}, forget: () => {} };
+
 const closing: (() => void)[] = [];
 afterEach(() => {
   for (const close of closing.splice(0)) close();
@@ -52,7 +54,7 @@ describe('a commit to the ledger', () => {
     const folder = tempFolder();
     const file = opened(folder);
     const disk = slowDisk(folder);
-    const group = new GroupCommit(file.sqlite, new Wal(file.sqlite, disk.sync), () => {});
+    const group = new GroupCommit(file.sqlite, new Wal(file.sqlite, disk.sync), noMemory);
     const add = (id: string) =>
       group.run(() => file.db.insert(deliveries).values({ source: 'test', id, at: 1 }).run());
     let told = 0;
@@ -121,7 +123,7 @@ describe('a commit to the ledger', () => {
     const file = opened(folder);
     const disk = slowDisk(folder);
     const wal = new Wal(file.sqlite, disk.sync);
-    const group = new GroupCommit(file.sqlite, wal, () => {});
+    const group = new GroupCommit(file.sqlite, wal, noMemory);
     disk.refuse();
     const first = group.run(() => 1).catch((error: unknown) => error);
     await turn();
