@@ -1,6 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { access, chmod, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -36,20 +48,13 @@ const syncFolder = async (folder: string): Promise<void> => {
   await handle.sync().finally(() => handle.close());
 };
 
-/**
- * Writes to a name that nobody looks at, so that a crash leaves nothing half under the right name. `flush`: nor does a
- * power cut.
- */
-const writeAside = async (
-  root: string,
-  bytes: Readable,
-  { flush }: { flush: boolean },
-): Promise<{ file: string; digesting: Digesting }> => {
+/** Writes to a name that nobody looks at, so that a crash leaves nothing half under the right name. */
+const writeAside = async (root: string, bytes: Readable): Promise<{ file: string; digesting: Digesting }> => {
   await mkdir(join(root, 'tmp'), { recursive: true });
   const file = join(root, 'tmp', randomBytes(12).toString('hex'));
   const digesting = new Digesting();
   try {
-    await pipeline(bytes, digesting, createWriteStream(file, { flags: 'wx', mode: 0o600, flush }));
+    await pipeline(bytes, digesting, createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true }));
   } catch (error) {
     await rm(file, { force: true });
     throw error;
@@ -103,7 +108,7 @@ const chunksOf = async (folder: string): Promise<string[]> => {
 
 const put = async (root: string, bytes: Readable | Buffer | string): ReturnType<Store['put']> => {
   const source = bytes instanceof Readable ? bytes : Readable.from([Buffer.from(bytes)]);
-  const { file, digesting } = await writeAside(root, source, { flush: true });
+  const { file, digesting } = await writeAside(root, source);
   const digest = digesting.digest();
   const final = blobFile(root, digest);
   if (await isThere(final)) {
@@ -138,8 +143,15 @@ const fetchTo = async (root: string, digest: Digest, file: string): Promise<void
 /** Whoever ships waits for it, so it is not waited for until the disk has it: a power cut may cost the last lines. */
 const appendLog = async (root: string, log: string, chunk: number, text: string): Promise<void> => {
   const final = join(logFolder(root, log), chunkFile(chunk));
-  const { file } = await writeAside(root, Readable.from([Buffer.from(text)]), { flush: false });
-  await moveInto(file, final);
+  const aside = join(root, 'tmp', randomBytes(12).toString('hex'));
+  await mkdir(dirname(aside), { recursive: true });
+  try {
+    await writeFile(aside, text, { flag: 'wx', mode: 0o600 });
+    await moveInto(aside, final);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  }
 };
 
 const readLog = async (root: string, log: string, maxBytes: number): Promise<string> => {

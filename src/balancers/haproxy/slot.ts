@@ -18,6 +18,13 @@ const tries = 20;
 /** A change of a slot, as a pure function. */
 export type Rule = (slot: SavedSlot, healthy: Healthy) => SavedSlot;
 
+/** What HAProxy showed, and what was kept of what it should be. */
+interface Seen {
+  view: BackendView;
+  kept: Kept;
+  placed: PlacedSlot;
+}
+
 /** One slot during one call. */
 export class HaproxySlot {
   readonly #haproxy: Haproxy;
@@ -52,7 +59,8 @@ export class HaproxySlot {
         if (this.#commands(next, view).length === 0) return this.#traffic(next, view);
         return this.#apply();
       }
-      if (await this.#versions.follow(kept, next)) return this.#apply();
+      if (await this.#versions.follow(kept, next))
+        return this.#apply({ view, placed: next, kept: { version: kept.version + 1, placed: next } });
     }
     throw new ProviderError('busy', `Others change ${this.#frontend.slot} all the time. Bakery tries again.`);
   }
@@ -66,17 +74,20 @@ export class HaproxySlot {
   }
 
   /** Looks at HAProxy first and at what is kept second: what is kept is then at least as new as what was seen. */
-  async #read(): Promise<{ view: BackendView; kept: Kept; placed: PlacedSlot }> {
+  async #read(): Promise<Seen> {
     const view = await this.#haproxy.view(this.#frontend.slot);
     const kept = await this.#versions.read();
     const { slot, port } = this.#frontend;
     return { view, kept, placed: kept.placed ?? adopted(slot, port, view) };
   }
 
-  /** Makes HAProxy what the newest version says, again when that changed meanwhile, until both are the same. */
-  async #apply(): Promise<SlotTraffic> {
+  /**
+   * Makes HAProxy what the newest version says, again when that changed meanwhile, until both are the same. `seen` is how
+   * it begins: what HAProxy was a moment ago, and what was just kept.
+   */
+  async #apply(seen?: Seen): Promise<SlotTraffic> {
     for (let tried = 0; tried < tries; tried += 1) {
-      const { view, placed, kept } = await this.#read();
+      const { view, placed, kept } = (tried === 0 ? seen : undefined) ?? (await this.#read());
       const commands = this.#commands(placed, view);
       await this.#haproxy.command(commands);
       await this.#save(placed);

@@ -41,8 +41,7 @@ export class Baking {
     };
     const content = await this.#content(order, labels, call);
     call.signal.throwIfAborted();
-    const manifest = await readManifest(this.#engine, content, order, this.#known, this.#settings);
-    const made = await this.#label(content, { [label.manifest]: manifest }, call);
+    const made = await this.#withManifest(content, order, call);
     const finishing = {
       finish: (image: string) => this.#finish(image, names, call),
       isFinished: () => this.#isNamed(names),
@@ -50,6 +49,16 @@ export class Baking {
     const key = inputsKey(order, this.#settings.registry);
     await claim(this.#engine, key, made, order.mark, finishing, call.signal);
     await this.#drop(made, names.local);
+  }
+
+  /** The same image, with the digest of what is in it. */
+  async #withManifest(content: string, order: BakeOrder, call: Call): Promise<string> {
+    const read = await readManifest(this.#engine, content, order, this.#known, this.#settings);
+    const [made] = await Promise.all([
+      this.#label(content, { [label.manifest]: read.manifest }, call),
+      read.cleared,
+    ]);
+    return made;
   }
 
   /** The image without its manifest: all but its labels comes from the engine's cache when that has it. */

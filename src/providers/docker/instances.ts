@@ -65,9 +65,11 @@ export class Instances {
     if (order.spec.once === true) return this.#lookForEnd(instance, begun, container, order, call);
     let because: string | undefined = 'it has not answered yet';
     const since = Number(begun.Config.Labels[label.launched]);
+    let first: ContainerInspectInfo | undefined = begun;
     const over = await shortly(
       async () => {
-        const seen = await container.inspect();
+        const seen = first ?? (await container.inspect());
+        first = undefined;
         if (standingOf(seen) !== 'runs') return seen;
         because = await whyUnwell(seen, instance.address, order.spec.health, call.signal);
         return because === undefined ? seen : undefined;

@@ -20,18 +20,31 @@ const folder = 'app';
 export class KnownTrees {
   readonly #below = new Map<string, Tree>();
 
-  /** All that is in an image. A container that is never started shows its files. */
-  async read({ docker }: Engine, image: string, order: BakeOrder): Promise<Tree> {
+  /**
+   * All that is in an image. A container that is never started shows its files; `cleared` resolves when that is gone,
+   * which what comes next need not wait for.
+   */
+  async read(
+    { docker }: Engine,
+    image: string,
+    order: BakeOrder,
+  ): Promise<{ tree: Tree; cleared: Promise<void> }> {
     const { RootFS } = await docker.getImage(image).inspect();
     const Labels = labelsOf(order.mark, 'builder');
     const { id } = await docker.createContainer({ Image: image, Cmd: ['manifest'], Labels });
     const container = docker.getContainer(id);
+    const clear = () => removed(container.remove({ force: true, v: true }));
     try {
-      if (isOnlyAdded(order.recipe, order.package))
-        return await this.#readPackage(container, keyOf(RootFS.Layers ?? [], order));
-      return await readTree(await container.export());
-    } finally {
-      await removed(container.remove({ force: true, v: true }));
+      const tree = isOnlyAdded(order.recipe, order.package)
+        ? await this.#readPackage(container, keyOf(RootFS.Layers ?? [], order))
+        : await readTree(await container.export());
+      const cleared = clear();
+      // Whoever waits for it hears of its failure; what is left is found by its mark.
+      cleared.catch(() => undefined);
+      return { tree, cleared };
+    } catch (error) {
+      await clear();
+      throw error;
     }
   }
 

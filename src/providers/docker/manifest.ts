@@ -22,16 +22,19 @@ export interface Manifest {
   bom: Digest;
 }
 
-/** Reads what is in an image, keeps both views of it, and gives the digest of Bakery's own. */
+/**
+ * Reads what is in an image, keeps both views of it, and gives the digest of Bakery's own. What it was read by is gone when
+ * `cleared` resolves.
+ */
 export async function readManifest(
   engine: Engine,
   image: string,
   order: BakeOrder,
   known: KnownTrees,
   { keep }: Pick<DockerSettings, 'keep'>,
-): Promise<Digest> {
+): Promise<{ manifest: Digest; cleared: Promise<void> }> {
   const { base } = order.recipe;
-  const [tree, seen, { Version }] = await Promise.all([
+  const [{ tree, cleared }, seen, { Version }] = await Promise.all([
     known.read(engine, image, order),
     // A Dockerfile of the service's own names its base itself.
     base === '' ? undefined : unlessGone(engine.docker.getImage(base).inspect()),
@@ -50,5 +53,5 @@ export async function readManifest(
     entries: tree.entries,
     bom,
   };
-  return keep(JSON.stringify(manifest));
+  return { manifest: await keep(JSON.stringify(manifest)), cleared };
 }
