@@ -18,6 +18,7 @@ import { atLeast, atMost, type Figure, median, quantile, seen } from './figure.t
 
 const redis = process.env.BAKERY_TEST_REDIS_URL ?? '';
 const concurrency = 32;
+const pairs = 9;
 const silent = { info() {}, warn() {}, error() {} };
 
 /** One environment, nothing to wait for: what is left is Bakery itself. */
@@ -160,7 +161,7 @@ export async function throughput(): Promise<Figure[]> {
   // A bot runs for weeks: what the first minute costs until the code is compiled is not measured.
   const warm = await run(400, 40);
   await bullmq(warm.tasks, 40);
-  for (let pair = 0; pair < 5; pair++) {
+  for (let pair = 0; pair < pairs; pair++) {
     const ours = await run(200, 40);
     const theirs = await bullmq(ours.tasks, 40);
     ratios.push(theirs / ours.millis);
