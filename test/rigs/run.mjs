@@ -5,38 +5,55 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endAll } from './end-all.mjs';
 
 /**
  * Runs what needs more than Node.js: for each folder beside this file with a rig.mjs, or only for those named
  * (the slow ones are run by name only),
  * installs and starts what the rig needs, runs its *.rig.test.ts with the rig's environment, and stops it again.
+ * `docker/held` runs only the files of the rig whose names have that word.
  * A rig exports `rig = { name, start() -> { env }, stop(), halt?(), resume?(), reload?() }`.
  */
 const here = dirname(fileURLToPath(import.meta.url));
 const project = join(here, '..', '..');
 const all = readdirSync(here).filter((name) => existsSync(join(here, name, 'rig.mjs')));
+/** In the environment of all that the tests start. */
+const mark = { BAKERY_RIG_RUN: randomBytes(8).toString('hex') };
 const byNameOnly = new Set(['openstack', 'aws']);
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !all.includes(name));
+const asked = new Map();
+for (const [name, word] of process.argv.slice(2).map((one) => one.split('/')))
+  asked.set(name, [...(asked.get(name) ?? []), ...(word === undefined ? [] : [word])]);
+const unknown = [...asked.keys()].filter((name) => !all.includes(name));
 if (unknown.length > 0) {
   console.error(`There is no rig named ${unknown.join(', ')}. There are: ${all.join(', ')}.`);
   process.exit(2);
 }
 
-let current;
+/** Takes away the rig that runs, once however often it is asked. */
+let stop = async () => {};
+let tests;
+/** Set once a signal came: resolves when nothing is left. */
+let ending;
 for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, async () => {
-    await current?.stop().catch(() => {});
-    process.exit(130);
+  process.once(signal, () => {
+    console.error(`\n${signal}: the tests are ended, and the rig is taken away.`);
+    ending ??= end();
   });
 }
 
+async function end() {
+  if (tests !== undefined) await endAll(tests);
+  await stop().catch((error) => console.error(error));
+  process.exit(130);
+}
+
 const results = [];
-for (const name of asked.length > 0 ? asked : all.filter((one) => !byNameOnly.has(one))) {
+for (const name of asked.size > 0 ? asked.keys() : all.filter((one) => !byNameOnly.has(one))) {
   const began = Date.now();
   const verdict = await runRig(name).catch(
     (error) => `failed: ${error instanceof Error ? error.message : error}`,
   );
+  await ending;
   results.push({ name, verdict, seconds: ((Date.now() - began) / 1_000).toFixed(1) });
 }
 console.log('\nRigs:');
@@ -51,28 +68,36 @@ async function runRig(name) {
   );
   console.log(`\nRig ${name}`);
   const { rig } = await import(join(folder, 'rig.mjs'));
-  current = rig;
+  let stopped;
+  stop = () => {
+    stopped ??= rig.stop();
+    return stopped;
+  };
   const control = await openControl(rig);
   try {
     const { env } = await rig.start();
     if (!hasTests) return 'has no tests yet';
-    const code = await vitest(folder, { ...env, BAKERY_TEST_CONTROL: control.url });
+    const code = await vitest(folder, asked.get(name) ?? [], { ...env, BAKERY_TEST_CONTROL: control.url });
     return code === 0 ? 'passed' : 'failed';
   } finally {
     control.close();
-    await rig.stop();
-    current = undefined;
+    await stop();
+    tests = undefined;
   }
 }
 
-function vitest(folder, env) {
+function vitest(folder, words, env) {
   const cli = join(project, 'node_modules', 'vitest', 'vitest.mjs');
-  const args = [cli, 'run', '--config', 'vitest.rigs.config.ts', relative(project, folder) + sep];
-  const child = spawn(process.execPath, args, {
+  const below = relative(project, folder) + sep;
+  const files = words.length === 0 ? [below] : words.map((word) => below + word);
+  const child = spawn(process.execPath, [cli, 'run', '--config', 'vitest.rigs.config.ts', ...files], {
     cwd: project,
     stdio: 'inherit',
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env, ...mark },
+    // A terminal's Ctrl-C reaches this process alone, which then ends the tests.
+    detached: true,
   });
+  tests = { root: child.pid, mark, rigs: env };
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));

@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Milliseconds that processes have to end by themselves. */
+const grace = 5_000;
+
+/**
+ * Ends a process and all that it started, as /proc tells: by their parents; by the variable `mark` in their environment,
+ * which those keep whose parent is gone; and by the temporary folders of all of these, which name what was started without
+ * an environment. What those of the rig's own folders were started with is left: `rigs` is the environment that it gives. By force
+ * what is still there after 5 s.
+ */
+export async function endAll({ root, mark, rigs }) {
+  const found = startedBy(root, mark, rigs);
+  signal(found, 'SIGTERM');
+  const deadline = Date.now() + grace;
+  while (found.some(isThere) && Date.now() < deadline) await pause(100);
+  // Whoever died left children that had another parent before.
+  signal([...found, ...startedBy(root, mark, rigs)], 'SIGKILL');
+}
+
+function startedBy(root, mark, rigs) {
+  const others = new Set(foldersIn(Object.values(rigs).join('\0')));
+  const [[name, value]] = Object.entries(mark);
+  const all = readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => pid !== process.pid);
+  const marked = all.filter((pid) => read(pid, 'environ').split('\0').includes(`${name}=${value}`));
+  const found = new Set([root, ...marked]);
+  for (let known = 0; known < found.size; ) {
+    known = found.size;
+    const folders = new Set([...found].flatMap(foldersOf).filter((folder) => !others.has(folder)));
+    for (const pid of all)
+      if (found.has(parentOf(pid)) || foldersOf(pid).some((folder) => folders.has(folder))) found.add(pid);
+  }
+  return [...found];
+}
+
+/** Temporary folders that a process was started with: each is of one test alone, or of the rig. */
+const foldersOf = (pid) => foldersIn(`${read(pid, 'cmdline')}\0${read(pid, 'environ')}`);
+
+const foldersIn = (text) =>
+  [...text.matchAll(/\/bakery-[a-z-]+-[A-Za-z0-9]{6}(?![A-Za-z0-9])/g)].map(([folder]) => folder);
+
+const parentOf = (pid) => Number(/^PPid:\s+(\d+)/m.exec(read(pid, 'status'))?.[1]);
+
+const isThere = (pid) => /^State:\s+[^ZX]/m.test(read(pid, 'status'));
+
+function read(pid, file) {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function signal(pids, name) {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // It is gone.
+    }
+  }
+}
