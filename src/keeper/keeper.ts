@@ -26,8 +26,8 @@ export function keeper(): Pick<KeeperProcess, 'run'> {
 }
 
 /**
- * Commands that run under the keeper: plain Node.js, shared by all commands of this process. A command's process group ends with the worker (even by `kill -9`), with the signal, and with its
- * time: SIGTERM, SIGKILL 2 s later. Never throws; a command that cannot be started is a `notStarted`.
+ * Commands that run under the keeper. A command's process group ends with this process (even by `kill -9`), with the signal,
+ * and with its time: SIGTERM, SIGKILL 2 s later. Never throws; a command that cannot be started is a `notStarted`.
  */
 export function keeperCommands(): Commands {
   return {

@@ -19,8 +19,7 @@ interface Next {
 
 /**
  * The tasks that are not over: written to their table, and read from the ledger's memory. All of them are kept, and they
- * are few: a release that waits for a person has none. Writes are parts of
- * a group of commits.
+ * are few: a release that waits for a person has none. Writes are parts of a group of commits.
  */
 export class OpenTasks {
   readonly #on: ReturnType<typeof statements>;

@@ -7,8 +7,8 @@ const grace = 5_000;
 /**
  * Ends a process and all that it started, as /proc tells: by their parents; by the variable `mark` in their environment,
  * which those keep whose parent is gone; and by the temporary folders of all of these, which name what was started without
- * an environment. What those of the rig's own folders were started with is left: `rigs` is the environment that it gives. By force
- * what is still there after 5 s.
+ * an environment. The rig's own folders, which are in the environment `rigs` that it gives, are none of theirs. By force what
+ * is still there after 5 s.
  */
 export async function endAll({ root, mark, rigs }) {
   const found = startedBy(root, mark, rigs);
