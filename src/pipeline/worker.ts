@@ -2,10 +2,9 @@ import type { Failure } from './domain/fault.ts';
 import { spoken } from './domain/protocol.ts';
 import type { SuiteResult } from './domain/release.ts';
 import type { Outcome } from './domain/task.ts';
-import type { Millis } from './domain/time.ts';
+import type { At, Millis } from './domain/time.ts';
 import { ProviderError } from './provider.ts';
-import type { Store } from './store.ts';
-import type { Attempt, AttemptControl, RunAttempt } from './task-queue.ts';
+import { type Attempt, type AttemptControl, attemptId, type RunAttempt } from './task-queue.ts';
 import type { TaskCall, TaskTools } from './tasks/contract.ts';
 import { taskOf } from './tasks/index.ts';
 
@@ -26,7 +25,7 @@ const flushEvery = 2_000;
 export function taskRunner({ tools, onBug, onEnd, clean = asItIs }: WorkerParts): RunAttempt {
   return async (attempt, control) => {
     const began = tools.now();
-    const log = new RunningLog(tools.store, attempt, clean);
+    const log = new RunningLog(tools, attempt, clean);
     try {
       refuseNewer(attempt);
       const task = taskOf(attempt.kind);
@@ -124,22 +123,26 @@ function failureOf(error: unknown, signal: AbortSignal): Failure {
 const isOutOfSpace = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOSPC';
 
-/** Collects lines and brings them to the store in numbered chunks; a store that is away costs lines, not the task. */
+/**
+ * Collects lines and brings them to the store in chunks: other tasks of the stage write into the same log, also at the same
+ * time. A store that is away costs lines, not the task.
+ */
 class RunningLog {
-  readonly #store: Store;
+  readonly #tools: Pick<TaskTools, 'store' | 'now'>;
   readonly #log: string;
-  #chunk: number;
+  readonly #by: string;
+  #at: At = 0;
   #lines: string[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
   readonly #clean: (text: string) => string;
 
-  constructor(store: Store, attempt: Attempt, clean: (text: string) => string) {
+  constructor(tools: Pick<TaskTools, 'store' | 'now'>, attempt: Attempt, clean: (text: string) => string) {
     this.#clean = clean;
-    this.#store = store;
+    this.#tools = tools;
     this.#log = attempt.log;
-    this.#chunk = attempt.attempt * 10_000;
+    this.#by = attemptId(attempt);
   }
 
   line(text: string): void {
@@ -157,10 +160,12 @@ class RunningLog {
     this.#timer = undefined;
     if (this.#lines.length === 0) return;
     const text = `${this.#lines.join('\n')}\n`;
-    const chunk = this.#chunk++;
+    // Also where a clock is set back, its own lines stay in their order.
+    this.#at = Math.max(this.#at + 1, this.#tools.now());
+    const chunk = { at: this.#at, by: this.#by };
     this.#lines = [];
     this.#writing = this.#writing
-      .then(() => this.#store.appendLog(this.#log, chunk, text))
+      .then(() => this.#tools.store.appendLog(this.#log, chunk, text))
       .catch(() => undefined);
   }
 }

@@ -19,12 +19,13 @@ import { pipeline } from 'node:stream/promises';
 import { onDisk, systemCode } from '../pipeline/disk-fault.ts';
 import type { Digest } from '../pipeline/domain/time.ts';
 import { ProviderError } from '../pipeline/provider.ts';
-import type { Store } from '../pipeline/store.ts';
+import type { LogChunk, Store } from '../pipeline/store.ts';
 import { sweepDirectory } from './sweep-directory.ts';
 
 const digestPattern = /^sha256:([0-9a-f]{2})([0-9a-f]{62})$/;
 const logPattern = /^[A-Za-z0-9][A-Za-z0-9._@=+-]{0,199}$/;
-const chunkPattern = /^[0-9]{8}\.log$/;
+/** By time, and who wrote it. What has a number alone is older than any time. */
+const chunkPattern = /^(?:[0-9]{8}|[0-9]{13}-[0-9a-f]{16})\.log$/;
 const defaultLogBytes = 4 * 1024 * 1024;
 
 /** Lets bytes through and knows their digest and number afterwards. */
@@ -90,11 +91,11 @@ const logFolder = (root: string, log: string): string => {
   return join(root, 'logs', log);
 };
 
-const chunkFile = (chunk: number): string => {
-  if (!Number.isSafeInteger(chunk) || chunk < 0 || chunk > 99_999_999) {
-    throw new ProviderError('bug', `${chunk} cannot be the number of a log's chunk.`);
-  }
-  return `${String(chunk).padStart(8, '0')}.log`;
+const chunkFile = ({ at, by }: LogChunk): string => {
+  if (!Number.isSafeInteger(at) || at < 0 || at > 9_999_999_999_999)
+    throw new ProviderError('bug', `${at} cannot be the time of a log's chunk.`);
+  const writer = createHash('sha256').update(by).digest('hex').slice(0, 16);
+  return `${String(at).padStart(13, '0')}-${writer}.log`;
 };
 
 const chunksOf = async (folder: string): Promise<string[]> => {
@@ -141,7 +142,7 @@ const fetchTo = async (root: string, digest: Digest, file: string): Promise<void
 };
 
 /** Whoever ships waits for it, so it is not waited for until the disk has it: a power cut may cost the last lines. */
-const appendLog = async (root: string, log: string, chunk: number, text: string): Promise<void> => {
+const appendLog = async (root: string, log: string, chunk: LogChunk, text: string): Promise<void> => {
   const final = join(logFolder(root, log), chunkFile(chunk));
   const aside = join(root, 'tmp', randomBytes(12).toString('hex'));
   await mkdir(dirname(aside), { recursive: true });

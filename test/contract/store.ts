@@ -86,23 +86,31 @@ export const storeContract = (name: string, make: () => StoreRig | Promise<Store
       await expect(store.fetch(digest, '/dev/full')).rejects.toMatchObject({ fault: 'disk full' });
     });
 
-    test('log chunks come back in the order of their numbers', async () => {
+    test('log chunks come back in the order of their times, whoever wrote them', async () => {
       const { store } = await make();
-      for (const chunk of [2, 10, 0, 1]) await store.appendLog('build.1.1', chunk, `chunk ${chunk}\n`);
-      expect(await store.readLog('build.1.1')).toBe('chunk 0\nchunk 1\nchunk 2\nchunk 10\n');
+      const chunks = [
+        { at: 2, by: 'one' },
+        { at: 1_764_000_000_000, by: 'one' },
+        { at: 0, by: 'another' },
+        { at: 10, by: 'another' },
+      ];
+      for (const chunk of chunks) await store.appendLog('build.1.1', chunk, `at ${chunk.at}\n`);
+      expect(await store.readLog('build.1.1')).toBe('at 0\nat 2\nat 10\nat 1764000000000\n');
     });
 
-    test('the same chunk again replaces it', async () => {
+    test('the same chunk again replaces it, and nobody else’s of the same time', async () => {
       const { store } = await make();
-      await store.appendLog('build.1.1', 0, 'first');
-      await store.appendLog('build.1.1', 0, 'second');
-      expect(await store.readLog('build.1.1')).toBe('second');
+      await store.appendLog('build.1.1', { at: 7, by: 'one' }, 'first ');
+      await store.appendLog('build.1.1', { at: 7, by: 'another/with: any text' }, 'other ');
+      await store.appendLog('build.1.1', { at: 7, by: 'one' }, 'second ');
+      const words = (await store.readLog('build.1.1')).trim().split(' ');
+      expect(words.toSorted()).toEqual(['other', 'second']);
     });
 
     test('of a long log only the last bytes are read', async () => {
       const { store } = await make();
-      await store.appendLog('build.1.1', 0, 'a'.repeat(100));
-      await store.appendLog('build.1.1', 1, 'bbbbb');
+      await store.appendLog('build.1.1', { at: 0, by: 'one' }, 'a'.repeat(100));
+      await store.appendLog('build.1.1', { at: 1, by: 'one' }, 'bbbbb');
       expect(await store.readLog('build.1.1', 8)).toBe('aaabbbbb');
     });
 
@@ -114,8 +122,8 @@ export const storeContract = (name: string, make: () => StoreRig | Promise<Store
     test('a sweep removes what nobody keeps and leaves what is kept or young', async () => {
       const { store } = await make();
       const [kept, old] = [await store.put('kept'), await store.put('old')];
-      await store.appendLog('kept.1.1', 0, 'kept');
-      await store.appendLog('old.1.1', 0, 'old');
+      await store.appendLog('kept.1.1', { at: 0, by: 'one' }, 'kept');
+      await store.appendLog('old.1.1', { at: 0, by: 'one' }, 'old');
       const keep = new Set([kept.digest, 'kept.1.1']);
       expect(await store.sweep(keep, Date.now() - 60_000)).toEqual({ files: 0, logs: 0, bytes: 0 });
       expect(await store.has(old.digest)).toBe(true);
@@ -129,7 +137,7 @@ export const storeContract = (name: string, make: () => StoreRig | Promise<Store
     test('ids that could be paths are refused', async () => {
       const { store } = await make();
       for (const id of ['', '..', '../x', '/etc/passwd', 'a/b', '.hidden', 'a\0b', 'x'.repeat(201)]) {
-        await expect(store.appendLog(id, 0, 'x')).rejects.toMatchObject({ fault: 'bug' });
+        await expect(store.appendLog(id, { at: 0, by: 'one' }, 'x')).rejects.toMatchObject({ fault: 'bug' });
         await expect(store.readLog(id)).rejects.toMatchObject({ fault: 'bug' });
       }
       for (const digest of ['', 'sha256:../../x', `sha256:${'A'.repeat(64)}`, 'md5:00']) {
