@@ -69,6 +69,7 @@ export class Baking {
     const place = `${folderOf(mark.owner, key)}${markKey(mark)}/`;
     call.ensureTime(1_000);
     await this.#bucket.upload(`${place}package`, order.packageFile, order.package.size, call);
+    await this.#bucket.renew(call);
     const files = new Map<string, string>();
     for (const [index, file] of (recipe.files ?? []).entries()) {
       const at = order.files.get(file.path) ?? '';

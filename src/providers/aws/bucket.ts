@@ -82,6 +82,15 @@ export class Bucket implements ReportStore {
     return found;
   }
 
+  /** Has what a builder is given be good for as long as it can be: credentials that end before are renewed first. */
+  async renew(call: Pick<Call, 'log'>): Promise<void> {
+    const left = await this.#leftFor(goodFor);
+    if (left < goodFor)
+      call.log(
+        `The builder's addresses are good for ${Math.floor(left / 60_000)} min, as long as the session of this worker: a bake that takes longer cannot tell how it ended.`,
+      );
+  }
+
   readUrl(key: string): Promise<string> {
     return this.#sign('GET', key, goodFor);
   }
@@ -103,20 +112,26 @@ export class Bucket implements ReportStore {
   }
 
   async #ensureGoodFor(lasts: Millis): Promise<void> {
+    if ((await this.#leftFor(lasts)) >= lasts) return;
+    throw new ProviderError(
+      'bad settings',
+      `A machine has up to ${Math.ceil(lasts / 60_000)} min to tell how its command ended, and the session of this worker ends before that, so it could not tell it. Nothing was begun; give the command a shorter timeout, or the workers credentials that are good for longer (a role that is assumed holds for an hour).`,
+    );
+  }
+
+  /** How long what is signed now is good, by credentials that are renewed when they end before `lasts`. */
+  async #leftFor(lasts: Millis): Promise<Millis> {
     const { credentials } = this.#cloud.s3.config;
     const left = async (forceRefresh: boolean): Promise<Millis> => {
       const { expiration } = await credentials({ forceRefresh });
       return expiration === undefined ? longestUrl : expiration.getTime() - this.#cloud.settings.now();
     };
     try {
-      if ((await left(false)) >= lasts || (await left(true)) >= lasts) return;
+      const now = await left(false);
+      return now >= lasts ? now : await left(true);
     } catch (error) {
       throw asProviderError(error, 's3:PutObject');
     }
-    throw new ProviderError(
-      'bad settings',
-      `A machine has up to ${Math.ceil(lasts / 60_000)} min to tell how its command ended, and the session of this worker ends before that, so it could not tell it. Nothing was begun; give the command a shorter timeout, or the workers credentials that are good for longer (a role that is assumed holds for an hour).`,
-    );
   }
 
   async list(prefix: string, call: Pick<Call, 'signal'>): Promise<string[]> {

@@ -97,3 +97,20 @@ it('credentials that end before an address are renewed for it, and refused with 
   endsIn(60);
   expect(await bucket.address('PUT', 'us/commands/end', 40 * 60_000)).toContain('X-Amz-Expires=2400');
 });
+
+it('what a builder is given is signed by renewed credentials, and it is said when they end before a bake may', async () => {
+  const endsIn = (minutes: number) =>
+    vi.stubEnv('AWS_CREDENTIAL_EXPIRATION', new Date(Date.now() + minutes * 60_000).toISOString());
+  const { bucket } = await store();
+  const lines: string[] = [];
+  const renew = () => bucket.renew({ log: (line) => void lines.push(line) });
+  endsIn(5.5);
+  await renew();
+  expect(lines).toEqual([
+    expect.stringMatching(/^The builder's addresses are good for 5 min, .*session of this worker/),
+  ]);
+  // Renewed, they hold as long as a bake may take.
+  endsIn(130);
+  await renew();
+  expect(lines).toHaveLength(1);
+});
