@@ -1,20 +1,11 @@
 import { expect, it } from 'vitest';
 import { checkOctavia } from '../../../src/balancers/octavia/check.ts';
 import { checkOpenStack } from '../../../src/providers/openstack/check.ts';
-import { openCloud } from '../../../src/providers/openstack/open.ts';
-import { fromRig } from '../../support/rig.ts';
+import { cloudOf, openrc } from './account.ts';
 import { makeLoadBalancer, removeLoadBalancer } from './octavia-api.ts';
 import { base, settings } from './openstack-world.ts';
 
-const session = (password = 'secret') =>
-  openCloud({
-    env: {
-      ...{ HOME: '/none', OS_USERNAME: 'demo', OS_PASSWORD: password, OS_PROJECT_NAME: 'demo' },
-      ...{ OS_DEFAULT_DOMAIN: 'default', OS_REGION_NAME: 'RegionOne' },
-      OS_AUTH_URL: `${fromRig('BAKERY_TEST_OPENSTACK_IDENTITY')}/v3`,
-    },
-    read: () => undefined,
-  }).session;
+const session = (password?: string) => cloudOf(openrc('demo', password)).session;
 
 async function said(check: (print: (line: string) => void) => Promise<0 | 1>) {
   const lines: string[] = [];

@@ -4,12 +4,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vite
 import type { Image } from '../../../src/pipeline/domain/image.ts';
 import type { LaunchOrder, Provider } from '../../../src/pipeline/provider.ts';
 import { openStackProvider } from '../../../src/providers/openstack/index.ts';
-import { openCloud } from '../../../src/providers/openstack/open.ts';
 import { start } from '../../support/bakery-services.ts';
 import { type Database, openDatabase } from '../../support/database.ts';
 import { persist } from '../../support/persist.ts';
 import { fromRig } from '../../support/rig.ts';
 import { freeCall } from '../../support/settle.ts';
+import { cloudOf, openrc } from './account.ts';
 import { everything } from './everything.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import { hostOfServers, settings } from './openstack-world.ts';
@@ -17,10 +17,6 @@ import { ordersOf } from './orders.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
-const account = {
-  ...{ OS_USERNAME: 'demo', OS_PASSWORD: 'secret', OS_PROJECT_NAME: 'demo' },
-  ...{ OS_DEFAULT_DOMAIN: 'default', OS_REGION_NAME: 'RegionOne' },
-};
 const owner = `owner-${randomBytes(4).toString('hex')}`;
 const orders = ordersOf(owner);
 
@@ -49,10 +45,7 @@ const engine = (...args: string[]): string =>
 beforeAll(async () => {
   proxy = new FaultProxy();
   await proxy.listen();
-  const { session } = openCloud({
-    env: { HOME: '/none', ...account, ...proxy.env() },
-    read: () => undefined,
-  });
+  const { session } = cloudOf({ ...openrc(), ...proxy.env() });
   provider = openStackProvider('openstack', settings(), session);
   const bake = await orders.bake('commands');
   image = await persist(() => provider.bake(bake, freeCall()));

@@ -3,21 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { fromRig } from '../../support/rig.ts';
+import { openrc } from './account.ts';
 import { Amphora } from './amphora.ts';
 import { everything } from './everything.ts';
 import { database, makeLoadBalancer, octavia, removeLoadBalancer } from './octavia-api.ts';
 
 const cli = join(fileURLToPath(new URL('../../../', import.meta.url)), 'dist/cli.js');
-const rc = () => ({
-  OS_AUTH_URL: `${fromRig('BAKERY_TEST_OPENSTACK_IDENTITY')}/v3`,
-  OS_USERNAME: 'demo',
-  OS_PASSWORD: 'secret',
-  OS_PROJECT_NAME: 'demo',
-  OS_DEFAULT_DOMAIN: 'default',
-  OS_REGION_NAME: 'RegionOne',
-});
-
 let balancer: string;
 let amphora: Amphora;
 const sql = database();
@@ -59,7 +50,7 @@ it('tells the whole story on servers of a real control plane', { timeout: 1_800_
   const given = ['--base-image', 'debian-12', '--flavor', 'm1.tiny', '--network', 'private'];
   const front = ['--load-balancer', 'demo', '--front-door', '127.0.0.1'];
   const args = [cli, 'demo', '--auto', '--provider', 'openstack', ...given, ...front];
-  const said = await toldBy(args, { ...process.env, ...rc() });
+  const said = await toldBy(args, { ...process.env, ...openrc() });
   expect(said).toContain('Every step was as it must be.');
   expect(said).toMatch(/v1 ran in dev, staging and production from the same image, sha256:[0-9a-f]{64}/);
   expect(said).toMatch(/requests sent: [1-9]\d{3,}, failed: 0/);

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Image } from '../../../src/pipeline/domain/image.ts';
 import type { LaunchOrder, Provider } from '../../../src/pipeline/provider.ts';
 import { openStackProvider } from '../../../src/providers/openstack/index.ts';
-import { openCloud } from '../../../src/providers/openstack/open.ts';
 import { persist } from '../../support/persist.ts';
 import { fromRig } from '../../support/rig.ts';
 import { freeCall } from '../../support/settle.ts';
 import { until } from '../../support/until.ts';
+import { cloudOf, openrc } from './account.ts';
 import { everything } from './everything.ts';
 import { FaultProxy, type Rule } from './fault-proxy.ts';
 import { settings } from './openstack-world.ts';
@@ -17,10 +17,6 @@ import { ordersOf } from './orders.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
-const account = {
-  ...{ OS_USERNAME: 'demo', OS_PASSWORD: 'secret', OS_PROJECT_NAME: 'demo' },
-  ...{ OS_DEFAULT_DOMAIN: 'default', OS_REGION_NAME: 'RegionOne' },
-};
 const owner = `owner-${randomBytes(4).toString('hex')}`;
 const orders = ordersOf(owner);
 
@@ -40,10 +36,7 @@ beforeAll(async () => {
   before = await everything();
   proxy = new FaultProxy();
   await proxy.listen();
-  const { session } = openCloud({
-    env: { HOME: '/none', ...account, ...proxy.env() },
-    read: () => undefined,
-  });
+  const { session } = cloudOf({ ...openrc(), ...proxy.env() });
   provider = openStackProvider('openstack', settings(), session);
 });
 afterAll(() => proxy.close());
@@ -196,8 +189,7 @@ describe('a launch', () => {
       ...{ service: 'identity', method: 'POST', path: /\/auth\/tokens$/, times: 1 },
       does: { kind: 'delay', ms: 8_000 },
     });
-    const env = { HOME: '/none', ...account, ...slow.env() };
-    const { session, close } = openCloud({ env, read: () => undefined });
+    const { session, close } = cloudOf({ ...openrc(), ...slow.env() });
     const other = openStackProvider('openstack', settings(), session);
     expect(await other.inspectImage(image, freeCall())).toEqual({ state: 'present' });
     await close();
@@ -205,10 +197,7 @@ describe('a launch', () => {
   });
 
   it('that no host has room for fails at once, in Nova’s own words, and leaves what it made to be ended', async () => {
-    const { session } = openCloud({
-      env: { HOME: '/none', ...account, ...proxy.env() },
-      read: () => undefined,
-    });
+    const { session } = cloudOf({ ...openrc(), ...proxy.env() });
     const huge = openStackProvider('openstack', settings({ flavor: 'm1.huge' }), session);
     const order = launchOrder();
     await expect(persist(() => huge.launch(order, freeCall()))).rejects.toMatchObject({

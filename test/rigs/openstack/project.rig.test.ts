@@ -4,12 +4,10 @@ import { z } from 'zod';
 import type { Image } from '../../../src/pipeline/domain/image.ts';
 import type { Provider } from '../../../src/pipeline/provider.ts';
 import { openStackProvider } from '../../../src/providers/openstack/index.ts';
-import { openCloud } from '../../../src/providers/openstack/open.ts';
-import type { Session } from '../../../src/providers/openstack/session.ts';
 import type { OpenStackSettings } from '../../../src/providers/openstack/settings.ts';
 import { persist } from '../../support/persist.ts';
-import { fromRig } from '../../support/rig.ts';
 import { freeCall } from '../../support/settle.ts';
+import { cloudOf, openrc } from './account.ts';
 import { everything } from './everything.ts';
 import { settings } from './openstack-world.ts';
 import { ordersOf } from './orders.ts';
@@ -17,16 +15,7 @@ import { ordersOf } from './orders.ts';
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const { signal } = new AbortController();
-const account = (name: string): Session =>
-  openCloud({
-    env: {
-      ...{ HOME: '/none', OS_USERNAME: name, OS_PASSWORD: 'secret', OS_PROJECT_NAME: name },
-      ...{ OS_DEFAULT_DOMAIN: 'default', OS_REGION_NAME: 'RegionOne' },
-      OS_AUTH_URL: `${fromRig('BAKERY_TEST_OPENSTACK_IDENTITY')}/v3`,
-    },
-    read: () => undefined,
-  }).session;
-const [demo, admin] = [account('demo'), account('admin')];
+const [demo, admin] = [cloudOf(openrc('demo')).session, cloudOf(openrc('admin')).session];
 const orders = ordersOf(`owner-${randomBytes(4).toString('hex')}`);
 const providerWith = (over: Partial<OpenStackSettings>): Provider =>
   openStackProvider('openstack', settings(over), demo);

@@ -5,12 +5,12 @@ import { z } from 'zod';
 import { octaviaBalancer } from '../../../src/balancers/octavia/index.ts';
 import { ready } from '../../../src/pipeline/provider.ts';
 import { openStackProvider } from '../../../src/providers/openstack/index.ts';
-import { openCloud } from '../../../src/providers/openstack/open.ts';
 import type { Session } from '../../../src/providers/openstack/session.ts';
 import { freePort } from '../../support/free-port.ts';
 import { persist } from '../../support/persist.ts';
 import { fromRig } from '../../support/rig.ts';
 import { freeCall } from '../../support/settle.ts';
+import { cloudOf, openrc } from './account.ts';
 import { everything } from './everything.ts';
 import { makeLoadBalancer, removeLoadBalancer } from './octavia-api.ts';
 import { settings } from './openstack-world.ts';
@@ -22,18 +22,7 @@ const rules = JSON.parse(
   readFileSync(new URL('../../../examples/openstack/access-rules.json', import.meta.url), 'utf8'),
 );
 const { signal } = new AbortController();
-const login = (env: Record<string, string>): Session =>
-  openCloud({
-    env: {
-      ...{ HOME: '/none', OS_REGION_NAME: 'RegionOne' },
-      OS_AUTH_URL: `${fromRig('BAKERY_TEST_OPENSTACK_IDENTITY')}/v3`,
-      ...env,
-    },
-    read: () => undefined,
-  }).session;
-const demo = login({
-  ...{ OS_USERNAME: 'demo', OS_PASSWORD: 'secret', OS_PROJECT_NAME: 'demo', OS_DEFAULT_DOMAIN: 'default' },
-});
+const demo = cloudOf(openrc()).session;
 
 async function idOfDemo(): Promise<string> {
   const user = { name: 'demo', password: 'secret', domain: { id: 'default' } };
@@ -66,11 +55,13 @@ async function restricted(): Promise<Session> {
     signal,
   );
   const { id, secret } = made.application_credential;
-  return login({
+  const { OS_AUTH_URL, OS_REGION_NAME } = openrc();
+  return cloudOf({
+    ...{ OS_AUTH_URL, OS_REGION_NAME },
     OS_AUTH_TYPE: 'v3applicationcredential',
     OS_APPLICATION_CREDENTIAL_ID: id,
     OS_APPLICATION_CREDENTIAL_SECRET: secret,
-  });
+  }).session;
 }
 
 let session: Session;
