@@ -17,9 +17,8 @@ import { statements } from './statements.ts';
 export const eventShape = 1;
 
 /**
- * Appends a batch: events, rows, tasks and messages together, or nothing. To be called inside a transaction
- * that began with the memory's `begin`. Throws what
- * the database throws, and `conflict` and `stale` wrote nothing.
+ * Appends a batch: events, rows, tasks and messages together, or nothing. To be called inside a transaction that began with
+ * the memory's `begin`. Throws what the database throws, and `conflict` and `stale` wrote nothing.
  */
 export function append(db: Db, batch: Batch): Committed {
   try {

@@ -1,5 +1,4 @@
-import type { TaskId } from '../pipeline/domain/task.ts';
-import { subjectKey } from '../pipeline/domain/task.ts';
+import { subjectKey, type TaskId } from '../pipeline/domain/task.ts';
 import type { TaskRow } from '../pipeline/ledger.ts';
 import { attemptId } from '../pipeline/task-queue.ts';
 

@@ -1,17 +1,7 @@
 import { and, asc, desc, eq, isNull, lte, sql } from 'drizzle-orm';
 import type { Db } from './db.ts';
 import { given, listed, perLedger } from './prepared.ts';
-import {
-  deployments,
-  events,
-  isWanted,
-  messages,
-  outward,
-  releases,
-  standbys,
-  tasks,
-  texts,
-} from './schema.ts';
+import { deployments, events, isWanted, messages, outward, releases, tasks, texts } from './schema.ts';
 
 /** The statements of every drawing of a card, prepared once for each open ledger: a thousand cards are drawn over and over. */
 function prepared(db: Db) {
@@ -59,11 +49,6 @@ function prepared(db: Db) {
       .select({ shape: events.shape, body: events.body, at: events.at })
       .from(events)
       .where(eq(events.seq, given('seq')))
-      .prepare(),
-    standbysOf: db
-      .select({ row: standbys.row })
-      .from(standbys)
-      .where(eq(standbys.service, given('service')))
       .prepare(),
     newestOfRelease: db
       .select({ row: deployments.row })

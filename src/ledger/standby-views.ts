@@ -3,10 +3,11 @@ import type { Millis } from '../pipeline/domain/time.ts';
 import type { StandbyView } from '../pipeline/views.ts';
 import type { Db } from './db.ts';
 import { readStatements } from './read-statements.ts';
+import { statements } from './statements.ts';
 
 /** What each environment of a service would go back to, with how long it takes to start as far as that is known. */
 export const standbyViews = (db: Db, service: string): StandbyView[] =>
-  readStatements(db)
+  statements(db)
     .standbysOf.all({ service })
     .map(({ row }) => {
       const startedIn = rehearsedIn(row) ?? launchedIn(db, row);

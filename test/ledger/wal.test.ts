@@ -79,6 +79,35 @@ describe('a commit to the ledger', () => {
     expect(told).toBe(2);
   });
 
+  it('that a message was posted is on the disk before the next one is', async () => {
+    const file = opened();
+    const world = new CoreWorld(policy(), file);
+    await world.push('one');
+    const outbox = sqliteOutbox(
+      file.db,
+      () => undefined,
+      () => world.now,
+    );
+    const [message] = await outbox.due(1);
+    let taken = (): void => {};
+    const disk = vi.spyOn(walOf(file.db), 'sync').mockReturnValueOnce(
+      new Promise((resolve) => {
+        taken = resolve;
+      }),
+    );
+    let told = false;
+    const shown = { channel: 'C1', ts: '1.1', hash: 'h', revision: 1 };
+    const telling = outbox.shown(message?.key ?? '', shown).then(() => {
+      told = true;
+    });
+    await turn();
+    expect(told).toBe(false);
+    taken();
+    await telling;
+    disk.mockRestore();
+    expect(await outbox.at('C1', '1.1')).toMatchObject({ key: message?.key });
+  });
+
   it('leads to nothing outside of the ledger before the disk took it', async () => {
     const file = opened();
     const world = new CoreWorld(policy(), file);

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Suite } from '../../../src/pipeline/domain/service-file.ts';
+import type { TaskTools } from '../../../src/pipeline/tasks/contract.ts';
 import { verify as verifyTask } from '../../../src/pipeline/tasks/verify.ts';
 import { gitRepository } from '../../support/git-repository.ts';
 import { taskCall, taskTools } from '../../support/task-bench.ts';
@@ -26,6 +29,12 @@ const suite = (name: string, over: Partial<Suite>): Suite => ({
 const node = (script: string, timeout = 10_000) => ({ argv: ['node', '-e', script], timeout });
 const writes = (xml: string, exit = 0) =>
   node(`fs.writeFileSync('out/report.xml', ${JSON.stringify(xml)}); process.exit(${exit})`);
+
+const isThere = (folder: string): Promise<boolean> =>
+  stat(folder).then(
+    () => true,
+    () => false,
+  );
 
 const verify = async (suites: Suite[], over: Parameters<typeof taskCall>[0] = {}) => {
   const repository = gitRepository();
@@ -142,6 +151,41 @@ test('no suite begins once a commit turned out to be unknown', async () => {
   const input = { repository: repository.path, folder: '', parts, address: await candidate(), grace: 1_000 };
   await expect(verifyTask.run(input, taskTools(), call)).rejects.toMatchObject({ fault: 'unknown commit' });
   expect(lines).not.toContain('begun in vain');
+});
+
+test('a verify that ends early leaves its folder to a checkout that is still under way', async () => {
+  const repository = gitRepository();
+  const old = repository.commit({ 'README.md': 'as it was' });
+  const sha = repository.commit({ 'README.md': 'a service' });
+  const tools = taskTools();
+  const cancelled = new AbortController();
+  const suiteOver = new AbortController();
+  const seen: boolean[] = [];
+  const commands: TaskTools['commands'] = {
+    async run(order) {
+      if (order.argv.includes('fetch') && order.argv.includes(old)) {
+        if (!suiteOver.signal.aborted) await once(suiteOver.signal, 'abort');
+        // As often as would take the folder away beneath it.
+        for (let looks = 0; looks < 100; looks += 1) seen.push(await isThere(order.cwd));
+      }
+      const end = await tools.commands.run(order);
+      if (order.argv[0] === 'node') suiteOver.abort();
+      return end;
+    },
+  };
+  const endless = node("console.log('begun'); setInterval(() => {}, 1000)");
+  const parts = [
+    { version: 2, sha, suites: [suite('endless', { command: endless })] },
+    { version: 1, sha: old, suites: [suite('functional', { command: node('0') })] },
+  ];
+  const log = (line: string): void => {
+    if (line === 'begun') cancelled.abort();
+  };
+  const { call } = taskCall({ signal: cancelled.signal, log });
+  const input = { repository: repository.path, folder: '', parts, address: await candidate(), grace: 1_000 };
+  const verifying = verifyTask.run(input, { ...tools, commands }, call);
+  await expect(verifying).rejects.toMatchObject({ fault: 'aborted' });
+  expect(seen).toEqual(Array(100).fill(true));
 });
 
 test('a cancelled verify is the fault "aborted"', async () => {
