@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { PersonDriver } from './driver.ts';
 import { ImpossibleGesture, SlackRefusal } from './errors.ts';
+import type { Stale } from './interactions/actions.ts';
 import type { SlackSimulatorOptions } from './options.ts';
 
 const given = z.union([z.string(), z.array(z.string()), z.null()]);
 const message = z.strictObject({ channel: z.string(), ts: z.string() });
 const on = z.union([message, z.strictObject({ id: z.string() })]);
 const element = z.strictObject({ actionId: z.string(), blockId: z.string() });
+/** The button as the page drew it: its message may have changed before the press arrives, as a client's in Slack. */
+const shown = z.looseObject({ type: z.literal('button'), action_id: z.string() });
 const as = z.string();
 
 const gestures = z.discriminatedUnion('gesture', [
@@ -24,7 +27,7 @@ const gestures = z.discriminatedUnion('gesture', [
     text: z.string().min(1),
     threadTs: z.string().optional(),
   }),
-  z.strictObject({ gesture: z.literal('click'), as, on, element }),
+  z.strictObject({ gesture: z.literal('click'), as, on, element, shown: shown.optional() }),
   z.strictObject({ gesture: z.literal('choose'), as, on, element, value: given }),
   z.strictObject({ gesture: z.literal('suggest'), as, on, element, typed: z.string() }),
   z.strictObject({
@@ -77,7 +80,7 @@ function perform(gesture: Gesture, hands: PersonDriver): Promise<unknown> | unkn
     case 'say':
       return hands.say(gesture.channel, gesture.text, gesture.threadTs);
     case 'click':
-      return hands.click(gesture.on, gesture.element);
+      return hands.click(gesture.on, gesture.element, asShown(gesture));
     case 'choose':
       return hands.choose(gesture.on, gesture.element, gesture.value);
     case 'suggest':
@@ -91,4 +94,10 @@ function perform(gesture: Gesture, hands: PersonDriver): Promise<unknown> | unkn
     case 'shortcut':
       return hands.shortcut(gesture.callbackId, gesture.message);
   }
+}
+
+/** Presses the button that was shown. In a form the press has to fit what the form is now. */
+function asShown({ on, element, shown }: Extract<Gesture, { gesture: 'click' }>): Stale | undefined {
+  if (shown === undefined || !('ts' in on)) return undefined;
+  return { stale: true, blocks: [{ type: 'actions', block_id: element.blockId, elements: [shown] }] };
 }

@@ -69,6 +69,35 @@ describe("the page's own server", () => {
     expect((await post(simulator, '/page/act', 'nonsense')).body.ok).toBe(false);
   });
 
+  it('presses the button that was shown, also when its message changed meanwhile', async () => {
+    const simulator = await startRig();
+    const pressed: unknown[] = [];
+    await startBolt(simulator, 'http', (app) =>
+      app.action('approve', async ({ ack, action }) => {
+        pressed.push(action);
+        await ack();
+      }),
+    );
+    const button = (value: string) => ({
+      type: 'button',
+      action_id: 'approve',
+      value,
+      text: { type: 'plain_text', text: 'Approve' },
+    });
+    const blocks = (value: string) => [{ type: 'actions', elements: [button(value)] }];
+    const { chat } = clientOf(simulator);
+    const { ts = '' } = await chat.postMessage({ channel: DEPLOYS, text: 'card', blocks: blocks('v1') });
+    const on = { channel: DEPLOYS, ts };
+    const [shown] = simulator.messages(DEPLOYS)[0]?.blocks ?? [];
+    await chat.update({ ...on, text: 'card', blocks: blocks('v2') });
+    const element = { actionId: 'approve', blockId: shown?.block_id ?? '' };
+    const click = { gesture: 'click', as: ADA, on, element };
+    expect((await post(simulator, '/page/act', click)).body.error).toContain('There is no "approve"');
+    const withButton = { ...click, shown: button('v1') };
+    expect((await post(simulator, '/page/act', withButton)).body).toMatchObject({ ok: true });
+    expect(pressed).toMatchObject([{ value: 'v1', block_id: shown?.block_id }]);
+  });
+
   it('streams what changes, and does not show ephemeral messages from before the page was loaded', async () => {
     const simulator = await startRig();
     const { chat } = clientOf(simulator);

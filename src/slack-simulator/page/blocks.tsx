@@ -22,7 +22,8 @@ export function Blocks({ blocks, on, typed, errors }: Props) {
     <div className="blocks">
       {blocks.map((block, index) => (
         <OneBlock
-          key={block.block_id ?? index}
+          // A message that is updated has new ids: by them, a question that is open in it would be closed.
+          key={typed === undefined ? index : (block.block_id ?? index)}
           block={block}
           on={on}
           typed={typed}

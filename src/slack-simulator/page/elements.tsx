@@ -53,7 +53,7 @@ export function InteractiveElement({ element, blockId, on, typed, id, isSilent =
   if (type === 'button') {
     const press = () => {
       if (typeof element.url === 'string') window.open(element.url, '_blank', 'noopener');
-      void send({ gesture: 'click' });
+      void send({ gesture: 'click', shown: element });
     };
     return (
       <>

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 const project = fileURLToPath(new URL('../../../', import.meta.url));
 const flags = [
@@ -57,7 +57,7 @@ beforeAll(async () => {
     throw new Error('BAKERY_TEST_CHROMIUM is not set. Run: npm run test:rigs browser');
   browser = await chromium.launch({ executablePath, args: flags });
   page = await browser.newPage({ viewport: { width: 1360, height: 860 } });
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(20_000);
   await startDemo();
 }, 60_000);
 
@@ -112,7 +112,20 @@ const answers = async (by: RegExp): Promise<void> => {
 const noneFailed = async (): Promise<void> =>
   expect(await page.getByTestId('failed').textContent()).toBe('0');
 
-describe('the demo in a real browser', () => {
+// One story: a step that is tried again finds what its first try left.
+describe('the demo in a real browser', { retry: 0 }, () => {
+  let broken = false;
+  beforeEach(() => {
+    if (broken) throw new Error('A step before this one failed.');
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail' || broken) return;
+    broken = true;
+    mkdirSync(join(project, 'test-results'), { recursive: true });
+    await page.screenshot({ path: join(project, 'test-results', 'failed.png'), fullPage: true });
+    console.log(`The page said: ${await page.locator('body').innerText()}`);
+  });
+
   it('takes a person from /bake to live traffic, and refuses the one who may not approve', async () => {
     expect(said).toContain(`The demo's repository:  ${repository}`);
     await type('/bake hello');
@@ -154,6 +167,7 @@ describe('the demo in a real browser', () => {
     await press('retire');
     await page.getByTestId('element-retire').waitFor({ state: 'detached' });
     await type('/rollback hello v1');
+    await page.getByText('In which environment should hello go back to v1?').waitFor();
     await page.getByTestId('element-roll-back').filter({ hasText: 'production' }).last().click();
     const confirm = page.getByTestId('confirm-yes');
     if (await confirm.isVisible()) await confirm.click();
