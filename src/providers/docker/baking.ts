@@ -7,9 +7,8 @@ import { dockerfileOf, isArchive, noContext } from './dockerfile.ts';
 import type { Engine } from './engine.ts';
 import { removed, unlessGone } from './faults.ts';
 import { inputsKey, tagOf } from './image-names.ts';
-import { KnownTrees } from './known-trees.ts';
 import { label, labelsOf } from './labels.ts';
-import { readManifest } from './manifest.ts';
+import { type Foretold, Manifests } from './manifests.ts';
 import type { Registry } from './registry.ts';
 import type { DockerSettings } from './settings.ts';
 
@@ -23,9 +22,10 @@ export class Baking {
   readonly #engine: Engine;
   readonly #registry: Registry | undefined;
   readonly #settings: DockerSettings;
-  readonly #known = new KnownTrees();
+  readonly #manifests: Manifests;
 
   constructor(engine: Engine, registry: Registry | undefined, settings: DockerSettings) {
+    this.#manifests = new Manifests(engine, settings);
     this.#engine = engine;
     this.#registry = registry;
     this.#settings = settings;
@@ -39,9 +39,10 @@ export class Baking {
       [label.commit]: order.sha,
       [label.inputs]: inputsKey(order, this.#settings.registry),
     };
-    const content = await this.#content(order, labels, call);
+    const told = this.#manifests.foretell(order);
+    const content = await this.#content(order, labels, told, call);
     call.signal.throwIfAborted();
-    const made = await this.#withManifest(content, order, call);
+    const made = await this.#withManifest(content, order, await told, call);
     const finishing = {
       finish: (image: string) => this.#finish(image, names, call),
       isFinished: () => this.#isNamed(names),
@@ -52,24 +53,32 @@ export class Baking {
   }
 
   /** The same image, with the digest of what is in it. */
-  async #withManifest(content: string, order: BakeOrder, call: Call): Promise<string> {
-    const read = await readManifest(this.#engine, content, order, this.#known, this.#settings);
-    const [made] = await Promise.all([
-      this.#label(content, { [label.manifest]: read.manifest }, call),
-      read.cleared,
-    ]);
+  async #withManifest(
+    content: string,
+    order: BakeOrder,
+    told: Foretold | undefined,
+    call: Call,
+  ): Promise<string> {
+    if (told !== undefined && (await this.#manifests.isSo(told, content))) return content;
+    const { digest, cleared } = await this.#manifests.read(content, order);
+    const [made] = await Promise.all([this.#label(content, { [label.manifest]: digest }, call), cleared]);
     return made;
   }
 
-  /** The image without its manifest: all but its labels comes from the engine's cache when that has it. */
-  async #content(order: BakeOrder, labels: Record<string, string>, call: Call): Promise<string> {
+  /** All but its labels comes from the engine's cache when that has it. They have its manifest's digest if that is told. */
+  async #content(
+    order: BakeOrder,
+    labels: Record<string, string>,
+    told: Promise<Foretold | undefined>,
+    call: Call,
+  ): Promise<string> {
     const { recipe } = order;
     const own = recipe.dockerfile;
     // A repository's own Dockerfile: the package is the context, streamed to the engine as it is.
     if (own !== undefined && !isArchive(order.package)) throw noContext(order.package.name);
     const context =
       own === undefined
-        ? contextOf(recipeContext(dockerfileOf(recipe, order.package, labels), order))
+        ? contextOf(recipeContext(generated(order, labels, told), order))
         : createReadStream(order.packageFile);
     const registryconfig = own === undefined ? {} : ((await this.#registry?.forBuild()) ?? {});
     const options = {
@@ -120,4 +129,18 @@ export class Baking {
     const named = await unlessGone(docker.getImage(name).inspect());
     if (named !== undefined && named.Id !== made) await removed(docker.getImage(made).remove());
   }
+}
+
+/** The recipe as a Dockerfile. Throws at once for one that cannot be made; the digest may still be on its way. */
+function generated(
+  { recipe, package: made }: BakeOrder,
+  labels: Record<string, string>,
+  told: Promise<Foretold | undefined>,
+): Promise<string> {
+  const without = dockerfileOf(recipe, made, labels);
+  return told.then((foretold) =>
+    foretold === undefined
+      ? without
+      : dockerfileOf(recipe, made, { ...labels, [label.manifest]: foretold.digest }),
+  );
 }

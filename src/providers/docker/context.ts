@@ -5,19 +5,22 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Header } from 'tar';
 import type { BakeOrder } from '../../pipeline/provider.ts';
+import { packageMode } from './dockerfile.ts';
 
 const block = 512;
 
-/** One file of a build context: text, or a file of this machine. */
+/** Bytes that are read from a file at once. */
+const portion = 1024 * 1024;
+
+/** One file of a build context: text, also one that is still being made, or a file of this machine. */
 export interface ContextFile {
   path: string;
   mode: number;
-  content: string | { file: string };
+  content: string | Promise<string> | { file: string };
 }
 
-/** The files that a generated Dockerfile speaks of. */
-export const recipeContext = (dockerfile: string, order: BakeOrder): ContextFile[] => [
-  { path: 'Dockerfile', mode: 0o644, content: dockerfile },
+/** A generated Dockerfile, and before it the files that it speaks of: it may be made while they are sent. */
+export const recipeContext = (dockerfile: Promise<string>, order: BakeOrder): ContextFile[] => [
   ...(order.recipe.files ?? []).map(({ path, mode }, index) => ({
     path: `files/${index}`,
     mode,
@@ -26,7 +29,12 @@ export const recipeContext = (dockerfile: string, order: BakeOrder): ContextFile
   ...(order.recipe.folders === undefined
     ? []
     : [{ path: 'folders.tar', mode: 0o644, content: foldersTar(order.recipe.folders) }]),
-  { path: `package/${basename(order.package.name)}`, mode: 0o644, content: { file: order.packageFile } },
+  {
+    path: `package/${basename(order.package.name)}`,
+    mode: packageMode,
+    content: { file: order.packageFile },
+  },
+  { path: 'Dockerfile', mode: 0o644, content: dockerfile },
 ];
 
 /** A tar of these files, streamed: of root, and of the first second of 1970, so that the same files give the same bytes. */
@@ -38,14 +46,13 @@ export function contextOf(files: ContextFile[]): Readable {
 
 async function write(files: ContextFile[], out: PassThrough): Promise<void> {
   for (const { path, mode, content } of files) {
-    const bytes = typeof content === 'string' ? Buffer.from(content) : undefined;
-    const size =
-      bytes === undefined && typeof content !== 'string'
-        ? (await lstat(content.file)).size
-        : (bytes?.length ?? 0);
+    const given = await content;
+    const bytes = typeof given === 'string' ? Buffer.from(given) : given;
+    const size = 'file' in bytes ? (await lstat(bytes.file)).size : bytes.length;
     out.write(headerOf(path, mode, size));
-    if (bytes !== undefined) out.write(bytes);
-    else if (typeof content !== 'string') await pipeline(createReadStream(content.file), out, { end: false });
+    if ('file' in bytes)
+      await pipeline(createReadStream(bytes.file, { highWaterMark: portion }), out, { end: false });
+    else out.write(bytes);
     out.write(Buffer.alloc((block - (size % block)) % block));
   }
   out.end(Buffer.alloc(2 * block));

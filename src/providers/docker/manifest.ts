@@ -1,12 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { Digest } from '../../pipeline/domain/time.ts';
 import type { BakeOrder } from '../../pipeline/provider.ts';
 import { bomOf } from '../manifest/bom.ts';
 import type { Tree } from '../manifest/read-tree.ts';
-import type { Engine } from './engine.ts';
-import { unlessGone } from './faults.ts';
 import { inputsOf } from './image-names.ts';
-import type { KnownTrees } from './known-trees.ts';
-import type { DockerSettings } from './settings.ts';
 
 /** Bakery's own view of an image: what it was made from, by whom, and what is in it. */
 export interface Manifest {
@@ -22,36 +19,36 @@ export interface Manifest {
   bom: Digest;
 }
 
-/**
- * Reads what is in an image, keeps both views of it, and gives the digest of Bakery's own. What it was read by is gone when
- * `cleared` resolves.
- */
-export async function readManifest(
-  engine: Engine,
-  image: string,
-  order: BakeOrder,
-  known: KnownTrees,
-  { keep }: Pick<DockerSettings, 'keep'>,
-): Promise<{ manifest: Digest; cleared: Promise<void> }> {
+/** The two views of one image as they are kept. */
+export interface Written {
+  bom: string;
+  manifest: string;
+  /** Of the manifest: what the image's label says. */
+  digest: Digest;
+}
+
+/** What the engine knows of an image's base, and of itself. */
+export interface Facts {
+  baseDigest: string;
+  engine: string;
+}
+
+/** Both views of what is in an image. */
+export function written(tree: Tree, order: BakeOrder, { baseDigest, engine }: Facts): Written {
   const { base } = order.recipe;
-  const [{ tree, cleared }, seen, { Version }] = await Promise.all([
-    known.read(engine, image, order),
-    // A Dockerfile of the service's own names its base itself.
-    base === '' ? undefined : unlessGone(engine.docker.getImage(base).inspect()),
-    engine.docker.version(),
-  ]);
-  const baseDigest = seen?.RepoDigests?.[0]?.split('@')[1] ?? seen?.Id ?? '';
   const { service, version } = order.mark;
-  const bom = await keep(bomOf(tree, { service, version: `v${version}`, base, baseDigest }));
-  const manifest: Manifest = {
+  const bom = bomOf(tree, { service, version: `v${version}`, base, baseDigest });
+  const { packages, unread, entries } = tree;
+  const about: Manifest = {
     format: 1,
     inputs: inputsOf(order),
     base: { name: base, digest: baseDigest },
-    madeBy: { engine: Version, builder: 'docker' },
-    packages: tree.packages,
-    unread: tree.unread,
-    entries: tree.entries,
-    bom,
+    madeBy: { engine, builder: 'docker' },
+    ...{ packages, unread, entries },
+    bom: digestOf(bom),
   };
-  return { manifest: await keep(JSON.stringify(manifest)), cleared };
+  const manifest = JSON.stringify(about);
+  return { bom, manifest, digest: digestOf(manifest) };
 }
+
+const digestOf = (text: string): Digest => `sha256:${createHash('sha256').update(text).digest('hex')}`;

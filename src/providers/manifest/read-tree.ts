@@ -53,6 +53,21 @@ export async function readParts(
   return { inside, outside };
 }
 
+/** Reads a tar as what it is when it is unpacked in a folder, and tells of each entry in its order. */
+export async function readBelow(
+  tar: NodeJS.ReadableStream,
+  folder: string,
+  onEntry: (path: string, type: ReadEntry['type']) => void,
+): Promise<Tree> {
+  const tree: Tree = { entries: [], packages: [], unread: [] };
+  const onReadEntry = (entry: ReadEntry): void => {
+    onEntry(entry.path, entry.type);
+    read(entry, tree, `${folder}/${plain(entry.path)}`);
+  };
+  await pipeline(tar, new Parser({ strict: true, onReadEntry }));
+  return joined(tree);
+}
+
 /** Parts of one file system together: each package once, whatever part it was found in. */
 export function joined(...parts: Tree[]): Tree {
   const key = ({ kind, name, version }: ListedPackage): string => `${kind} ${name} ${version}`;
@@ -64,8 +79,7 @@ export function joined(...parts: Tree[]): Tree {
   };
 }
 
-function read(entry: ReadEntry, tree: Tree): void {
-  const path = plain(entry.path);
+function read(entry: ReadEntry, tree: Tree, path = plain(entry.path)): void {
   if (entry.type === 'SymbolicLink' || entry.type === 'Link') {
     tree.entries.push({ path, kind: 'link', target: entry.linkpath ?? '' });
     entry.resume();

@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { createReadStream, readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { createReadStream, linkSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { create } from 'tar';
 import { expect, onTestFinished, test } from 'vitest';
 import { withPackageOf } from '../../../src/cli/submit-image.ts';
 import type { Image } from '../../../src/pipeline/domain/image.ts';
@@ -9,7 +12,7 @@ import { dockerProvider } from '../../../src/providers/docker/index.ts';
 import type { Manifest } from '../../../src/providers/docker/manifest.ts';
 import { services, start } from '../../support/bakery-services.ts';
 import { freeCall, settle } from '../../support/settle.ts';
-import { tarOf } from '../../support/tar-of.ts';
+import { describe as describePackage, tarOf } from '../../support/tar-of.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { base, engineUrl, markFor, settings, store, withRegistry } from './docker-world.ts';
 
@@ -74,19 +77,82 @@ test('a manifest names the base, the packages and every file by its digest', asy
   expect(bom.components.map(({ name }) => name)).toContain('app/serve.js');
 });
 
-test('an image that is read only where its package went has the manifest of one read whole', async () => {
-  const files = { 'node_modules/left-pad/package.json': '{"name":"left-pad","version":"1.3.0"}' };
+/** How often an image's labels were written: once, or once more when its manifest was read from it. */
+const timesLabelled = (image: Image): number =>
+  docker('image', 'history', '--no-trunc', '--format', '{{.CreatedBy}}', image.id).split('LABEL ').length - 1;
+
+interface Twice {
+  told: Image;
+  timesLabelled: number;
+  whole: Image;
+}
+
+/** The image of an order by a worker that has read another of its recipe, and by one that reads it whole. */
+async function twice(order: BakeOrder, first: Pick<BakeOrder, 'package' | 'packageFile'>): Promise<Twice> {
   const known = dockerProvider('docker', settings());
-  await bake(known, await orderOf({}, { 'gone.txt': 'only in the first' }));
-  const order = await orderOf({}, files);
-  const read = await settle(() => known.bake(order, freeCall()));
-  await known.removeImage(read.id, freeCall());
+  await bake(known, { ...order, ...first, mark: markFor('bake') });
+  const told = await settle(() => known.bake(order, freeCall()));
+  const times = timesLabelled(told);
+  await known.removeImage(told.id, freeCall());
   const whole = await bake(dockerProvider('docker', settings()), order);
-  expect(read.manifest).toBe(whole.manifest);
+  return { told, timesLabelled: times, whole };
+}
+
+test('the manifest that a package foretells is the one of an image that is read whole', async () => {
+  const files = { 'node_modules/left-pad/package.json': '{"name":"left-pad","version":"1.3.0"}' };
+  const first = await tarOf(tempFolder(), { ...services, 'gone.txt': 'only in the first' });
+  const { told, whole, ...seen } = await twice(await orderOf({}, files), first);
+  expect(told.manifest).toBe(whole.manifest);
+  expect(seen.timesLabelled).toBe(1);
   const { entries } = await json<Manifest>(whole.manifest);
   const paths = entries.map(({ path }) => path);
   expect(paths).toContain('app/node_modules/left-pad/package.json');
   expect(paths).not.toContain('app/gone.txt');
+});
+
+test('a package that is one file foretells its manifest too', async () => {
+  const jar = async (content: string) => {
+    const { packageFile } = await tarOf(tempFolder(), { content }, 'hello.jar');
+    return { packageFile, package: describePackage(packageFile) };
+  };
+  const order = await orderOf(await jar('second'));
+  const { told, whole, ...seen } = await twice(order, await jar('first'));
+  expect(told.manifest).toBe(whole.manifest);
+  expect(seen.timesLabelled).toBe(1);
+  const { entries } = await json<Manifest>(whole.manifest);
+  expect(entries).toContainEqual(
+    expect.objectContaining({ path: 'app/hello.jar', digest: order.package.digest }),
+  );
+});
+
+test('a package with a hard link, and one that comes after another base, are read from the image', async () => {
+  const first = await tarOf(tempFolder(), services);
+  const folder = tempFolder();
+  await tarOf(folder, services);
+  linkSync(join(folder, 'content', 'serve.js'), join(folder, 'content', 'linked.js'));
+  const linked = join(folder, 'linked.tar');
+  await create({ file: linked, cwd: join(folder, 'content') }, ['.']);
+  const order = await orderOf({ packageFile: linked, package: describePackage(linked) });
+  const { told, whole, ...seen } = await twice(order, first);
+  expect(told.manifest).toBe(whole.manifest);
+  expect(seen.timesLabelled).toBe(2);
+
+  const moving = `bakery-rig-moving:${randomBytes(4).toString('hex')}`;
+  onTestFinished(() => void docker('image', 'rm', '--force', moving));
+  docker('tag', base(), moving);
+  const known = dockerProvider('docker', settings());
+  const recipe = { base: moving, packages: [], start: start.serves };
+  await bake(known, await orderOf({ recipe }));
+  const container = docker('create', base(), 'true').trim();
+  const note = join(folder, 'note.txt');
+  writeFileSync(note, 'moved');
+  docker('cp', note, `${container}:/note.txt`);
+  docker('commit', container, moving);
+  docker('rm', container);
+  const after = await bake(known, await orderOf({ recipe, mark: markFor('bake') }, { 'new.txt': '' }));
+  expect(timesLabelled(after)).toBe(2);
+  const { entries } = await json<Manifest>(after.manifest);
+  expect(entries.map(({ path }) => path)).toEqual(expect.arrayContaining(['note.txt', 'app/new.txt']));
 });
 
 test('a change in the package alone takes all steps before it from the cache', async () => {
