@@ -10,7 +10,7 @@ import { packageMode } from './dockerfile.ts';
 const block = 512;
 
 /** Bytes that are read from a file at once. */
-const portion = 1024 * 1024;
+export const portion = 1024 * 1024;
 
 /** One file of a build context: text, also one that is still being made, or a file of this machine. */
 export interface ContextFile {

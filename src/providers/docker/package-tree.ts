@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { BakeOrder } from '../../pipeline/provider.ts';
 import { readBelow, type Tree } from '../manifest/read-tree.ts';
+import { portion } from './context.ts';
 import { isArchive, isOnlyAdded, packageMode } from './dockerfile.ts';
 import { PlainPaths } from './plain-paths.ts';
 
@@ -26,8 +27,10 @@ export async function treeOfPackage({
   }
   const paths = new PlainPaths();
   try {
-    const tree = await readBelow(createReadStream(packageFile), packageFolder, (path, type) =>
-      paths.add(path, type),
+    const tree = await readBelow(
+      createReadStream(packageFile, { highWaterMark: portion }),
+      packageFolder,
+      (path, type) => paths.add(path, type),
     );
     return paths.arePlain() ? tree : undefined;
   } catch {
