@@ -69,9 +69,11 @@ function counted(balancer: Balancer, failed: (fault: string) => void): Balancer 
       throw error;
     }
   };
+  const { expect } = balancer;
   return {
     name: balancer.name,
     members: (...given) => count(balancer.members(...given)),
+    ...(expect && { expect: (...given) => count(expect.call(balancer, ...given)) }),
     attach: (...given) => count(balancer.attach(...given)),
     shift: (...given) => count(balancer.shift(...given)),
     drain: (...given) => count(balancer.drain(...given)),

@@ -51,6 +51,11 @@ export interface Balancer {
   /** What is so now; an unknown slot has no members and epoch 0. */
   members(frontend: Frontend, call: Call): Promise<SlotTraffic>;
   /**
+   * Told while so many instances of a slot are started, and until when they may come: one that lets a new member wait for
+   * its first check gets ready. Who serves, and how much, stays as it is; a balancer without such a wait leaves it out.
+   */
+  expect?(frontend: Frontend, count: number, until: At, call: Call): Promise<void>;
+  /**
    * Adds a member at weight 0, or finds it. Opens the slot's front door when it is the first. Where members can carry
    * a mark, it carries the instance's: so it is found when nothing else tells of it.
    */

@@ -96,6 +96,22 @@ export function balancerContract(
       ]);
     });
 
+    promise('expecting members changes nothing of those who are there, and they come as ever', async () => {
+      const { frontend, ids } = await serving(1);
+      const before = await balancer.members(frontend, call);
+      await balancer.expect?.(frontend, 2, far, call);
+      await balancer.expect?.(frontend, 2, far, call);
+      expect((await balancer.members(frontend, call)).members).toMatchObject([
+        { instance: ids[0], weight: 100 },
+      ]);
+      expect((await balancer.members(frontend, call)).epoch).toBe(before.epoch);
+      const come = [await rig.instance(), await rig.instance(), await rig.instance()];
+      for (const { instance } of come) await balancer.attach(frontend, instance, health, 1, call);
+      for (const { instance } of come) await becomes(frontend, instance.id, 'healthy');
+      expect(weights(await balancer.members(frontend, call))).toEqual([100, 0, 0, 0]);
+      expect(await rig.send(frontend)).toBe(ids[0]);
+    });
+
     promise('attaching twice leaves one member with the weight it had', async () => {
       const { frontend, members } = await serving(1);
       for (const { instance } of members) await balancer.attach(frontend, instance, health, 1, call);

@@ -28,6 +28,21 @@ describe('a release', () => {
     ]);
   });
 
+  it('says where what it starts will be put, and nothing of the kind of a candidate', async () => {
+    const world = await withV1();
+    const launches = world.attempts.filter(({ kind }) => kind === 'launch');
+    const behind = launches.map(({ input }) => JSON.parse(JSON.stringify(input)).behind);
+    const admits = world.attempts
+      .filter(({ kind }) => kind === 'admit')
+      .map(({ input }) => JSON.parse(JSON.stringify(input)));
+    const told = admits.map(({ balancer, frontend, instances }) => ({
+      balancer,
+      frontend,
+      count: instances.length,
+    }));
+    expect(behind).toEqual([undefined, ...told]);
+  });
+
   it('says of what it puts behind the balancer, and watches there, under which mark it was made', async () => {
     const world = await withV1();
     const inputs = (wanted: string) =>

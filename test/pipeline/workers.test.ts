@@ -51,6 +51,10 @@ describe('a worker', () => {
     expect(world.slot('production').live?.version).toBe(2);
     expect(running(world)).toEqual([2]);
     expect(seen.every((versions) => versions.includes(1) && versions.includes(2))).toBe(true);
+    const launches = world.attempts.filter(({ kind }) => kind === 'launch');
+    expect(launches.map(({ input }) => JSON.parse(JSON.stringify(input)).behind)).toEqual(
+      launches.map(() => undefined),
+    );
     const balancers = ['admit', 'shift', 'drain', 'detach', 'script'];
     expect(kinds(world).filter((kind) => balancers.includes(kind))).toEqual([]);
     expect(kinds(world)).toContain('survey');

@@ -1,4 +1,5 @@
-import { type PlacedSlot, serverNames } from './placed.ts';
+import type { At } from '../../pipeline/domain/time.ts';
+import { nowhere, type PlacedSlot, serverNames } from './placed.ts';
 import type { BackendView, ServerView } from './view.ts';
 
 /** What one server should be. */
@@ -11,9 +12,13 @@ interface Wanted {
   prove: boolean;
 }
 
-/** What every server of a backend should be; all that no member has is in maintenance. */
-export function wantedServers({ saved, places }: PlacedSlot): Map<string, Wanted> {
+/** What every server of a backend should be; all that no member has, and that expects none, is in maintenance. */
+export function wantedServers({ saved, places, expecting }: PlacedSlot, now: At): Map<string, Wanted> {
   const wanted = new Map<string, Wanted>();
+  // Checks of a server in maintenance go by its slowest interval, those of one that is down by its quickest.
+  if (expecting !== undefined && expecting.until > now)
+    for (const number of expecting.numbers)
+      wanted.set(serverNames(number).member, { at: nowhere, weight: 0, state: 'ready', prove: true });
   for (const { instance, weight, draining, path } of saved.members) {
     const place = places[instance];
     if (place === undefined) continue;
@@ -31,8 +36,14 @@ export function wantedServers({ saved, places }: PlacedSlot): Map<string, Wanted
  * The commands that make a backend what it should be, in an order in which nobody is without a server: who gets
  * traffic first, who loses it last. None when it is so already.
  */
-export function commandsFor(backend: string, placed: PlacedSlot, view: BackendView, map: string): string[] {
-  const wanted = wantedServers(placed);
+export function commandsFor(
+  backend: string,
+  placed: PlacedSlot,
+  view: BackendView,
+  map: string,
+  now: At,
+): string[] {
+  const wanted = wantedServers(placed, now);
   const gains: string[] = [];
   const loses: string[] = [];
   for (const [name, now] of view.servers) {

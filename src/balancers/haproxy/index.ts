@@ -22,6 +22,9 @@ export function haproxyBalancer(options: HaproxyOptions): Balancer {
   return {
     name: 'haproxy',
     members: (frontend, call) => slotOf(frontend, call).members(),
+    async expect(frontend, count, until, call) {
+      await slotOf(frontend, call).expect(count, until);
+    },
     async attach(frontend, instance, health, epoch, call) {
       const at = await resolved(instance);
       const rule: Rule = (slot) => attached(slot, instance, health.path, epoch);

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { At } from '../../pipeline/domain/time.ts';
 import { ProviderError } from '../../pipeline/provider.ts';
 import type { SavedSlot } from '../rules.ts';
 import type { BackendView } from './view.ts';
@@ -19,7 +20,12 @@ export interface Place {
 export interface PlacedSlot {
   saved: SavedSlot;
   places: Record<string, Place>;
+  /** Places that are checked already, for instances that are being started: until then. */
+  expecting?: { numbers: number[]; until: At };
 }
+
+/** Where nobody answers: what a server is declared with, and where one is checked that expects its instance. */
+export const nowhere = '127.0.0.1:1';
 
 export const serverNames = (number: number): { member: string; spare: string } => ({
   member: `member${number}`,
@@ -36,11 +42,12 @@ export const numbersOf = ({ servers }: BackendView): number[] =>
 
 /**
  * Gives each member a place and takes it from those that are gone. A place whose server has the address already is
- * taken up; else one without a request in flight. Throws `quota` when the backend has no place left.
+ * taken up; else one that expects somebody, else one without a request in flight. Throws `quota` when the backend has no
+ * place left.
  */
 export function placed(
   saved: SavedSlot,
-  before: PlacedSlot['places'],
+  { places: before, expecting }: Pick<PlacedSlot, 'places' | 'expecting'>,
   addresses: ReadonlyMap<string, string>,
   view: BackendView,
   now: number,
@@ -50,21 +57,57 @@ export function placed(
   for (const member of saved.members) {
     const known = before[member.instance];
     const at = addresses.get(member.instance) ?? known?.at ?? '';
-    const number = known?.number ?? freeNumber(saved.slot, at, taken, view);
+    const number = known?.number ?? freeNumber(saved.slot, at, taken, expecting?.numbers ?? [], view);
     taken.add(number);
     const base = known?.base ?? { pid: view.pid, ...countersAt(number, view) };
     const since = member.draining ? { drainingSince: known?.drainingSince ?? now } : {};
     places[member.instance] = { number, at, base, ...since };
   }
-  return { saved, places };
+  return { saved, places, ...stillExpecting(expecting, taken, now) };
 }
 
-function freeNumber(slot: string, at: string, taken: ReadonlySet<number>, view: BackendView): number {
+/** Makes so many free places expect somebody, or as many as there are; those that do already count. */
+export function expecting(
+  before: PlacedSlot,
+  count: number,
+  until: At,
+  view: BackendView,
+  now: At,
+): PlacedSlot {
+  const { saved, places } = before;
+  const known = before.expecting !== undefined && before.expecting.until > now ? before.expecting : undefined;
+  if (known !== undefined && known.numbers.length >= count) return before;
+  const taken = new Set([...Object.values(places).map(({ number }) => number), ...(known?.numbers ?? [])]);
+  const more = idleNumbers(taken, view).slice(0, count - (known?.numbers.length ?? 0));
+  const numbers = [...(known?.numbers ?? []), ...more];
+  return numbers.length === 0 ? before : { saved, places, expecting: { numbers, until } };
+}
+
+function stillExpecting(
+  expecting: PlacedSlot['expecting'],
+  taken: ReadonlySet<number>,
+  now: At,
+): Pick<PlacedSlot, 'expecting'> {
+  const numbers = expecting?.numbers.filter((number) => !taken.has(number)) ?? [];
+  if (expecting === undefined || numbers.length === 0 || expecting.until <= now) return {};
+  return { expecting: { numbers, until: expecting.until } };
+}
+
+const idleNumbers = (taken: ReadonlySet<number>, view: BackendView): number[] =>
+  numbersOf(view).filter((number) => !taken.has(number) && countersAt(number, view).inFlight === 0);
+
+function freeNumber(
+  slot: string,
+  at: string,
+  taken: ReadonlySet<number>,
+  expecting: readonly number[],
+  view: BackendView,
+): number {
   const free = numbersOf(view).filter((number) => !taken.has(number));
   const server = (number: number) => view.servers.get(serverNames(number).member);
   const same = free.find((number) => server(number)?.at === at && server(number)?.state !== 'maint');
-  const idle = free.find((number) => countersAt(number, view).inFlight === 0);
-  const chosen = same ?? idle ?? free[0];
+  const ready = free.find((number) => expecting.includes(number));
+  const chosen = same ?? ready ?? idleNumbers(taken, view)[0] ?? free[0];
   if (chosen !== undefined) return chosen;
   throw new ProviderError(
     'quota',
@@ -89,9 +132,10 @@ export function countersAt(
  * its server's name, so that nothing that serves is taken out before a shift says so.
  */
 export function adopted(slot: string, port: number, view: BackendView): PlacedSlot {
-  const serving = numbersOf(view).filter(
-    (number) => view.servers.get(serverNames(number).member)?.state === 'ready',
-  );
+  const serving = numbersOf(view).filter((number) => {
+    const server = view.servers.get(serverNames(number).member);
+    return server?.state === 'ready' && server.at !== nowhere;
+  });
   const members = serving.map((number) => {
     const server = view.servers.get(serverNames(number).member);
     return {

@@ -8,7 +8,7 @@ import type { Healthy, SavedSlot } from '../rules.ts';
 import { commandsFor } from './commands.ts';
 import { drainOnce } from './drain.ts';
 import { backendOf, type Haproxy, pathsFile, stateFile } from './haproxy.ts';
-import { adopted, countersAt, type PlacedSlot, placed, serverNames } from './placed.ts';
+import { adopted, countersAt, expecting, type PlacedSlot, placed, serverNames } from './placed.ts';
 import { type Kept, replaceFile, versionsIn } from './versions.ts';
 import type { BackendView } from './view.ts';
 
@@ -50,11 +50,23 @@ export class HaproxySlot {
   }
 
   /** Decides, keeps, then does. When the rule throws, nothing has changed. */
-  async change(rule: Rule, addresses: ReadonlyMap<string, string> = new Map()): Promise<SlotTraffic> {
-    for (let tried = 0; tried < tries; tried += 1) {
-      const { view, placed: before, kept } = await this.#read();
+  change(rule: Rule, addresses: ReadonlyMap<string, string> = new Map()): Promise<SlotTraffic> {
+    return this.#become(({ view, placed: before }) => {
       const wanted = rule({ ...before.saved, port: this.#frontend.port }, healthyIn(before, view));
-      const next = placed(wanted, before.places, addresses, view, this.#now());
+      return placed(wanted, before, addresses, view, this.#now());
+    });
+  }
+
+  /** Begins the checks of so many places, for members that come until then. */
+  expect(count: number, until: At): Promise<SlotTraffic> {
+    return this.#become(({ view, placed }) => expecting(placed, count, until, view, this.#now()));
+  }
+
+  async #become(decide: (seen: Seen) => PlacedSlot): Promise<SlotTraffic> {
+    for (let tried = 0; tried < tries; tried += 1) {
+      const seen = await this.#read();
+      const { view, kept } = seen;
+      const next = decide(seen);
       if (kept.placed !== undefined && same(next, kept.placed)) {
         if (this.#commands(next, view).length === 0) return this.#traffic(next, view);
         return this.#apply();
@@ -104,7 +116,7 @@ export class HaproxySlot {
 
   #commands(placed: PlacedSlot, view: BackendView): string[] {
     const map = pathsFile(this.#haproxy.options.stateDir, this.#frontend.slot);
-    return commandsFor(this.#backend, placed, view, map);
+    return commandsFor(this.#backend, placed, view, map, this.#now());
   }
 
   /** What HAProxy reads when it is reloaded or started, also while Bakery is away. */

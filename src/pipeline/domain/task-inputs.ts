@@ -78,7 +78,14 @@ export interface TaskInputs {
   };
   /** Runs a command of the image to its end, as an instance that is no service. */
   migrate: { provider: string; image: Image; spec: LaunchSpec; mark: Mark };
-  launch: { provider: string; image: Image; spec: LaunchSpec; mark: Mark };
+  /** `behind`: where all that its deployment starts will be put, for a balancer to get ready. */
+  launch: {
+    provider: string;
+    image: Image;
+    spec: LaunchSpec;
+    mark: Mark;
+    behind?: { balancer: string; frontend: Frontend; count: number };
+  };
   verify: {
     repository: string;
     access?: RepositoryAccess;

@@ -2,10 +2,10 @@ import type { Deployment, Serving } from '../domain/deployment.ts';
 import type { Event } from '../domain/event.ts';
 import { writableOf } from '../domain/service-file.ts';
 import type { TaskOrder } from '../domain/task.ts';
-import { stopsOldFirst } from '../domain/traffic.ts';
+import { hasNoTraffic, stopsOldFirst } from '../domain/traffic.ts';
 import type { DeploymentStageRules, StageContext, Step } from './contract.ts';
 import { passed } from './contract.ts';
-import { deploymentSubject, order, ownedBy } from './orders.ts';
+import { deploymentSubject, frontendOf, order, ownedBy } from './orders.ts';
 import { takeSlot } from './take-slot.ts';
 
 const launchEffect = (deployment: Deployment, index: number): string => `launch.${deployment.id}.${index}`;
@@ -95,6 +95,10 @@ function stillRunning(deployment: Deployment, { facts }: StageContext): Serving 
 
 function launches(deployment: Deployment, context: StageContext): TaskOrder[] {
   const { image, start, health, grace, plan, generation } = deployment;
+  const { balancer } = plan;
+  const behind = hasNoTraffic(plan)
+    ? {}
+    : { behind: { balancer, frontend: frontendOf(deployment), count: startsOf(deployment) } };
   return Array.from({ length: startsOf(deployment) }, (_, index) => {
     const effect = launchEffect(deployment, index);
     return order(
@@ -116,6 +120,7 @@ function launches(deployment: Deployment, context: StageContext): TaskOrder[] {
             ...writableOf(deployment),
           },
           mark: { ...ownedBy(deployment, context), effect, generation },
+          ...behind,
         },
       },
       context,

@@ -1,6 +1,6 @@
-import type { LaunchSpec, Mark } from '../domain/task.ts';
+import type { LaunchSpec, Mark, TaskInputs } from '../domain/task.ts';
 import type { LaunchOrder, Provider } from '../provider.ts';
-import type { Task, TaskTools } from './contract.ts';
+import type { Task, TaskCall, TaskTools } from './contract.ts';
 import { waiting } from './waiting.ts';
 
 /** The settings with secrets read, and three names by which a service knows what and where it is. */
@@ -27,12 +27,31 @@ export const environmentOf = async (
 /** Starts one instance with its settings, or finds it; done when its own health check passes. */
 export const launch: Task<'launch'> = {
   kind: 'launch',
-  run: async ({ provider, image, spec, mark }, tools, call) => {
+  run: async (input, tools, call) => {
+    const { provider, image, spec, mark } = input;
     const cloud = tools.provider(provider);
     const told = await environmentOf(spec, mark, tools, cloud);
-    const reply = await cloud.launch({ image, spec, ...told, mark }, call);
+    const [reply] = await Promise.all([
+      cloud.launch({ image, spec, ...told, mark }, call),
+      call.known === undefined ? expected(input, tools, call) : undefined,
+    ]);
     if (!reply.ready) return waiting(reply);
     call.log(`${reply.value.id} is healthy at ${reply.value.address}`);
     return { is: 'done', result: { instance: { ...reply.value, provider } } };
   },
 };
+
+/** Tells the balancer to get ready, while the instance starts. */
+async function expected(
+  { behind, spec }: TaskInputs['launch'],
+  tools: TaskTools,
+  call: TaskCall,
+): Promise<void> {
+  if (behind === undefined) return;
+  const { balancer, frontend, count } = behind;
+  try {
+    await tools.balancer(balancer).expect?.(frontend, count, tools.now() + spec.health.within, call);
+  } catch {
+    // It saves time and is needed for nothing: what is wrong with the balancer, admit tells.
+  }
+}

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { commandsFor } from '../../../src/balancers/haproxy/commands.ts';
-import { adopted, type PlacedSlot, placed } from '../../../src/balancers/haproxy/placed.ts';
+import {
+  adopted,
+  expecting,
+  nowhere,
+  type PlacedSlot,
+  placed,
+} from '../../../src/balancers/haproxy/placed.ts';
 import type { BackendView, ServerView } from '../../../src/balancers/haproxy/view.ts';
 import type { SavedMember } from '../../../src/balancers/rules.ts';
 
@@ -42,7 +48,10 @@ const slot = (...members: SavedMember[]): PlacedSlot => ({
     ]),
   ),
 });
-const commands = (wanted: PlacedSlot, now: BackendView): string[] => commandsFor('b', wanted, now, '/m');
+const commands = (wanted: PlacedSlot, view: BackendView, now = 0): string[] =>
+  commandsFor('b', wanted, view, '/m', now);
+/** A place whose instance is expected, as HAProxy shows it. */
+const waits = { at: nowhere, state: 'ready' as const, health: 'unhealthy' as const };
 
 describe('the commands for a backend', () => {
   test('give a newcomer its address in maintenance and make it prove its health', () => {
@@ -90,6 +99,22 @@ describe('the commands for a backend', () => {
     expect(commands(slot(member('a', 100)), now)).toEqual([]);
   });
 
+  test('check a place that expects its instance where nobody answers, until its time is over', () => {
+    const wanted = { ...slot(member('a', 100)), expecting: { numbers: [2], until: 50 } };
+    const serves = { at: '10.0.0.1:1000', weight: 100, state: 'ready' as const };
+    const before = view({ member1: serves });
+    before.paths = new Map([['member1', '/health']]);
+    expect(commands(wanted, before, 49)).toEqual([
+      `set server b/member2 addr 127.0.0.1 port 1`,
+      'set server b/member2 weight 0',
+      'set server b/member2 state ready',
+      'set server b/member2 health down',
+    ]);
+    const after = { ...before, servers: view({ member1: serves, member2: waits }).servers };
+    expect(commands(wanted, after, 49)).toEqual([]);
+    expect(commands(wanted, after, 50)).toEqual(['set server b/member2 state maint']);
+  });
+
   test('escape what would end a word or a command', () => {
     const odd = { ...member('a', 100), path: '/a b;c' };
     expect(commands(slot(odd), view({}))).toContain('add map /m member1 /a\\ b\\;c');
@@ -101,7 +126,7 @@ describe('places in a backend', () => {
     const wanted = slot(member('a', 0)).saved;
     const { places } = placed(
       wanted,
-      {},
+      { places: {} },
       new Map([['a', '10.0.0.1:9']]),
       view({ spare1: { inFlight: 1 } }),
       0,
@@ -109,9 +134,33 @@ describe('places in a backend', () => {
     expect(places['a']).toMatchObject({ number: 2, at: '10.0.0.1:9' });
   });
 
+  test('that expect somebody are taken first, and expect nobody more', () => {
+    const before = expecting({ ...slot(), places: {} }, 2, 50, view({ member1: { inFlight: 1 } }, 4), 0);
+    expect(before.expecting).toEqual({ numbers: [2, 3], until: 50 });
+    const wanted = slot(member('a', 0)).saved;
+    const now = view({ member2: waits, member3: waits }, 4);
+    const after = placed(wanted, before, new Map([['a', '10.0.0.1:9']]), now, 10);
+    expect(after.places['a']).toMatchObject({ number: 2, at: '10.0.0.1:9' });
+    expect(after.expecting).toEqual({ numbers: [3], until: 50 });
+    expect(placed(wanted, after, new Map(), now, 50).expecting).toBeUndefined();
+  });
+
+  test('expect as many as there are told of, whoever tells it and how often', () => {
+    const now = view({}, 4);
+    const one = expecting(slot(member('a', 100)), 1, 50, now, 0);
+    expect(one.expecting).toEqual({ numbers: [2], until: 50 });
+    expect(expecting(one, 1, 90, now, 49)).toBe(one);
+    expect(expecting(one, 5, 90, now, 10).expecting).toEqual({ numbers: [2, 3, 4], until: 90 });
+    expect(expecting(one, 1, 90, now, 50).expecting).toEqual({ numbers: [2], until: 90 });
+    const full = slot(member('a', 0), member('bb', 0));
+    expect(expecting(full, 1, 50, view({}), 0)).toBe(full);
+  });
+
   test('that are all taken are a quota with a sentence', () => {
     const wanted = slot(member('a', 0), member('bb', 0), member('ccc', 0)).saved;
-    expect(() => placed(wanted, {}, new Map(), view({}), 0)).toThrow(/All 2 places of shop.production/);
+    expect(() => placed(wanted, { places: {} }, new Map(), view({}), 0)).toThrow(
+      /All 2 places of shop.production/,
+    );
   });
 
   test('of a state folder that was lost are taken up as they serve', () => {
@@ -120,6 +169,8 @@ describe('places in a backend', () => {
       80,
       view({ member2: { at: '10.0.0.9:80', weight: 40, state: 'ready' } }),
     );
+    const { members } = adopted('shop.production', 80, view({ member1: waits })).saved;
+    expect(members).toEqual([]);
     expect(saved.members).toMatchObject([{ instance: 'member2', address: 'http://10.0.0.9:80', weight: 40 }]);
   });
 });

@@ -10,6 +10,7 @@ import { launch as launchTask } from '../../../src/pipeline/tasks/launch.ts';
 import { terminate as terminateTask } from '../../../src/pipeline/tasks/terminate.ts';
 import { verify as verifyTask } from '../../../src/pipeline/tasks/verify.ts';
 import { localProvider } from '../../../src/providers/local/index.ts';
+import { fakeBalancer } from '../../support/fake-balancer.ts';
 import { fakeCloud, fakeProvider } from '../../support/fake-provider.ts';
 import { gitRepository } from '../../support/git-repository.ts';
 import { settle } from '../../support/settle.ts';
@@ -38,6 +39,43 @@ const finish = <Kind extends TaskKind>(
     if (outcome.is === 'not yet') return { ready: false, again: outcome.again };
     throw new Error(JSON.stringify(outcome));
   });
+
+test('a launch tells the balancer whom to expect once, and starts the instance whatever the balancer says', async () => {
+  const made = { id: 'fake-1', address: 'http://127.0.0.1:1', effect: 'launch-1', generation: 1 };
+  const cloud = {
+    ...fakeProvider(fakeCloud(Date.now)),
+    launch: async () => ready({ ...made, provider: 'fake' }),
+  };
+  const told: unknown[] = [];
+  const balancer = {
+    ...fakeBalancer(),
+    expect: async (...given: unknown[]) => {
+      told.push(given.slice(0, 3));
+      throw new ProviderError('unreachable', 'HAProxy is away.');
+    },
+  };
+  const tools = taskTools(cloud, { balancer: () => balancer, now: () => 1_000 });
+  const health = { path: '/health', within: 5_000 };
+  const frontend = { slot: 'hello.production', port: 80 };
+  const input = {
+    provider: 'fake',
+    image: {
+      provider: 'fake',
+      id: 'image-1',
+      digest: 'sha256:1',
+      manifest: 'sha256:2',
+      size: 1,
+      reused: false,
+    },
+    spec: { start: [], health, grace: 1_000, settings: {} },
+    mark: mark('launch-1'),
+    behind: { balancer: 'haproxy', frontend, count: 2 },
+  };
+  await finish(launchTask, input, tools);
+  const again = taskCall({ known: { since: 1 } });
+  await launchTask.run(input, tools, again.call);
+  expect(told).toEqual([[frontend, 2, 6_000]]);
+});
 
 test('the example goes from commit to verified candidate and away, with every hint thrown away', async () => {
   const repository = gitRepository('hello');

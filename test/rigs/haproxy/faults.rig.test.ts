@@ -82,6 +82,38 @@ test('a HAProxy that lost all its state is filled again at the next look', async
   expect(old.healthy).toBe(true);
 });
 
+test('a place that expects its instance is checked and gets nothing, until it comes or its time is over', async () => {
+  const { frontend, old, next } = await serving();
+  const backend = `bakery.${frontend.slot}`;
+  // By `show servers state`: the port, and whether it is checked (not in maintenance) and up.
+  const seen = async (name: string) => {
+    const state = await askHaproxy(rig.at.socket, `show servers state ${backend}`, 2000);
+    const cells = state.split('\n').map((line) => line.split(' '));
+    const found = cells.find((one) => one[3] === name) ?? [];
+    return { port: found[18], checked: Number(found[6]) % 2 === 0, up: found[5] !== '0' };
+  };
+  const waits = { port: '1', checked: true, up: false };
+  let now = Date.now();
+  const balancer = haproxyBalancer({ ...rig.at, now: () => now });
+  await balancer.expect?.(frontend, 2, now + 60_000, call);
+  expect([await seen('member3'), await seen('member4')]).toEqual([waits, waits]);
+  // Nobody with weight: whoever stands by serves, and not who is expected.
+  old.healthy = false;
+  await until('the other one serves', async () => (await rig.send(frontend)) === next.instance.id);
+  old.healthy = true;
+  await rigServer.reload();
+  const { instance } = await rig.member();
+  await balancer.attach(frontend, instance, health, 1, call);
+  await until('it is healthy', async () =>
+    (await balancer.members(frontend, call)).members.every((one) => one.health === 'healthy'),
+  );
+  expect(await seen('member3')).toEqual({ port: new URL(instance.address).port, checked: true, up: true });
+  expect(await seen('member4')).toEqual(waits);
+  now += 60_000;
+  await balancer.members(frontend, call);
+  expect(await seen('member4')).toMatchObject({ checked: false });
+});
+
 test('a late command of an older epoch is taken back at the next look', async () => {
   const { frontend, old, next } = await serving();
   await rig.balancer.shift(frontend, { [next.instance.id]: 100 }, 2, call);
