@@ -17,8 +17,11 @@ export function wantedServers({ saved, places, expecting }: PlacedSlot, now: At)
   const wanted = new Map<string, Wanted>();
   // Checks of a server in maintenance go by its slowest interval, those of one that is down by its quickest.
   if (expecting !== undefined && expecting.until > now)
-    for (const number of expecting.numbers)
-      wanted.set(serverNames(number).member, { at: nowhere, weight: 0, state: 'ready', prove: true });
+    for (const number of expecting.numbers) {
+      const { member, spare } = serverNames(number);
+      wanted.set(member, { at: nowhere, weight: 0, state: 'ready', prove: true });
+      wanted.set(spare, { at: nowhere, state: 'ready', prove: true });
+    }
   for (const { instance, weight, draining, path } of saved.members) {
     const place = places[instance];
     if (place === undefined) continue;

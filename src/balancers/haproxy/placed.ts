@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { At } from '../../pipeline/domain/time.ts';
 import { ProviderError } from '../../pipeline/provider.ts';
 import type { SavedSlot } from '../rules.ts';
-import type { BackendView } from './view.ts';
+import type { BackendView, ServerView } from './view.ts';
 
 /** Which of the pre-declared servers an instance has, and where HAProxy reaches it. */
 export interface Place {
@@ -113,6 +113,16 @@ function freeNumber(
     'quota',
     `All ${taken.size} places of ${slot} in HAProxy are taken; nothing was changed. Raise the number in the \`server-template\` lines of its backend and reload HAProxy.`,
   );
+}
+
+/**
+ * What HAProxy's checks say of a member; of one that stands by only once they say it of its spare too, which requests
+ * would reach it through: the two are checked at different times.
+ */
+export function healthAt(number: number, standsBy: boolean, { servers }: BackendView): ServerView['health'] {
+  const { member, spare } = serverNames(number);
+  const own = servers.get(member)?.health ?? 'unknown';
+  return standsBy && own === 'healthy' ? (servers.get(spare)?.health ?? 'unknown') : own;
 }
 
 /** The counters of both servers of a place in sum. */

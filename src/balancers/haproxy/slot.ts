@@ -8,7 +8,7 @@ import type { Healthy, SavedSlot } from '../rules.ts';
 import { commandsFor } from './commands.ts';
 import { drainOnce } from './drain.ts';
 import { backendOf, type Haproxy, pathsFile, stateFile } from './haproxy.ts';
-import { adopted, countersAt, expecting, type PlacedSlot, placed, serverNames } from './placed.ts';
+import { adopted, countersAt, expecting, healthAt, type PlacedSlot, placed, serverNames } from './placed.ts';
 import { type Kept, replaceFile, versionsIn } from './versions.ts';
 import type { BackendView } from './view.ts';
 
@@ -143,7 +143,7 @@ export class HaproxySlot {
         instance,
         address,
         weight,
-        health: view.servers.get(serverNames(place?.number ?? 0).member)?.health ?? 'unknown',
+        health: healthAt(place?.number ?? 0, weight === 0 && !draining, view),
         draining,
         inFlight,
         requests: Math.max(0, requests - base.requests),

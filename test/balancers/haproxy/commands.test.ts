@@ -3,6 +3,7 @@ import { commandsFor } from '../../../src/balancers/haproxy/commands.ts';
 import {
   adopted,
   expecting,
+  healthAt,
   nowhere,
   type PlacedSlot,
   placed,
@@ -109,10 +110,16 @@ describe('the commands for a backend', () => {
       'set server b/member2 weight 0',
       'set server b/member2 state ready',
       'set server b/member2 health down',
+      `set server b/spare2 addr 127.0.0.1 port 1`,
+      'set server b/spare2 state ready',
+      'set server b/spare2 health down',
     ]);
-    const after = { ...before, servers: view({ member1: serves, member2: waits }).servers };
+    const after = { ...before, servers: view({ member1: serves, member2: waits, spare2: waits }).servers };
     expect(commands(wanted, after, 49)).toEqual([]);
-    expect(commands(wanted, after, 50)).toEqual(['set server b/member2 state maint']);
+    expect(commands(wanted, after, 50)).toEqual([
+      'set server b/member2 state maint',
+      'set server b/spare2 state maint',
+    ]);
   });
 
   test('escape what would end a word or a command', () => {
@@ -154,6 +161,17 @@ describe('places in a backend', () => {
     expect(expecting(one, 1, 90, now, 50).expecting).toEqual({ numbers: [2], until: 90 });
     const full = slot(member('a', 0), member('bb', 0));
     expect(expecting(full, 1, 50, view({}), 0)).toBe(full);
+  });
+
+  test.each([
+    ['without weight is healthy once its spare is too', true, 'healthy', 'unhealthy', 'unhealthy'],
+    ['without weight is not known before its spare is', true, 'healthy', 'unknown', 'unknown'],
+    ['without weight and with a healthy spare is healthy', true, 'healthy', 'healthy', 'healthy'],
+    ['without weight is as unhealthy as itself', true, 'unhealthy', 'healthy', 'unhealthy'],
+    ['with weight needs no spare', false, 'healthy', 'unhealthy', 'healthy'],
+  ] as const)('of a member %s', (_, standsBy, own, other, expected) => {
+    const now = view({ member2: { health: own }, spare2: { health: other } });
+    expect(healthAt(2, standsBy, now)).toBe(expected);
   });
 
   test('that are all taken are a quota with a sentence', () => {
