@@ -31,10 +31,8 @@ export const launch: Task<'launch'> = {
     const { provider, image, spec, mark } = input;
     const cloud = tools.provider(provider);
     const told = await environmentOf(spec, mark, tools, cloud);
-    const [reply] = await Promise.all([
-      cloud.launch({ image, spec, ...told, mark }, call),
-      call.known === undefined ? expected(input, tools, call) : undefined,
-    ]);
+    const telling = call.known === undefined ? expected(input, tools, call) : undefined;
+    const reply = await cloud.launch({ image, spec, ...told, mark }, call).finally(() => telling);
     if (!reply.ready) return waiting(reply);
     call.log(`${reply.value.id} is healthy at ${reply.value.address}`);
     return { is: 'done', result: { instance: { ...reply.value, provider } } };
