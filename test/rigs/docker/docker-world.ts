@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,13 @@ import { tempFolder } from '../../support/temp-folder.ts';
 export const engineUrl = (): string => fromRig('BAKERY_TEST_DOCKER_URL');
 export const address = (): string => fromRig('BAKERY_TEST_DOCKER_ADDRESS');
 export const base = (): string => fromRig('BAKERY_TEST_DOCKER_BASE');
+
+/** Asks the rig's engine by its own client. */
+export const docker = (...args: string[]): string =>
+  execFileSync('docker', ['-H', engineUrl(), ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 
 const folder = mkdtempSync(join(tmpdir(), 'bakery-docker-store-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { expect, onTestFinished, test } from 'vitest';
 import type { LaunchOrder, Provider } from '../../../src/pipeline/provider.ts';
 import { ProviderError } from '../../../src/pipeline/provider.ts';
@@ -11,13 +10,7 @@ import { rigServer } from '../../support/rig.ts';
 import { freeCall, settle } from '../../support/settle.ts';
 import { tarOf } from '../../support/tar-of.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
-import { address, base, engineUrl, markFor, settings, withRegistry } from './docker-world.ts';
-
-const docker = (...args: string[]): string =>
-  execFileSync('docker', ['-H', engineUrl(), ...args], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+import { address, base, docker, markFor, settings, withRegistry } from './docker-world.ts';
 
 const greedy = `const kept = []; setInterval(() => kept.push(Buffer.alloc(16 * 1024 * 1024, 1)), 5);`;
 const health = { path: '/healthz' };

@@ -14,13 +14,7 @@ import { services, start } from '../../support/bakery-services.ts';
 import { freeCall, settle } from '../../support/settle.ts';
 import { describe as describePackage, tarOf } from '../../support/tar-of.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
-import { base, engineUrl, markFor, settings, store, withRegistry } from './docker-world.ts';
-
-const docker = (...args: string[]): string =>
-  execFileSync('docker', ['-H', engineUrl(), ...args], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+import { base, docker, engineUrl, markFor, settings, store, withRegistry } from './docker-world.ts';
 
 const json = async <Value>(digest: string): Promise<Value> => JSON.parse(await text(await store.get(digest)));
 

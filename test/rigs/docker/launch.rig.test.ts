@@ -7,13 +7,7 @@ import { services } from '../../support/bakery-services.ts';
 import { freeCall, settle } from '../../support/settle.ts';
 import { tarOf } from '../../support/tar-of.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
-import { base, engineUrl, markFor, settings } from './docker-world.ts';
-
-const docker = (...args: string[]): string =>
-  execFileSync('docker', ['-H', engineUrl(), ...args], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+import { base, docker, markFor, settings } from './docker-world.ts';
 
 /** Tells over HTTP what it can read and write, and answers 404 to everything that it does not know. */
 const teller = `
