@@ -22,6 +22,13 @@ environments:
   staging: { port: 7002 }
 `;
 
+/** The same service with these settings in its first environment. */
+export const serviceWithSettings = (text: string): string =>
+  goodService.replace('{ port: 7001 }', `{ port: 7001, settings: ${text} }`);
+
+/** The files of an installation without problems. */
+export const good = { 'bot.yaml': goodBot, 'services/hello.yaml': goodService };
+
 /** A folder with these files, new for each call. */
 export function folderWith(files: Record<string, string>): string {
   const dir = mkdtempSync(join(tmpdir(), 'bakery-config-'));
@@ -32,6 +39,14 @@ export function folderWith(files: Record<string, string>): string {
   return dir;
 }
 
+/** The configuration of an installation that has no problems, and its folder. */
+export async function load(files: Record<string, string>, env: Record<string, string> = {}) {
+  const dir = folderWith(files);
+  const loading = await loadConfig(dir, env);
+  if (!loading.ok) throw new Error(JSON.stringify(loading.problems));
+  return { dir, config: loading.config };
+}
+
 /** The problems of an installation, as they are printed. */
 export async function problemsOf(
   files: Record<string, string>,
@@ -40,8 +55,6 @@ export async function problemsOf(
   const loading = await loadConfig(folderWith(files), env);
   return loading.ok ? [] : loading.problems.map(printProblem);
 }
-
-const good = { 'bot.yaml': goodBot, 'services/hello.yaml': goodService };
 
 /** The problems of an installation in which one file is this. */
 export const withService = (text: string) => problemsOf({ ...good, 'services/hello.yaml': text });

@@ -1,6 +1,59 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/load.ts';
-import { folderWith, goodBot, goodService, problemsOf, withService } from './installation.ts';
+import { good, goodBot, goodService, load, problemsOf, withService } from './installation.ts';
+
+describe('the configuration', () => {
+  it('finds services in a folder or by a pattern, each name once', async () => {
+    const bot = `${goodBot}services: svc\n`;
+    const { config } = await load({ 'bot.yaml': bot, 'svc/a.yaml': goodService, 'svc/notes.txt': '' });
+    expect([...config.policies.keys()]).toEqual(['a']);
+    const [problem] = await problemsOf({
+      'bot.yaml': bot,
+      'svc/a.yaml': goodService,
+      'svc/a.yml': goodService,
+    });
+    expect(problem).toContain('svc/a.yml:1: svc/a.yaml names this service already');
+  });
+
+  it('resolves a relative repository from the folder of bot.yaml', async () => {
+    const text = goodService.replace('/srv/git/hello.git', './repos/hello');
+    const { dir, config } = await load({ ...good, 'services/hello.yaml': text });
+    expect(config.policies.get('hello')?.repository).toBe(join(dir, 'repos/hello'));
+  });
+
+  it.each(['status', 'rollback', 'v12', "he'llo", 'Hello', '-x', 'x'.repeat(41)])(
+    'refuses a service named %s',
+    async (name) => {
+      const problems = await problemsOf({ 'bot.yaml': goodBot, [`services/${name}.yaml`]: goodService });
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toContain('rename the file');
+    },
+  );
+
+  it('refuses bad repositories, branches, people, steps, hosts and folders in one go', async () => {
+    const text = `repository: ext::sh -c touch
+folder: ../x
+branch: --upload-pack=x
+provider: machine
+people: { bake: [ada], approve: [], rollback: [], retire: [] }
+defaults: { balancer: front, steps: [50, 20] }
+environments:
+  dev: { port: 99999, hosts: ['https://x/'], settings: { lower: x } }
+`;
+    const lines = (await withService(text)).map((line) => line.replace('services/hello.yaml:', ''));
+    expect(lines.map((line) => line.slice(0, line.indexOf('` ') + 1))).toEqual([
+      '1: `repository`',
+      '2: `folder`',
+      '3: `branch`',
+      '5: `people.bake.0`',
+      '6: `defaults.steps`',
+      '6: `defaults.steps`',
+      '8: `environments.dev.port`',
+      '8: `environments.dev.settings.lower`',
+      '8: `environments.dev.hosts.0`',
+    ]);
+  });
+});
 
 describe('a worker', () => {
   it('needs neither port nor balancer, and its old one goes at once after soak', async () => {
@@ -8,10 +61,8 @@ describe('a worker', () => {
       /defaults[\s\S]*/,
       'defaults: { traffic: none, overlap: false }\nenvironments:\n  dev: {}\n  staging: { retireAfter: 5m }\n',
     );
-    const dir = folderWith({ 'bot.yaml': goodBot, 'services/jobs.yaml': service });
-    const loading = await loadConfig(dir, {});
-    if (!loading.ok) throw new Error(JSON.stringify(loading.problems));
-    expect(loading.config.policies.get('jobs')?.environments).toMatchObject([
+    const { config } = await load({ 'bot.yaml': goodBot, 'services/jobs.yaml': service });
+    expect(config.policies.get('jobs')?.environments).toMatchObject([
       { name: 'dev', balancer: '', port: 0, traffic: 'none', overlap: false, retireAfter: 0, steps: [100] },
       { name: 'staging', retireAfter: 300_000 },
     ]);

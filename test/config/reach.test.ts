@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/load.ts';
-import { folderWith, goodBot, goodService, problemsOf } from './installation.ts';
+import { goodBot, goodService, load, problemsOf } from './installation.ts';
 
 const placing = '{ types: [t3.small], subnets: [subnet-01234567], securityGroups: [sg-01234567] }';
 const aws = (region: string, more = ''): string =>
@@ -34,9 +33,8 @@ describe('an environment of another place than where images are made', () => {
       ', shareWith: ["222233334444"], copyTo: [{ region: us-east-1, kmsKey: alias/far }]',
       aws('us-east-1', `, role: "${role}", externalId: bakery`),
     );
-    const loading = await loadConfig(folderWith(all), {});
-    if (!loading.ok) throw new Error(JSON.stringify(loading.problems));
-    expect(loading.config.policies.get('hello')?.publishes).toBe(true);
+    const { config } = await load(all);
+    expect(config.policies.get('hello')?.publishes).toBe(true);
   });
 
   it('cannot be where images are made already, nor be named twice', async () => {

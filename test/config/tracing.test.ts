@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/load.ts';
-import { folderWith, goodBot, goodService, problemsOf } from './installation.ts';
+import { goodBot, goodService, load, problemsOf } from './installation.ts';
 
 const url = 'url: http://127.0.0.1:4318/v1/traces';
 
@@ -32,7 +31,6 @@ it.each([
     'bot.yaml': `${goodBot}traces: { ${url}${readers} }\n`,
     'services/hello.yaml': goodService,
   };
-  const loading = await loadConfig(folderWith(files), {});
-  if (!loading.ok) throw new Error(JSON.stringify(loading.problems));
-  expect(loading.config.policies.get('hello')?.people.trace).toEqual(holders);
+  const { config } = await load(files);
+  expect(config.policies.get('hello')?.people.trace).toEqual(holders);
 });

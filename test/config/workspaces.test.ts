@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { checkConfig } from '../../src/config/check.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import { folderWith, goodBot, goodService, problemsOf } from './installation.ts';
+import { goodBot, goodService, load, problemsOf } from './installation.ts';
 
 const acme =
   '{ name: acme, team: T1, mode: http, botToken: env:A, signingSecret: env:AS, defaultChannel: C001 }';
@@ -18,10 +17,8 @@ const inPartner = `${goodService.replaceAll('T1/', 'T2/').replaceAll('700', '800
 
 it('a service belongs to the workspace that its file names, else to the first', async () => {
   const bot = `${botWith(acme, partner)}admins: [T1/U9, T2/U9]\n`;
-  const dir = folderWith(files(bot, { 'services/billing.yaml': inPartner }));
-  const loading = await loadConfig(dir, {});
-  if (!loading.ok) throw new Error(JSON.stringify(loading.problems));
-  const { policies, slack } = loading.config;
+  const { dir, config } = await load(files(bot, { 'services/billing.yaml': inPartner }));
+  const { policies, slack } = config;
   expect(policies.get('hello')).toMatchObject({
     channel: 'C001',
     workspace: { team: 'T1', name: 'acme' },
@@ -46,11 +43,10 @@ it('a service belongs to the workspace that its file names, else to the first', 
 });
 
 it('one workspace without a name stays as it was, and so do its services', async () => {
-  const loading = await loadConfig(folderWith(files(goodBot)), {});
-  if (!loading.ok) throw new Error(JSON.stringify(loading.problems));
-  expect(loading.config.slack).toHaveLength(1);
-  expect(loading.config.slack[0].workspace).toBeUndefined();
-  expect(loading.config.policies.get('hello')?.workspace).toBeUndefined();
+  const { config } = await load(files(goodBot));
+  expect(config.slack).toHaveLength(1);
+  expect(config.slack[0].workspace).toBeUndefined();
+  expect(config.policies.get('hello')?.workspace).toBeUndefined();
 });
 
 it.each([
