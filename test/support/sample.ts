@@ -36,6 +36,15 @@ const image = {
   reused: false,
 };
 
+/** A verify that failed; its words stand in `texts`. */
+export const failure = {
+  stage: 'verify',
+  fault: 'tests failed' as const,
+  sentence: 'why',
+  lines: 'lines',
+  at: noon,
+};
+
 export function environment(name: string, over: Partial<EnvironmentPolicy> = {}): EnvironmentPolicy {
   return {
     name,

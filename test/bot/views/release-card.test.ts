@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { deploymentCard } from '../../../src/bot/views/deployment-card.ts';
-import { note } from '../../../src/bot/views/note.ts';
 import { releaseCard } from '../../../src/bot/views/release-card.ts';
 import { status } from '../../../src/bot/views/status.ts';
 import {
@@ -8,25 +7,16 @@ import {
   deployment,
   deploymentView,
   environment,
+  failure,
   noon,
-  policy,
   release,
   releaseView,
   serviceView,
   serving,
   slot,
-  texts,
   wait,
 } from '../../support/sample.ts';
 import { buttonsOf, labels, readable } from '../../support/slack-limits.ts';
-
-const failure = {
-  stage: 'verify',
-  fault: 'tests failed' as const,
-  sentence: 'why',
-  lines: 'lines',
-  at: noon,
-};
 
 describe('the card of a release', () => {
   const verifying = releaseView({
@@ -228,81 +218,5 @@ describe('the card of a release', () => {
       'Reject… · production',
       'Cancel · production',
     ]);
-  });
-});
-
-describe('the card of a deployment', () => {
-  it('says that a rollback needs no build and which version it leaves', () => {
-    const back = deployment('launch', { kind: 'rollback', version: 1, old: serving(2), reason: 'reason' });
-    const card = deploymentCard(deploymentView({ deployment: back }));
-    expect(readable(card)).toContain('🔄 Rollback to hello v1 · starting in production');
-    expect(readable(card)).toContain('(from v2). It runs from its original image: no build, no bake.');
-    expect(readable(card)).toContain('reason: _the migration has to go first_');
-    expect(labels(card)).toEqual(['Cancel']);
-  });
-
-  it('says after going back by itself what is live and why', () => {
-    const failed = deployment('soak', {
-      state: 'went back',
-      old: serving(1),
-      failure: { ...failure, stage: 'soak' },
-      endedAt: noon,
-    });
-    const card = deploymentCard(
-      deploymentView({ deployment: failed, slots: { production: slot('production', { live: serving(1) }) } }),
-    );
-    expect(card.text).toContain('hello v2: failed in production, went back to v1.');
-    expect(readable(card)).toContain('v1 got its traffic back.');
-    expect(card.final).toBe(true);
-  });
-});
-
-describe('a note in the thread', () => {
-  const about = { at: noon, policy, texts };
-  const inSlot = { service: 'hello', version: 2, environment: 'production', deployment: 'd' };
-
-  it('calls those who may approve, once, and into the channel', () => {
-    const told = note({ ...about, event: { type: 'DeploymentWaits', ...inSlot, wait: wait('approval') } });
-    expect(told?.broadcast).toBe(true);
-    expect(told?.text).toContain('<@UBOB> or <@UCYD>: *hello v2* waits for your approval for *production*');
-  });
-
-  it('sends a failure with its last lines to the channel too', () => {
-    const told = note({
-      ...about,
-      event: { type: 'ReleaseStageFailed', service: 'hello', version: 2, failure },
-    });
-    expect(told?.broadcast).toBe(true);
-    expect(readable(told ?? { blocks: [] })).toContain('but got 500');
-  });
-
-  it('tells who rejected it and why, in the thread only', () => {
-    const told = note({
-      ...about,
-      event: { type: 'DeploymentRejected', ...inSlot, by: bob, reason: 'reason' },
-    });
-    expect(told?.text).toBe('⛔ <@UBOB> rejected *hello v2* for *production*: the migration has to go first');
-    expect(told?.broadcast).toBe(false);
-  });
-
-  it('says that traffic was moved back, from whom and to whom', () => {
-    const told = note({
-      ...about,
-      deployment: deployment('cut-over', { old: serving(1) }),
-      event: { type: 'TrafficReturned', ...inSlot, version: 1 },
-    });
-    expect(told?.text).toBe('↩️ Traffic in *production* has left v2 by itself and is back on *hello v1*.');
-    expect(told?.broadcast).toBe(true);
-  });
-
-  it('is not made of what the card says already', () => {
-    const event = {
-      type: 'ReleaseStageBegan',
-      service: 'hello',
-      version: 2,
-      stage: 'build',
-      generation: 1,
-    } as const;
-    expect(note({ ...about, event })).toBeUndefined();
   });
 });
