@@ -3,7 +3,8 @@ import type { Deployment } from '../../src/pipeline/domain/deployment.ts';
 import type { GroupEnding, GroupRelease, GroupRun, GroupRunState } from '../../src/pipeline/domain/group.ts';
 import type { GroupEvent } from '../../src/pipeline/domain/group-event.ts';
 import type { DecisionFacts, GroupMemberView, GroupView } from '../../src/pipeline/views.ts';
-import { actor, deployments, releases, words } from './arbitraries.ts';
+import { actor, words } from './arbitraries.ts';
+import { deployments, releases } from './arbitrary-releases.ts';
 import { noon, policy, serving, slot } from './sample.ts';
 
 const serviceName = fc.string({ minLength: 1, maxLength: 40, unit: fc.constantFrom('a', 'b', '-', '0') });

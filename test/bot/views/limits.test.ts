@@ -20,7 +20,8 @@ import { releaseCard } from '../../../src/bot/views/release-card.ts';
 import { status } from '../../../src/bot/views/status.ts';
 import { badTime } from '../../../src/bot/views/who.ts';
 import { checkView } from '../../../src/slack-simulator/limits/views.ts';
-import { deploymentViews, noteViews, releaseViews, words } from '../../support/arbitraries.ts';
+import { words } from '../../support/arbitraries.ts';
+import { deploymentViews, noteViews, releaseViews } from '../../support/arbitrary-views.ts';
 import { noon, serviceView } from '../../support/sample.ts';
 import { brokenLimits } from '../../support/slack-limits.ts';
 

@@ -4,7 +4,7 @@ import { toPng } from '../../../src/bot/messenger/png.ts';
 import { deploymentPicture } from '../../../src/bot/views/picture.ts';
 import { strokes, widthOf } from '../../../src/bot/views/stroke-font.ts';
 import { classOf, type Sample } from '../../../src/pipeline/domain/measurement.ts';
-import { deployments } from '../../support/arbitraries.ts';
+import { deployments } from '../../support/arbitrary-releases.ts';
 import { deployment, serving } from '../../support/sample.ts';
 
 const sample = (took: number, sent: number, failed = 0): Sample => ({
