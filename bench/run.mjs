@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 // npm run bench [-- figure …]: bundles the benchmark, starts a Redis of its own, and runs it.
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { rig as dockerRig } from '../test/rigs/docker/rig.mjs';
+import { endLeft } from '../test/rigs/end-all.mjs';
 import { findBinary, installed } from '../test/rigs/machine.mjs';
 import { rig } from '../test/rigs/redis/rig.mjs';
 
@@ -46,13 +48,18 @@ if (onDocker) {
   installed('socat', () => findBinary(['socat']));
   engine = await dockerRig.start();
 }
+/** In the environment of all that is measured. */
+const mark = { BAKERY_BENCH_RUN: randomBytes(8).toString('hex') };
+const rigs = { ...env, ...engine.env };
 const child = spawn(process.execPath, ['--expose-gc', outfile, ...asked], {
   cwd: project,
   stdio: 'inherit',
-  env: { ...process.env, ...env, ...engine.env },
+  env: { ...process.env, ...rigs, ...mark },
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 const code = await new Promise((resolve) => child.once('exit', (status) => resolve(status ?? 1)));
+// A figure that failed, or was ended, has left what it measured.
+await endLeft('The bench', { mark, rigs });
 await rig.stop();
 if (onDocker) await dockerRig.stop();
 rmSync(outfile, { force: true });

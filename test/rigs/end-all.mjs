@@ -8,15 +8,25 @@ const grace = 5_000;
  * Ends a process and all that it started, as /proc tells: by their parents; by the variable `mark` in their environment,
  * which those keep whose parent is gone; and by the temporary folders of all of these, which name what was started without
  * an environment. The rig's own folders, which are in the environment `rigs` that it gives, are none of theirs. By force what
- * is still there after 5 s.
+ * is still there after 5 s. Without `root`, when that has ended: what it left. Gives the command lines of what was there.
  */
 export async function endAll({ root, mark, rigs }) {
   const found = startedBy(root, mark, rigs);
+  const lines = found.map((pid) => read(pid, 'cmdline').replaceAll('\0', ' ').trim()).filter(Boolean);
   signal(found, 'SIGTERM');
   const deadline = Date.now() + grace;
   while (found.some(isThere) && Date.now() < deadline) await pause(100);
   // Whoever died left children that had another parent before.
   signal([...found, ...startedBy(root, mark, rigs)], 'SIGKILL');
+  return lines;
+}
+
+/** What those left who should have ended it: ended, and said. */
+export async function endLeft(who, { mark, rigs }) {
+  const left = await endAll({ mark, rigs });
+  if (left.length === 0) return;
+  console.error(`${who} left this running; it was ended:`);
+  for (const line of left) console.error(`  ${line.slice(0, 200)}`);
 }
 
 function startedBy(root, mark, rigs) {
@@ -27,7 +37,7 @@ function startedBy(root, mark, rigs) {
     .map(Number)
     .filter((pid) => pid !== process.pid);
   const marked = all.filter((pid) => read(pid, 'environ').split('\0').includes(`${name}=${value}`));
-  const found = new Set([root, ...marked]);
+  const found = new Set([...(root === undefined ? [] : [root]), ...marked]);
   for (let known = 0; known < found.size; ) {
     known = found.size;
     const folders = new Set([...found].flatMap(foldersOf).filter((folder) => !others.has(folder)));

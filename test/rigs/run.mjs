@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { endAll } from './end-all.mjs';
+import { endAll, endLeft } from './end-all.mjs';
 
 /**
  * Runs what needs more than Node.js: for each folder beside this file with a rig.mjs, or only for those named
@@ -81,6 +81,7 @@ async function runRig(name) {
     return code === 0 ? 'passed' : 'failed';
   } finally {
     control.close();
+    if (tests !== undefined && ending === undefined) await endLeft(`The tests of ${name}`, tests);
     await stop();
     tests = undefined;
   }
