@@ -17,7 +17,7 @@ interface Names {
   remote?: string;
 }
 
-/** Makes an image that is not there: content, then its manifest, then its labels, then its name. */
+/** Makes an image that is not there: its content, its manifest, its labels, and last its name. */
 export class Baking {
   readonly #engine: Engine;
   readonly #registry: Registry | undefined;
@@ -59,7 +59,7 @@ export class Baking {
     told: Foretold | undefined,
     call: Call,
   ): Promise<string> {
-    if (told !== undefined && (await this.#manifests.isSo(told, content))) return content;
+    if (told !== undefined && (await this.#manifests.keepIfSo(told, content, order))) return content;
     const { digest, cleared } = await this.#manifests.read(content, order);
     const [made] = await Promise.all([this.#label(content, { [label.manifest]: digest }, call), cleared]);
     return made;

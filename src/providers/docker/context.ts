@@ -5,7 +5,6 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Header } from 'tar';
 import type { BakeOrder } from '../../pipeline/provider.ts';
-import { packageMode } from './dockerfile.ts';
 
 const block = 512;
 
@@ -31,7 +30,7 @@ export const recipeContext = (dockerfile: Promise<string>, order: BakeOrder): Co
     : [{ path: 'folders.tar', mode: 0o644, content: foldersTar(order.recipe.folders) }]),
   {
     path: `package/${basename(order.package.name)}`,
-    mode: packageMode,
+    mode: 0o644,
     content: { file: order.packageFile },
   },
   { path: 'Dockerfile', mode: 0o644, content: dockerfile },
@@ -47,12 +46,12 @@ export function contextOf(files: ContextFile[]): Readable {
 async function write(files: ContextFile[], out: PassThrough): Promise<void> {
   for (const { path, mode, content } of files) {
     const given = await content;
-    const bytes = typeof given === 'string' ? Buffer.from(given) : given;
-    const size = 'file' in bytes ? (await lstat(bytes.file)).size : bytes.length;
+    const source = typeof given === 'string' ? Buffer.from(given) : given;
+    const size = 'file' in source ? (await lstat(source.file)).size : source.length;
     out.write(headerOf(path, mode, size));
-    if ('file' in bytes)
-      await pipeline(createReadStream(bytes.file, { highWaterMark: portion }), out, { end: false });
-    else out.write(bytes);
+    if ('file' in source)
+      await pipeline(createReadStream(source.file, { highWaterMark: portion }), out, { end: false });
+    else out.write(source);
     out.write(Buffer.alloc((block - (size % block)) % block));
   }
   out.end(Buffer.alloc(2 * block));

@@ -15,9 +15,6 @@ export const isArchive = ({ name }: Package): boolean => archive.test(name);
 
 const denied = (sentence: string): ProviderError => new ProviderError('denied', sentence);
 
-/** The rights of a package that is copied as it is. */
-export const packageMode = 0o644;
-
 /** A Dockerfile needs a context to copy from. */
 export const noContext = (name: string): ProviderError =>
   denied(

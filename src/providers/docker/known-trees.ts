@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Container } from 'dockerode';
 import type { BakeOrder } from '../../pipeline/provider.ts';
-import { joined, readParts, readTree, type Tree } from '../manifest/read-tree.ts';
+import { joined, pathsIn, readParts, readTree, type Tree } from '../manifest/read-tree.ts';
 import { isArchive, isOnlyAdded } from './dockerfile.ts';
 import type { Engine } from './engine.ts';
 import { removed } from './faults.ts';
@@ -18,7 +18,9 @@ interface Known {
   /** Below the package's. */
   layers: string[];
   below: Tree;
-  /** A package's own bytes told what lay in the image. */
+  /** Nothing of what lies below is where the package goes: what is there is the package's alone. */
+  isFree: boolean;
+  /** And what a package's own bytes told was what lay there. */
   tells: boolean;
 }
 
@@ -30,8 +32,8 @@ export interface ForetoldTree {
 
 /**
  * Reads what is in images, and remembers what was below the package: an image of the same recipe that has the same
- * layers but the last, which is the package's, is only read where the package went. Once that was what the package's own
- * bytes had told, those are enough.
+ * layers but the last, which is the package's, is only read where the package went. Where nothing else lies there, and
+ * what a package's own bytes told was once seen to be so, those are enough.
  */
 export class KnownTrees {
   readonly #known = new Map<string, Known>();
@@ -60,7 +62,7 @@ export class KnownTrees {
     const clear = () => removed(container.remove({ force: true, v: true }));
     try {
       const tree = isOnlyAdded(order.recipe, order.package)
-        ? await this.#readPackage(container, layers, order)
+        ? await this.#readPackage({ docker }, image, container, layers, order)
         : await readTree(await container.export());
       const cleared = clear();
       // Whoever waits for it hears of its failure; what is left is found by its mark.
@@ -72,20 +74,28 @@ export class KnownTrees {
     }
   }
 
-  async #readPackage(container: Container, layers: string[], order: BakeOrder): Promise<Tree> {
-    const told = treeOfPackage(order);
+  async #readPackage(
+    engine: Pick<Engine, 'docker'>,
+    image: string,
+    container: Container,
+    layers: string[],
+    order: BakeOrder,
+  ): Promise<Tree> {
+    const telling = treeOfPackage(order);
     const known = this.#known.get(keyOf(order));
     if (known !== undefined && isDeepStrictEqual(known.layers, layers)) {
       const archive = await container.getArchive({ path: `/${packageFolder}` });
       const { inside } = await readParts(archive, packageFolder);
-      known.tells = isDeepStrictEqual(joined(inside), await told);
+      known.tells = known.isFree && isDeepStrictEqual(joined(inside), await telling);
       return joined(known.below, inside);
     }
     const { inside, outside } = await readParts(await container.export(), packageFolder);
     // A base in which it is a link has the package elsewhere.
-    const isFolder = !outside.entries.some(({ path }) => path === packageFolder);
-    const tells = isDeepStrictEqual(joined(inside), await told);
-    if (isFolder) this.#remember(keyOf(order), { layers, below: outside, tells });
+    if (!outside.entries.some(({ path }) => path === packageFolder)) {
+      const isFree = await isFreeBelow(engine, image, layers, order);
+      const tells = isFree && isDeepStrictEqual(joined(inside), await telling);
+      this.#remember(keyOf(order), { layers, below: outside, isFree, tells });
+    }
     return joined(outside, inside);
   }
 
@@ -94,6 +104,43 @@ export class KnownTrees {
     if (oldest !== undefined && this.#known.size >= most) this.#known.delete(oldest);
     this.#known.set(key, known);
   }
+}
+
+/**
+ * Whether an image's steps before its package put nothing where that goes. The engine keeps the image of each step; where
+ * it does not, nobody can tell.
+ */
+async function isFreeBelow(
+  { docker }: Pick<Engine, 'docker'>,
+  image: string,
+  layers: string[],
+  order: BakeOrder,
+): Promise<boolean> {
+  const before = await stepWith({ docker }, image, layers);
+  if (before === undefined) return false;
+  const Labels = labelsOf(order.mark, 'builder');
+  const { id } = await docker.createContainer({ Image: before, Cmd: ['manifest'], Labels });
+  const container = docker.getContainer(id);
+  try {
+    const paths = await pathsIn(await container.getArchive({ path: `/${packageFolder}` }));
+    return paths.every((path) => path === packageFolder);
+  } finally {
+    await removed(container.remove({ force: true, v: true }));
+  }
+}
+
+/** The image of the step that had these layers. */
+async function stepWith(
+  { docker }: Pick<Engine, 'docker'>,
+  image: string,
+  layers: string[],
+): Promise<string | undefined> {
+  for (let step = image; step !== ''; ) {
+    const { Parent, RootFS } = await docker.getImage(step).inspect();
+    if (isDeepStrictEqual(RootFS.Layers ?? [], layers)) return step;
+    step = Parent;
+  }
+  return undefined;
 }
 
 /** An image's layers without the last one. */

@@ -7,8 +7,8 @@ import { KnownTrees, layersBelow } from './known-trees.ts';
 import { type Facts, type Written, written } from './manifest.ts';
 import type { DockerSettings } from './settings.ts';
 
-/** The manifest of an image that is being made, if its layers below the package's are these. */
-export type Foretold = Written & { layers: string[] };
+/** The manifest of an image that is being made, if its layers below the package's are these and its base is as it was. */
+export type Foretold = Written & { layers: string[]; facts: Facts };
 
 /** The manifests of one engine's images, in both views; kept once they are true. */
 export class Manifests {
@@ -28,17 +28,17 @@ export class Manifests {
   async foretell(order: BakeOrder): Promise<Foretold | undefined> {
     try {
       const [told, facts] = await Promise.all([this.#known.foretell(order), this.#factsOf(order)]);
-      return told && { ...written(told.tree, order, facts), layers: told.layers };
+      return told && { ...written(told.tree, order, facts), layers: told.layers, facts };
     } catch {
-      // Of an engine that does not answer the build tells.
+      // The build meets the same engine, and says what is wrong with it.
       return undefined;
     }
   }
 
-  /** Whether what was foretold of an image is so: it is kept then. */
-  async isSo(told: Foretold, image: string): Promise<boolean> {
-    const layers = await layersBelow(this.#engine, image);
-    if (!isDeepStrictEqual(layers, told.layers)) return false;
+  /** Keeps what was foretold of an image, when it is so; whether it is. */
+  async keepIfSo({ layers, facts, ...told }: Foretold, image: string, order: BakeOrder): Promise<boolean> {
+    const [seen, now] = await Promise.all([layersBelow(this.#engine, image), this.#factsOf(order)]);
+    if (!isDeepStrictEqual([seen, now], [layers, facts])) return false;
     await this.#save(told);
     return true;
   }

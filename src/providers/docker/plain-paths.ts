@@ -1,8 +1,7 @@
-const kinds = new Set(['File', 'Directory', 'SymbolicLink']);
-
 /**
- * The entries of a tar, as far as they tell whether everybody who unpacks it gets the same files: each path once, none
- * outside the folder or through a link, no hard link or device, and no name that an engine's layers give a meaning to.
+ * The paths of a tar's files, links and folders: whether everybody who unpacks it in an empty folder puts the same ones
+ * there. Each comes once, none is outside the folder or behind a link, and none has a name that an engine's layers give a
+ * meaning to.
  */
 export class PlainPaths {
   readonly #folders = new Set<string>();
@@ -10,11 +9,11 @@ export class PlainPaths {
   readonly #leaves = new Set<string>();
   #odd = false;
 
-  add(path: string, kind: string): void {
+  add(path: string, kind: 'File' | 'SymbolicLink' | 'Directory'): void {
     const parts = path.replace(/^\.\//, '').replace(/\/$/, '').split('/');
     // The folder itself.
     if (kind === 'Directory' && parts.length === 1 && (parts[0] === '.' || parts[0] === '')) return;
-    if (!kinds.has(kind) || parts.some(isOdd)) {
+    if (parts.some(isOdd)) {
       this.#odd = true;
       return;
     }

@@ -53,19 +53,23 @@ export async function readParts(
   return { inside, outside };
 }
 
-/** Reads a tar as what it is when it is unpacked in a folder, and tells of each entry in its order. */
-export async function readBelow(
-  tar: NodeJS.ReadableStream,
-  folder: string,
-  onEntry: (path: string, type: ReadEntry['type']) => void,
-): Promise<Tree> {
+/** Reads a tar as what it is when it is unpacked in a folder. */
+export async function readBelow(tar: NodeJS.ReadableStream, folder: string): Promise<Tree> {
   const tree: Tree = { entries: [], packages: [], unread: [] };
-  const onReadEntry = (entry: ReadEntry): void => {
-    onEntry(entry.path, entry.type);
-    read(entry, tree, `${folder}/${plain(entry.path)}`);
-  };
+  const onReadEntry = (entry: ReadEntry): void => read(entry, tree, `${folder}/${plain(entry.path)}`);
   await pipeline(tar, new Parser({ strict: true, onReadEntry }));
   return joined(tree);
+}
+
+/** The paths of all that is in a tar, folders too. */
+export async function pathsIn(tar: NodeJS.ReadableStream): Promise<string[]> {
+  const paths: string[] = [];
+  const onReadEntry = (entry: ReadEntry): void => {
+    paths.push(plain(entry.path));
+    entry.resume();
+  };
+  await pipeline(tar, new Parser({ strict: true, onReadEntry }));
+  return paths;
 }
 
 /** Parts of one file system together: each package once, whatever part it was found in. */

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PlainPaths } from '../../../src/providers/docker/plain-paths.ts';
 
-const arePlain = (...entries: [path: string, kind: string][]): boolean => {
+type Entry = [path: string, kind: 'File' | 'SymbolicLink' | 'Directory'];
+
+const arePlain = (...entries: Entry[]): boolean => {
   const paths = new PlainPaths();
   for (const [path, kind] of entries) paths.add(path, kind);
   return paths.arePlain();
@@ -21,7 +23,7 @@ test('files, folders and links at their own paths are plain, in whatever order',
   ).toBe(true);
 });
 
-test.each<[string, [string, string][]]>([
+test.each<[string, Entry[]]>([
   [
     'a path that comes twice',
     [
@@ -52,18 +54,16 @@ test.each<[string, [string, string][]]>([
   ],
   ['a path that leaves the folder', [['../a', 'File']]],
   ['a path from the root', [['/etc/passwd', 'File']]],
-  ['a hard link', [['a', 'Link']]],
-  ['a device', [['a', 'CharacterDevice']]],
   ['what takes away a file of a lower layer', [['lib/.wh.index.js', 'File']]],
 ])('%s is not plain', (_, entries) => {
   expect(arePlain(['ok.js', 'File'], ...entries)).toBe(false);
 });
 
 test('one odd entry is enough, wherever it stands', () => {
-  const odd = fc.constantFrom<[string, string]>(['x/../y', 'File'], ['z', 'Link'], ['file-0', 'File']);
+  const odd = fc.constantFrom<Entry>(['x/../y', 'File'], ['.wh.z', 'File'], ['file-0', 'File']);
   fc.assert(
     fc.property(fc.nat(20), fc.nat(20), odd, (before, after, entry) => {
-      const file = (at: number): [string, string] => [`file-${at}`, 'File'];
+      const file = (at: number): Entry => [`file-${at}`, 'File'];
       const files = Array.from({ length: before + after + 1 }, (_, at) => file(at));
       files.splice(before, 0, entry);
       expect(arePlain(...files)).toBe(false);

@@ -104,19 +104,37 @@ test('the manifest that a package foretells is the one of an image that is read 
   expect(paths).not.toContain('app/gone.txt');
 });
 
-test('a package that is one file foretells its manifest too', async () => {
-  const jar = async (content: string) => {
-    const { packageFile } = await tarOf(tempFolder(), { content }, 'hello.jar');
-    return { packageFile, package: describePackage(packageFile) };
+test('what lies in the place of a package before it is in the manifest, whatever packages bring', async () => {
+  const conf = tempFolder();
+  const { packageFile } = await tarOf(conf, { x: 'from the recipe' });
+  const recipe = {
+    base: base(),
+    packages: [],
+    start: start.serves,
+    files: [{ path: '/app/config.json', from: 'x', mode: 0o600, digest: 'sha256:x' }],
   };
-  const order = await orderOf(await jar('second'));
-  const { told, whole, ...seen } = await twice(order, await jar('first'));
+  const order = await orderOf({ recipe, files: new Map([['/app/config.json', packageFile]]) });
+  const first = await tarOf(tempFolder(), { ...services, 'config.json': 'from the package' });
+  const { told, whole, ...seen } = await twice(order, first);
   expect(told.manifest).toBe(whole.manifest);
-  expect(seen.timesLabelled).toBe(1);
+  expect(seen.timesLabelled).toBe(2);
   const { entries } = await json<Manifest>(whole.manifest);
-  expect(entries).toContainEqual(
-    expect.objectContaining({ path: 'app/hello.jar', digest: order.package.digest }),
-  );
+  expect(entries).toContainEqual(expect.objectContaining({ path: 'app/config.json', mode: '600' }));
+});
+
+test('a base that has to be fetched anew is in the manifest by its digest', async () => {
+  const name = `${withRegistry().registry?.repository}/base:${randomBytes(4).toString('hex')}`;
+  docker('tag', base(), name);
+  docker('push', '--quiet', name);
+  const recipe = { base: name, packages: [], start: start.serves };
+  const provider = dockerProvider('docker', settings());
+  const first = await bake(provider, await orderOf({ recipe }));
+  docker('image', 'rm', name);
+  const second = await bake(provider, await orderOf({ recipe, mark: markFor('bake') }, { 'new.txt': '' }));
+  docker('image', 'rm', name);
+  const [one, other] = [await json<Manifest>(first.manifest), await json<Manifest>(second.manifest)];
+  expect(one.base.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+  expect(other.base).toEqual(one.base);
 });
 
 test('a package with a hard link, and one that comes after another base, are read from the image', async () => {
