@@ -7,30 +7,36 @@ const grace = 5_000;
 /**
  * Ends a process and all that it started, as /proc tells: by their parents; by the variable `mark` in their environment,
  * which those keep whose parent is gone; and by the temporary folders of all of these, which name what was started without
- * an environment. The rig's own folders, which are in the environment `rigs` that it gives, are none of theirs. By force what
- * is still there after 5 s. Without `root`, when that has ended: what it left. Gives the command lines of what was there.
+ * an environment. The rig's own folders, which are in the environment `rigs` that it gives, and those that this process
+ * was started with or stands in, are none of theirs. By force what is still there after 5 s. Without `root`, when that has ended: what it left. Gives the command lines of what was there.
  */
 export async function endAll({ root, mark, rigs }) {
   const found = startedBy(root, mark, rigs);
-  const lines = found.map((pid) => read(pid, 'cmdline').replaceAll('\0', ' ').trim()).filter(Boolean);
+  const lines = new Map(found.map((pid) => [pid, read(pid, 'cmdline')]));
   signal(found, 'SIGTERM');
   const deadline = Date.now() + grace;
   while (found.some(isThere) && Date.now() < deadline) await pause(100);
-  // Whoever died left children that had another parent before.
-  signal([...found, ...startedBy(root, mark, rigs)], 'SIGKILL');
-  return lines;
+  // Whoever died left children that had another parent before; and its number may be another's by now.
+  const still = found.filter((pid) => isThere(pid) && read(pid, 'cmdline') === lines.get(pid));
+  signal([...still, ...startedBy(undefined, mark, rigs)], 'SIGKILL');
+  return [...lines.values()].map((line) => line.replaceAll('\0', ' ').trim()).filter(Boolean);
 }
 
-/** What those left who should have ended it: ended, and said. */
+/** What those left who should have ended it: ended, and said. Throws nothing: the rig has to be stopped after it. */
 export async function endLeft(who, { mark, rigs }) {
-  const left = await endAll({ mark, rigs });
-  if (left.length === 0) return;
-  console.error(`${who} left this running; it was ended:`);
-  for (const line of left) console.error(`  ${line.slice(0, 200)}`);
+  try {
+    const left = await endAll({ mark, rigs });
+    if (left.length === 0) return;
+    console.error(`${who} left this running; it was ended:`);
+    for (const line of left) console.error(`  ${line.slice(0, 200)}`);
+  } catch (error) {
+    console.error(`What ${who} left running could not be looked for: ${error}`);
+  }
 }
 
 function startedBy(root, mark, rigs) {
-  const others = new Set(foldersIn(Object.values(rigs).join('\0')));
+  const own = [...Object.values(process.env), ...process.argv, process.cwd()];
+  const others = new Set(foldersIn([...Object.values(rigs), ...own].join('\0')));
   const [[name, value]] = Object.entries(mark);
   const all = readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))

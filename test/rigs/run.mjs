@@ -101,7 +101,11 @@ function vitest(folder, words, env) {
   tests = { root: child.pid, mark, rigs: env };
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 1));
+    child.once('exit', (code) => {
+      // Its number may be another's soon.
+      tests = { mark, rigs: env };
+      resolve(code ?? 1);
+    });
   });
 }
 

@@ -49,19 +49,19 @@ export function commandsFor(
   const wanted = wantedServers(placed, now);
   const gains: string[] = [];
   const loses: string[] = [];
-  for (const [name, now] of view.servers) {
+  for (const [name, seen] of view.servers) {
     if (!/^(member|spare)\d+$/.test(name)) continue;
-    const want = wanted.get(name);
+    const want = proven(name, wanted.get(name), view);
     const server = `${backend}/${name}`;
     if (want === undefined) {
-      if (now.state !== 'maint') loses.push(`set server ${server} state maint`);
-    } else if (now.at !== want.at || now.state === 'maint')
-      gains.push(...settle(server, name, want, now, view.paths === undefined ? undefined : map));
+      if (seen.state !== 'maint') loses.push(`set server ${server} state maint`);
+    } else if (seen.at !== want.at || seen.state === 'maint')
+      gains.push(...settle(server, name, want, seen, view.paths === undefined ? undefined : map));
     else {
-      const up = want.weight !== undefined && want.weight > now.weight;
-      if (want.weight !== undefined && want.weight !== now.weight)
+      const up = want.weight !== undefined && want.weight > seen.weight;
+      if (want.weight !== undefined && want.weight !== seen.weight)
         (up ? gains : loses).push(`set server ${server} weight ${want.weight}`);
-      if (want.state !== now.state)
+      if (want.state !== seen.state)
         (want.state === 'ready' ? gains : loses).push(`set server ${server} state ${want.state}`);
       if (want.path !== undefined && view.paths && view.paths.get(name) !== want.path)
         gains.push(...pathCommands(map, name, want.path));
@@ -70,18 +70,25 @@ export function commandsFor(
   return [...gains, ...loses];
 }
 
+/** A spare is trusted when its member serves at the same address: who has just lost its weight stands by at once. */
+function proven(name: string, want: Wanted | undefined, { servers }: BackendView): Wanted | undefined {
+  const member = servers.get(name.replace(/^spare/, 'member'));
+  const serves = name.startsWith('spare') && member?.health === 'healthy' && member.at === want?.at;
+  return serves && member.state !== 'maint' && want !== undefined ? { ...want, prove: false } : want;
+}
+
 /** Gives a server, in maintenance meanwhile, its address. */
 function settle(
   server: string,
   name: string,
   want: Wanted,
-  now: ServerView,
+  seen: ServerView,
   map: string | undefined,
 ): string[] {
   const at = want.at ?? '';
   const colon = at.lastIndexOf(':');
   return [
-    ...(now.state === 'maint' ? [] : [`set server ${server} state maint`]),
+    ...(seen.state === 'maint' ? [] : [`set server ${server} state maint`]),
     `set server ${server} addr ${at.slice(0, colon)} port ${at.slice(colon + 1)}`,
     ...(map === undefined || want.path === undefined ? [] : pathCommands(map, name, want.path)),
     ...(want.weight === undefined ? [] : [`set server ${server} weight ${want.weight}`]),

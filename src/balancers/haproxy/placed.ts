@@ -67,7 +67,7 @@ export function placed(
 }
 
 /** Makes so many free places expect somebody, or as many as there are; those that do already count. */
-export function expecting(
+export function expectingMore(
   before: PlacedSlot,
   count: number,
   until: At,
@@ -100,13 +100,13 @@ function freeNumber(
   slot: string,
   at: string,
   taken: ReadonlySet<number>,
-  expecting: readonly number[],
+  prepared: readonly number[],
   view: BackendView,
 ): number {
   const free = numbersOf(view).filter((number) => !taken.has(number));
   const server = (number: number) => view.servers.get(serverNames(number).member);
   const same = free.find((number) => server(number)?.at === at && server(number)?.state !== 'maint');
-  const ready = free.find((number) => expecting.includes(number));
+  const ready = free.find((number) => prepared.includes(number));
   const chosen = same ?? ready ?? idleNumbers(taken, view)[0] ?? free[0];
   if (chosen !== undefined) return chosen;
   throw new ProviderError(

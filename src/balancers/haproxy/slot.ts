@@ -8,7 +8,15 @@ import type { Healthy, SavedSlot } from '../rules.ts';
 import { commandsFor } from './commands.ts';
 import { drainOnce } from './drain.ts';
 import { backendOf, type Haproxy, pathsFile, stateFile } from './haproxy.ts';
-import { adopted, countersAt, expecting, healthAt, type PlacedSlot, placed, serverNames } from './placed.ts';
+import {
+  adopted,
+  countersAt,
+  expectingMore,
+  healthAt,
+  type PlacedSlot,
+  placed,
+  serverNames,
+} from './placed.ts';
 import { type Kept, replaceFile, versionsIn } from './versions.ts';
 import type { BackendView } from './view.ts';
 
@@ -49,7 +57,7 @@ export class HaproxySlot {
     return this.#apply();
   }
 
-  /** Decides, keeps, then does. When the rule throws, nothing has changed. */
+  /** Changes members and weights by a rule, with the addresses of those who come. When it throws, nothing has changed. */
   change(rule: Rule, addresses: ReadonlyMap<string, string> = new Map()): Promise<SlotTraffic> {
     return this.#become(({ view, placed: before }) => {
       const wanted = rule({ ...before.saved, port: this.#frontend.port }, healthyIn(before, view));
@@ -59,9 +67,10 @@ export class HaproxySlot {
 
   /** Begins the checks of so many places, for members that come until then. */
   expect(count: number, until: At): Promise<SlotTraffic> {
-    return this.#become(({ view, placed }) => expecting(placed, count, until, view, this.#now()));
+    return this.#become(({ view, placed }) => expectingMore(placed, count, until, view, this.#now()));
   }
 
+  /** Decides, keeps, then does; decides anew when somebody else was first. */
   async #become(decide: (seen: Seen) => PlacedSlot): Promise<SlotTraffic> {
     for (let tried = 0; tried < tries; tried += 1) {
       const seen = await this.#read();

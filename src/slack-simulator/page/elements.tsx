@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { asFields, isFields, text } from '../fields.ts';
+import { isFields, text } from '../fields.ts';
 import { plain } from '../interactions/elements.ts';
 import type { Fields, MessageRef, ViewRef } from '../types.ts';
 import { Chooser, type Value } from './chooser.tsx';
@@ -21,7 +21,7 @@ interface Props {
 /** One element that can be pressed, chosen in or typed into. */
 export function InteractiveElement({ element, blockId, on, typed, id, isSilent = false }: Props) {
   const { act } = useDesk();
-  const [asking, setAsking] = useState<() => void>();
+  const [asking, setAsking] = useState<{ readonly dialog: Fields; go(): void }>();
   const [busy, setBusy] = useState(false);
   const type = String(element.type);
   const actionId = String(element.action_id);
@@ -32,7 +32,8 @@ export function InteractiveElement({ element, blockId, on, typed, id, isSilent =
     await act({ on, element: which, ...gesture });
     setBusy(false);
   };
-  const afterConfirm = (go: () => void) => (isFields(element.confirm) ? setAsking(() => go) : go());
+  const afterConfirm = (go: () => void) =>
+    isFields(element.confirm) ? setAsking({ dialog: element.confirm, go }) : go();
   const choose = (value: Value) => {
     typed?.set(blockId, actionId, value);
     if (!isSilent) afterConfirm(() => void send({ gesture: 'choose', value }));
@@ -41,9 +42,9 @@ export function InteractiveElement({ element, blockId, on, typed, id, isSilent =
   const common = { id, disabled: busy, 'data-testid': `element-${actionId}` };
   const confirm = asking !== undefined && (
     <Confirm
-      dialog={asFields(element.confirm)}
+      dialog={asking.dialog}
       onYes={() => {
-        asking();
+        asking.go();
         setAsking(undefined);
       }}
       onNo={() => setAsking(undefined)}

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { commandsFor } from '../../../src/balancers/haproxy/commands.ts';
 import {
   adopted,
-  expecting,
+  expectingMore,
   healthAt,
   nowhere,
   type PlacedSlot,
@@ -94,6 +94,17 @@ describe('the commands for a backend', () => {
     ]);
   });
 
+  test('trust the spare of a member that serves at the same address, and no other', () => {
+    const wanted = slot(member('a', 0));
+    const serves = { at: '10.0.0.1:1000', weight: 100, state: 'ready' as const, health: 'healthy' as const };
+    const provesSpare = (member1: Partial<ServerView>): boolean =>
+      commands(wanted, view({ member1 })).includes('set server b/spare1 health down');
+    expect(provesSpare(serves)).toBe(false);
+    expect(provesSpare({ ...serves, health: 'unhealthy' })).toBe(true);
+    expect(provesSpare({ ...serves, at: '10.0.0.9:1000' })).toBe(true);
+    expect(provesSpare({ ...serves, state: 'maint' })).toBe(true);
+  });
+
   test('are none when HAProxy is what it should be', () => {
     const now = view({ member1: { at: '10.0.0.1:1000', weight: 100, state: 'ready' } });
     now.paths = new Map([['member1', '/health']]);
@@ -142,7 +153,7 @@ describe('places in a backend', () => {
   });
 
   test('that expect somebody are taken first, and expect nobody more', () => {
-    const before = expecting({ ...slot(), places: {} }, 2, 50, view({ member1: { inFlight: 1 } }, 4), 0);
+    const before = expectingMore({ ...slot(), places: {} }, 2, 50, view({ member1: { inFlight: 1 } }, 4), 0);
     expect(before.expecting).toEqual({ numbers: [2, 3], until: 50 });
     const wanted = slot(member('a', 0)).saved;
     const now = view({ member2: waits, member3: waits }, 4);
@@ -154,13 +165,13 @@ describe('places in a backend', () => {
 
   test('expect as many as there are told of, whoever tells it and how often', () => {
     const now = view({}, 4);
-    const one = expecting(slot(member('a', 100)), 1, 50, now, 0);
+    const one = expectingMore(slot(member('a', 100)), 1, 50, now, 0);
     expect(one.expecting).toEqual({ numbers: [2], until: 50 });
-    expect(expecting(one, 1, 90, now, 49)).toBe(one);
-    expect(expecting(one, 5, 90, now, 10).expecting).toEqual({ numbers: [2, 3, 4], until: 90 });
-    expect(expecting(one, 1, 90, now, 50).expecting).toEqual({ numbers: [2], until: 90 });
+    expect(expectingMore(one, 1, 90, now, 49)).toBe(one);
+    expect(expectingMore(one, 5, 90, now, 10).expecting).toEqual({ numbers: [2, 3, 4], until: 90 });
+    expect(expectingMore(one, 1, 90, now, 50).expecting).toEqual({ numbers: [2], until: 90 });
     const full = slot(member('a', 0), member('bb', 0));
-    expect(expecting(full, 1, 50, view({}), 0)).toBe(full);
+    expect(expectingMore(full, 1, 50, view({}), 0)).toBe(full);
   });
 
   test.each([
