@@ -57,7 +57,7 @@ beforeAll(async () => {
     throw new Error('BAKERY_TEST_CHROMIUM is not set. Run: npm run test:rigs browser');
   browser = await chromium.launch({ executablePath, args: flags });
   page = await browser.newPage({ viewport: { width: 1360, height: 860 } });
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   await startDemo();
 }, 60_000);
 
@@ -113,7 +113,7 @@ const noneFailed = async (): Promise<void> =>
   expect(await page.getByTestId('failed').textContent()).toBe('0');
 
 // One story: a step that is tried again finds what its first try left.
-describe('the demo in a real browser', { retry: 0 }, () => {
+describe('the demo in a real browser', { retry: 0, timeout: 180_000 }, () => {
   let broken = false;
   beforeEach(() => {
     if (broken) throw new Error('A step before this one failed.');
