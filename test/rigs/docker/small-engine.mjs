@@ -35,8 +35,16 @@ export async function startSmallEngine(directory, busybox) {
   return {
     url,
     async stop() {
-      const left = docker('ps', '--all', '--quiet').toString().split('\n').filter(Boolean);
+      const listed = (...words) =>
+        docker(...words)
+          .toString()
+          .split('\n')
+          .filter(Boolean);
+      const left = listed('ps', '--all', '--quiet');
       if (left.length > 0) docker('rm', '--force', '--volumes', ...left);
+      // A network's bridge outlives its engine.
+      const networks = listed('network', 'ls', '--quiet', '--filter', 'type=custom');
+      if (networks.length > 0) docker('network', 'rm', ...networks);
       const pid = existsSync(join(own, 'pid')) ? Number(readFileSync(join(own, 'pid'), 'utf8')) : undefined;
       if (pid !== undefined) process.kill(pid, 'SIGTERM');
       while (pid !== undefined && existsSync(`/proc/${pid}`))
