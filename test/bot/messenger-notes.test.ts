@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noon, policy, texts } from '../support/sample.ts';
+import { noon, policy, stageBegan, texts } from '../support/sample.ts';
 import {
   building,
   cardOf,
@@ -54,14 +54,7 @@ describe('a note', () => {
   it('that has nothing to say is given up and holds nothing up', async () => {
     start();
     putCard();
-    const event = {
-      type: 'ReleaseStageBegan',
-      service: 'hello',
-      version: 2,
-      stage: 'build',
-      generation: 1,
-    } as const;
-    pipeline.notes.set(1, { ...about, event });
+    pipeline.notes.set(1, { ...about, event: stageBegan });
     pipeline.put({ key: 'note-1', content: { kind: 'note', seq: 1, card: 'card-2' } });
     putNote(2, 2);
     await until('the next note', () => slack.messages.length === 2);

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningBot, startBot } from '../../src/bot/app.ts';
 import { createMembership } from '../../src/bot/membership.ts';
@@ -8,6 +7,7 @@ import { encode } from '../../src/bot/views/button-value.ts';
 import { type FakePipeline, fakePipeline } from '../support/fake-pipeline.ts';
 import { type FakeSlack, startFakeSlack } from '../support/fake-slack.ts';
 import { deployment, deploymentView, policy } from '../support/sample.ts';
+import { signed } from '../support/signed-form.ts';
 import { until } from '../support/wait-for.ts';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -90,19 +90,9 @@ describe('a command', () => {
   });
   afterEach(() => bot.stop());
 
-  async function send(form: Record<string, string>): Promise<void> {
-    const body = new URLSearchParams(form).toString();
-    const stamp = String(Math.floor(Date.now() / 1000));
-    await fetch(`http://127.0.0.1:${bot.address?.port}/slack/events`, {
-      method: 'POST',
-      body,
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        'x-slack-request-timestamp': stamp,
-        'x-slack-signature': `v0=${createHmac('sha256', secret).update(`v0:${stamp}:${body}`).digest('hex')}`,
-      },
-    });
-  }
+  const send = async (form: Record<string, string>): Promise<void> => {
+    await signed(secret, bot.address?.port, form);
+  };
   const line = (text: string, user_id = 'UANN') =>
     send({
       command: '/bake',

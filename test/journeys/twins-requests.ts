@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
@@ -6,25 +5,6 @@ import type { Message } from '../../src/slack-simulator/types.ts';
 import { buttonsOf } from '../support/slack-limits.ts';
 import { people } from './town.ts';
 import { channel, type Which, workspaces } from './twins.ts';
-
-/** Posts a form to the bot as an app signs it. */
-export async function signed(
-  secret: string,
-  port: number | undefined,
-  form: Record<string, string>,
-): Promise<Response> {
-  const body = new URLSearchParams(form).toString();
-  const stamp = String(Math.floor(Date.now() / 1000));
-  return fetch(`http://127.0.0.1:${port}/slack/events`, {
-    method: 'POST',
-    body,
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      'x-slack-request-timestamp': stamp,
-      'x-slack-signature': `v0=${createHmac('sha256', secret).update(`v0:${stamp}:${body}`).digest('hex')}`,
-    },
-  });
-}
 
 /** An address that hears what Bakery answers. */
 export async function listener(): Promise<{ url: string; said: string[] }> {

@@ -1,8 +1,9 @@
 import { afterEach, expect, it } from 'vitest';
+import { signed } from '../support/signed-form.ts';
 import { until } from '../support/wait-for.ts';
 import { people } from './town.ts';
 import { channel, openTwins, type Twins, type Which, workspaces } from './twins.ts';
-import { clickOn, listener, signed } from './twins-requests.ts';
+import { clickOn, listener } from './twins-requests.ts';
 import { card } from './twins-seen.ts';
 
 let twins: Twins;

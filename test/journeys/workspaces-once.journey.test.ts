@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
+import { signed } from '../support/signed-form.ts';
 import { until } from '../support/wait-for.ts';
 import { people } from './town.ts';
 import { channel, openTwins, type Twins, type Which, workspaces } from './twins.ts';
-import { signed } from './twins-requests.ts';
 
 let twins: Twins;
 const { ann } = people;

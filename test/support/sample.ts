@@ -209,3 +209,12 @@ export function serviceView(over: Partial<ServiceView> = {}): ServiceView {
     ...over,
   };
 }
+
+/** An event that the card tells of already, and that deserves no note. */
+export const stageBegan = {
+  type: 'ReleaseStageBegan',
+  service: 'hello',
+  version: 2,
+  stage: 'build',
+  generation: 1,
+} as const;

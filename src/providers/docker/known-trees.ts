@@ -5,7 +5,7 @@ import type { BakeOrder } from '../../pipeline/provider.ts';
 import { joined, pathsIn, readParts, readTree, type Tree } from '../manifest/read-tree.ts';
 import { isArchive, isOnlyAdded } from './dockerfile.ts';
 import type { Engine } from './engine.ts';
-import { removed } from './faults.ts';
+import { removed, unlessGone } from './faults.ts';
 import { inputsOf } from './image-names.ts';
 import { labelsOf } from './labels.ts';
 import { packageFolder, treeOfPackage } from './package-tree.ts';
@@ -122,8 +122,8 @@ async function isFreeBelow(
   const { id } = await docker.createContainer({ Image: before, Cmd: ['manifest'], Labels });
   const container = docker.getContainer(id);
   try {
-    const paths = await pathsIn(await container.getArchive({ path: `/${packageFolder}` }));
-    return paths.every((path) => path === packageFolder);
+    const archive = await unlessGone(container.getArchive({ path: `/${packageFolder}` }));
+    return archive !== undefined && (await pathsIn(archive)).every((path) => path === packageFolder);
   } finally {
     await removed(container.remove({ force: true, v: true }));
   }

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { note } from '../../../src/bot/views/note.ts';
-import { bob, deployment, failure, noon, policy, serving, texts, wait } from '../../support/sample.ts';
+import {
+  bob,
+  deployment,
+  failure,
+  noon,
+  policy,
+  serving,
+  stageBegan,
+  texts,
+  wait,
+} from '../../support/sample.ts';
 import { readable } from '../../support/slack-limits.ts';
 
 describe('a note in the thread', () => {
@@ -42,13 +52,6 @@ describe('a note in the thread', () => {
   });
 
   it('is not made of what the card says already', () => {
-    const event = {
-      type: 'ReleaseStageBegan',
-      service: 'hello',
-      version: 2,
-      stage: 'build',
-      generation: 1,
-    } as const;
-    expect(note({ ...about, event })).toBeUndefined();
+    expect(note({ ...about, event: stageBegan })).toBeUndefined();
   });
 });
