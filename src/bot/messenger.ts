@@ -5,7 +5,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Log } from './log.ts';
 import type { Membership } from './membership.ts';
 import { createDesk, type Desk } from './messenger/desk.ts';
-import { hurry, inherit, lanesOf, limit, wanted } from './messenger/lanes.ts';
+import { hurry, inherit, lanesOf, limit, newsIn, wanted } from './messenger/lanes.ts';
 import { show } from './messenger/show.ts';
 import type { Reminding } from './reminding.ts';
 import type { Style } from './views/plan.ts';
@@ -48,7 +48,8 @@ const together: Millis = 100;
  */
 export function startMessenger(options: MessengerOptions): Messenger {
   const desk = createDesk(options);
-  const busy = new Map<string, Promise<void>>();
+  /** Lanes at work, and what they were begun with. */
+  const busy = new Map<string, { run: Promise<void>; news: Set<string> }>();
   const atOnce = limit(lanesAtOnce);
   let timer: NodeJS.Timeout | undefined;
   let looking = false;
@@ -80,11 +81,15 @@ export function startMessenger(options: MessengerOptions): Messenger {
   function begin(messages: Message[]): void {
     if (first) inherit(desk, messages);
     first = false;
-    for (const [lane, keys] of lanesOf(desk, messages)) {
-      if (busy.has(lane)) {
-        behind.add(lane);
+    for (const [lane, inLane] of lanesOf(desk, messages)) {
+      const news = newsIn(desk, inLane);
+      const begun = busy.get(lane);
+      if (begun !== undefined) {
+        // What was there when it was begun is no news: two lanes that wait would have each other looked at for ever.
+        if ([...news].some((one) => !begun.news.has(one))) behind.add(lane);
         continue;
       }
+      const keys = inLane.map(({ key }) => key);
       const run = atOnce(() => inTurn(() => show(desk, keys)))
         .catch((error: unknown) => desk.log.error({ err: error, lane }, 'a message could not be shown'))
         .finally(() => {
@@ -92,7 +97,7 @@ export function startMessenger(options: MessengerOptions): Messenger {
           // Only for this lane: another that ends fast must not have a slow one looked at over and over.
           if (behind.delete(lane)) setImmediate(() => void look());
         });
-      busy.set(lane, run);
+      busy.set(lane, { run, news });
     }
   }
 
@@ -121,7 +126,7 @@ export function startMessenger(options: MessengerOptions): Messenger {
       unsubscribe();
       clearTimeout(timer);
       clearTimeout(soon);
-      await Promise.all(busy.values());
+      await Promise.all([...busy.values()].map(({ run }) => run));
     },
   };
 }

@@ -6,7 +6,16 @@ import { wanted } from '../../src/bot/messenger/lanes.ts';
 import { startMessenger } from '../../src/bot/messenger.ts';
 import { fakePipeline } from '../support/fake-pipeline.ts';
 import { startFakeSlack } from '../support/fake-slack.ts';
-import { noon, release, releaseView } from '../support/sample.ts';
+import { noon, policy, release, releaseView, texts } from '../support/sample.ts';
+import {
+  building,
+  looks,
+  pipeline as opened,
+  openedForEach,
+  putCard,
+  slack,
+  start,
+} from '../support/small-messenger.ts';
 import { until } from '../support/wait-for.ts';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -96,5 +105,33 @@ describe('many cards to draw at once', () => {
     watching = false;
     await slack.close();
     expect(most).toBeLessThanOrEqual(16);
+  });
+});
+
+describe('lanes that wait together for room in a channel', () => {
+  openedForEach();
+
+  it('are looked at when the clock says so, and not because of each other', async () => {
+    const about = { at: noon, policy, texts };
+    start();
+    for (const version of [2, 3]) putCard(building(version), version);
+    await until('both cards', () => slack.messages.length === 2);
+    for (let seq = 1; seq <= 20; seq++) {
+      const version = 2 + (seq % 2);
+      opened.notes.set(seq, { ...about, event: { type: 'ReleasePromoted', service: 'hello', version } });
+      opened.put({ key: `note-${seq}`, content: { kind: 'note', seq, card: `card-${version}` } });
+    }
+    await looks();
+    const { due } = opened.outbox;
+    let seen = 0;
+    opened.outbox.due = (limit) => {
+      seen += 1;
+      return due(limit);
+    };
+    const began = performance.now();
+    for (let turn = 0; turn < 1_000; turn++) await new Promise((go) => setImmediate(go));
+    // One for each interval of the clock, and one to spare.
+    expect(seen).toBeLessThanOrEqual((performance.now() - began) / 20 + 1);
+    expect([...opened.messages.values()].some(({ posted }) => posted === undefined)).toBe(true);
   });
 });

@@ -35,10 +35,10 @@ const isForgettable = (known: Remembered, now: number): boolean =>
   !known.moving && !known.uncertain && !known.frozen && (known.drawnAt ?? now) + 30 * 60_000 < now;
 
 /**
- * One lane per card, with the keys of the card first and of its notes in order. Lanes whose card is not posted
+ * One lane per card, with the card first and its notes in order. Lanes whose card is not posted
  * yet come first, then those with something final or clicked; then those whose drawing is oldest.
  */
-export function lanesOf(desk: Desk, messages: Message[]): Map<string, string[]> {
+export function lanesOf(desk: Desk, messages: Message[]): Map<string, Message[]> {
   const lanes = new Map<string, Message[]>();
   for (const message of messages) {
     const lane = message.content.kind === 'note' ? message.content.card : message.key;
@@ -48,12 +48,18 @@ export function lanesOf(desk: Desk, messages: Message[]): Map<string, string[]> 
   return new Map(
     [...lanes]
       .toSorted(([, a], [, b]) => rank(a) - rank(b))
-      .map(([lane, inLane]) => [
-        lane,
-        inLane.toSorted((a, b) => placeOf(a) - placeOf(b)).map(({ key }) => key),
-      ]),
+      .map(([lane, inLane]) => [lane, inLane.toSorted((a, b) => placeOf(a) - placeOf(b))]),
   );
 }
+
+/** What there is to do in a lane, as one text for each message: another one when it changed, was postponed or clicked. */
+export const newsIn = ({ memory }: Desk, messages: Message[]): Set<string> =>
+  new Set(
+    messages.map(({ key, revision, notBefore }) => {
+      const hurried = memory.get(key)?.hurried === true;
+      return JSON.stringify([key, revision, notBefore, hurried]);
+    }),
+  );
 
 const placeOf = ({ content }: Message): number => (content.kind === 'note' ? content.seq : -1);
 
