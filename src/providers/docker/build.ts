@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { ImageBuildOptions } from 'dockerode';
-import { type Call, ProviderError } from '../../pipeline/provider.ts';
+import { type BakeOrder, type Call, ProviderError } from '../../pipeline/provider.ts';
 import { noApt, noPackageServer } from './dockerfile.ts';
 import type { Engine } from './engine.ts';
 
@@ -63,8 +63,21 @@ export async function build(
   return id;
 }
 
-/** A failed build of a recipe or Dockerfile in words: what it asked for, and what to do. */
-export function buildFailure(error: BuildError, packages: string[]): ProviderError {
+/** Runs a build of an order; what fails in it comes out in words: what it asked for, and what to do. */
+export async function sayingWhat<Value>(
+  { recipe, package: made }: BakeOrder,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    const needsApt = made.name.endsWith('.deb') ? [made.name] : [];
+    throw buildFailure(error, [...recipe.packages, ...needsApt]);
+  }
+}
+
+function buildFailure(error: BuildError, packages: string[]): ProviderError {
   const { code, lines } = error;
   const wanted = packages.join(', ');
   const told = { cause: error, lines };

@@ -1,25 +1,45 @@
 import { createReadStream } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Header } from 'tar';
 import type { BakeOrder } from '../../pipeline/provider.ts';
+import { dockerfileOf, stepsOf } from './dockerfile.ts';
 
 const block = 512;
 
 /** Bytes that are read from a file at once. */
 export const portion = 1024 * 1024;
 
-/** One file of a build context: text, also one that is still being made, or a file of this machine. */
+/** One file of a build context: text, or a file of this machine. */
 export interface ContextFile {
   path: string;
   mode: number;
-  content: string | Promise<string> | { file: string };
+  content: string | { file: string };
 }
 
-/** A generated Dockerfile, and before it the files that it speaks of: it may be made while they are sent. */
-export const recipeContext = (dockerfile: Promise<string>, order: BakeOrder): ContextFile[] => [
+/** A recipe's package, in a folder of the context or at its top. */
+export const packageIn = (folder: string, order: BakeOrder): ContextFile => ({
+  path: join(folder, basename(order.package.name)),
+  mode: 0o644,
+  content: { file: order.packageFile },
+});
+
+/** What a recipe's steps speak of, but for the package; and the steps. */
+export const stepsContext = (order: BakeOrder): ContextFile[] => [
+  { path: 'Dockerfile', mode: 0o644, content: stepsOf(order.recipe, order.package) },
+  ...ownFiles(order),
+];
+
+/** A recipe as a whole Dockerfile, and all that it speaks of. Throws `denied` for one that cannot be made. */
+export const recipeContext = (order: BakeOrder, labels: Record<string, string>): ContextFile[] => [
+  { path: 'Dockerfile', mode: 0o644, content: dockerfileOf(order.recipe, order.package, labels) },
+  ...ownFiles(order),
+  packageIn('package', order),
+];
+
+const ownFiles = (order: BakeOrder): ContextFile[] => [
   ...(order.recipe.files ?? []).map(({ path, mode }, index) => ({
     path: `files/${index}`,
     mode,
@@ -28,12 +48,6 @@ export const recipeContext = (dockerfile: Promise<string>, order: BakeOrder): Co
   ...(order.recipe.folders === undefined
     ? []
     : [{ path: 'folders.tar', mode: 0o644, content: foldersTar(order.recipe.folders) }]),
-  {
-    path: `package/${basename(order.package.name)}`,
-    mode: 0o644,
-    content: { file: order.packageFile },
-  },
-  { path: 'Dockerfile', mode: 0o644, content: dockerfile },
 ];
 
 /** A tar of these files, streamed: of root, and of the first second of 1970, so that the same files give the same bytes. */
@@ -45,8 +59,7 @@ export function contextOf(files: ContextFile[]): Readable {
 
 async function write(files: ContextFile[], out: PassThrough): Promise<void> {
   for (const { path, mode, content } of files) {
-    const given = await content;
-    const source = typeof given === 'string' ? Buffer.from(given) : given;
+    const source = typeof content === 'string' ? Buffer.from(content) : content;
     const size = 'file' in source ? (await lstat(source.file)).size : source.length;
     out.write(headerOf(path, mode, size));
     if ('file' in source)

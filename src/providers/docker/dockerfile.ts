@@ -34,10 +34,10 @@ const install = (what: string[]): string =>
 const words = (...paths: string[]): string => JSON.stringify(paths);
 
 /** All of them in one step: an engine makes a step of each one that a build's own options ask for. */
-const labelStep = (labels: Record<string, string>): string[] => {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${quoted(value)}`);
-  return pairs.length === 0 ? [] : [`LABEL ${pairs.join(' ')}`];
-};
+export const labelLine = (labels: Record<string, string>): string =>
+  `LABEL ${Object.entries(labels)
+    .map(([name, value]) => `${name}=${quoted(value)}`)
+    .join(' ')}`;
 
 /** A value that a Dockerfile takes as it is. */
 const quoted = (value: string): string => `"${value.replace(/[\\"$]/g, '\\$&')}"`;
@@ -51,7 +51,26 @@ export const isOnlyAdded = (recipe: Recipe, { name }: Package): boolean =>
  * the service's package, and last the labels. Throws `denied` for what this provider cannot make.
  */
 export function dockerfileOf(recipe: Recipe, made: Package, labels: Record<string, string> = {}): string {
-  const { base, packages, files = [], folders = [], user = nobody, start } = recipe;
+  const name = basename(made.name);
+  const lines = stepsBefore(recipe, made);
+  if (isOnlyAdded(recipe, made)) {
+    const add = isArchive(made)
+      ? words(`package/${name}`, '/app/')
+      : words(`package/${name}`, `/app/${name}`);
+    lines.push('WORKDIR /app', ...running(recipe), `${isArchive(made) ? 'ADD' : 'COPY'} ${add}`);
+  } else {
+    lines.push(`COPY ${words(`package/${name}`, `/tmp/package/${name}`)}`);
+    lines.push(install([`/tmp/package/${name}`]), 'WORKDIR /', ...running(recipe));
+  }
+  if (Object.keys(labels).length > 0) lines.push(labelLine(labels));
+  return text(lines);
+}
+
+/** All of that Dockerfile that comes before a package which is only added. */
+export const stepsOf = (recipe: Recipe, made: Package): string =>
+  text([...stepsBefore(recipe, made), 'WORKDIR /app', ...running(recipe)]);
+
+function stepsBefore({ base, packages, files = [], folders = [] }: Recipe, made: Package): string[] {
   if (base === '')
     throw denied(
       'The recipe names no base. Nothing was baked; set image.base to an image, like debian:bookworm.',
@@ -60,23 +79,19 @@ export function dockerfileOf(recipe: Recipe, made: Package, labels: Record<strin
     throw denied(
       `The docker provider does not install ${made.name}: it knows no rpm. Nothing was baked; make a tar or a .deb, or write a Dockerfile.`,
     );
-  const name = basename(made.name);
   const lines = [`FROM ${base}`];
   if (packages.length > 0) lines.push(install(packages));
   files.forEach(({ path }, index) => {
     lines.push(`COPY ${words(`files/${index}`, path)}`);
   });
   if (folders.length > 0) lines.push(`ADD ${words('folders.tar', '/')}`);
-  const running = [`USER ${user}`, 'ENTRYPOINT []', `CMD ${words(...start)}`];
-  if (isOnlyAdded(recipe, made)) {
-    const add = isArchive(made)
-      ? words(`package/${name}`, '/app/')
-      : words(`package/${name}`, `/app/${name}`);
-    lines.push('WORKDIR /app', ...running, `${isArchive(made) ? 'ADD' : 'COPY'} ${add}`);
-  } else {
-    lines.push(`COPY ${words(`package/${name}`, `/tmp/package/${name}`)}`);
-    lines.push(install([`/tmp/package/${name}`]), 'WORKDIR /', ...running);
-  }
-  lines.push(...labelStep(labels));
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
+
+const running = ({ user = nobody, start }: Recipe): string[] => [
+  `USER ${user}`,
+  'ENTRYPOINT []',
+  `CMD ${words(...start)}`,
+];
+
+const text = (lines: string[]): string => `${lines.join('\n')}\n`;

@@ -27,6 +27,10 @@ const wordsOf = (error: unknown): string => {
 export const isPortTaken = (error: unknown): boolean =>
   /port is already allocated|address already in use/.test(wordsOf(error));
 
+/** What was to be unpacked is no tar, or a broken one: in the words of Go's archive/tar and of what reads its stream. */
+export const isNoTar = (error: unknown): boolean =>
+  /archive\/tar: |unexpected EOF|invalid tar header/.test(wordsOf(error)) && !isFull(wordsOf(error));
+
 const isFull = (words: string): boolean => /no space left on device|disk quota exceeded/i.test(words);
 
 const awayCodes = new Set([

@@ -3,6 +3,7 @@ import type { Digest } from '../../pipeline/domain/time.ts';
 import type { BakeOrder } from '../../pipeline/provider.ts';
 import { bomOf } from '../manifest/bom.ts';
 import type { Tree } from '../manifest/read-tree.ts';
+import type { Facts } from './base-facts.ts';
 import { inputsOf } from './image-names.ts';
 
 /** Bakery's own view of an image: what it was made from, by whom, and what is in it. */
@@ -25,12 +26,6 @@ export interface Written {
   manifest: string;
   /** Of the manifest: what the image's label says. */
   digest: Digest;
-}
-
-/** What the engine knows of an image's base, and of itself. */
-export interface Facts {
-  baseDigest: string;
-  engine: string;
 }
 
 /** Both views of what is in an image. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dockerfileOf } from '../../../src/providers/docker/dockerfile.ts';
+import { dockerfileOf, stepsOf } from '../../../src/providers/docker/dockerfile.ts';
 
 const made = (name: string) => ({ name, size: 1, digest: 'sha256:p' });
 const recipe = { base: 'debian:bookworm', packages: ['curl', 'nodejs=18'], start: ['node', 'server.js'] };
@@ -19,6 +19,18 @@ test('a recipe installs packages first and adds the package last', () => {
     'CMD ["node","server.js"]',
     'ADD ["package/hello.tar.gz","/app/"]',
   ]);
+});
+
+test('the steps before a package that is only added are the same Dockerfile without it', () => {
+  const files = [{ path: '/etc/hello.conf', from: 'hello.conf', mode: 0o644 }];
+  const whole = dockerfileOf({ ...recipe, files }, made('hello.tar'))
+    .trim()
+    .split('\n');
+  expect(
+    stepsOf({ ...recipe, files }, made('hello.tar'))
+      .trim()
+      .split('\n'),
+  ).toEqual(whole.slice(0, -1));
 });
 
 test('a .deb is installed with what it depends on', () => {

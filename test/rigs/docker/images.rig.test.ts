@@ -1,41 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { createReadStream, linkSync, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { create } from 'tar';
 import { expect, onTestFinished, test } from 'vitest';
 import { withPackageOf } from '../../../src/cli/submit-image.ts';
 import type { Image } from '../../../src/pipeline/domain/image.ts';
-import type { BakeOrder } from '../../../src/pipeline/provider.ts';
 import { dockerProvider } from '../../../src/providers/docker/index.ts';
 import type { Manifest } from '../../../src/providers/docker/manifest.ts';
 import { services, start } from '../../support/bakery-services.ts';
 import { freeCall, settle } from '../../support/settle.ts';
 import { describe as describePackage, tarOf } from '../../support/tar-of.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
+import { bake, json, orderOf } from './baking-world.ts';
 import { base, docker, engineUrl, markFor, settings, store, withRegistry } from './docker-world.ts';
-
-const json = async <Value>(digest: string): Promise<Value> => JSON.parse(await text(await store.get(digest)));
-
-const orderOf = async (over: Partial<BakeOrder> = {}, files = {}): Promise<BakeOrder> => ({
-  ...(await tarOf(tempFolder(), { ...services, ...files })),
-  recipe: { base: base(), packages: [], start: start.serves },
-  files: new Map(),
-  sha: 'a'.repeat(40),
-  mark: markFor('bake'),
-  ...over,
-});
-
-const bake = async (
-  provider: ReturnType<typeof dockerProvider>,
-  order: BakeOrder,
-  log = freeCall(),
-): Promise<Image> => {
-  const image = await settle(() => provider.bake(order, log));
-  onTestFinished(async () => void (await provider.removeImage(image.id, freeCall())));
-  return image;
-};
 
 test('an image carries service, version, commit, task and manifest as labels', async () => {
   const provider = dockerProvider('docker', settings());
@@ -51,122 +28,6 @@ test('an image carries service, version, commit, task and manifest as labels', a
   });
 });
 
-test('a manifest names the base, the packages and every file by its digest', async () => {
-  const provider = dockerProvider('docker', settings());
-  const files = { 'node_modules/left-pad/package.json': '{"name":"left-pad","version":"1.3.0"}' };
-  const image = await bake(provider, await orderOf({}, files));
-  const manifest = await json<Manifest>(image.manifest);
-  expect(manifest.base).toEqual({ name: base(), digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) });
-  expect(manifest.packages).toContainEqual({ kind: 'npm', name: 'left-pad', version: '1.3.0' });
-  const served = manifest.entries.find(({ path }) => path === 'app/serve.js');
-  const { digest } = await store.put(services['serve.js']);
-  expect(served).toMatchObject({ kind: 'file', digest });
-  const bom = await json<{
-    bomFormat: string;
-    specVersion: string;
-    components: { purl?: string; name: string }[];
-  }>(manifest.bom);
-  expect(bom).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6' });
-  expect(bom.components.map(({ purl }) => purl)).toContain('pkg:npm/left-pad@1.3.0');
-  expect(bom.components.map(({ name }) => name)).toContain('app/serve.js');
-});
-
-/** How often an image's labels were written: once, or once more when its manifest was read from it. */
-const timesLabelled = (image: Image): number =>
-  docker('image', 'history', '--no-trunc', '--format', '{{.CreatedBy}}', image.id).split('LABEL ').length - 1;
-
-interface Twice {
-  told: Image;
-  timesLabelled: number;
-  whole: Image;
-}
-
-/** The image of an order by a worker that has read another of its recipe, and by one that reads it whole. */
-async function twice(order: BakeOrder, first: Pick<BakeOrder, 'package' | 'packageFile'>): Promise<Twice> {
-  const known = dockerProvider('docker', settings());
-  await bake(known, { ...order, ...first, mark: markFor('bake') });
-  const told = await settle(() => known.bake(order, freeCall()));
-  const times = timesLabelled(told);
-  await known.removeImage(told.id, freeCall());
-  const whole = await bake(dockerProvider('docker', settings()), order);
-  return { told, timesLabelled: times, whole };
-}
-
-test('the manifest that a package foretells is the one of an image that is read whole', async () => {
-  const files = { 'node_modules/left-pad/package.json': '{"name":"left-pad","version":"1.3.0"}' };
-  const first = await tarOf(tempFolder(), { ...services, 'gone.txt': 'only in the first' });
-  const { told, whole, ...seen } = await twice(await orderOf({}, files), first);
-  expect(told.manifest).toBe(whole.manifest);
-  expect(seen.timesLabelled).toBe(1);
-  const { entries } = await json<Manifest>(whole.manifest);
-  const paths = entries.map(({ path }) => path);
-  expect(paths).toContain('app/node_modules/left-pad/package.json');
-  expect(paths).not.toContain('app/gone.txt');
-});
-
-test('what lies in the place of a package before it is in the manifest, whatever packages bring', async () => {
-  const conf = tempFolder();
-  const { packageFile } = await tarOf(conf, { x: 'from the recipe' });
-  const recipe = {
-    base: base(),
-    packages: [],
-    start: start.serves,
-    files: [{ path: '/app/config.json', from: 'x', mode: 0o600, digest: 'sha256:x' }],
-  };
-  const order = await orderOf({ recipe, files: new Map([['/app/config.json', packageFile]]) });
-  const first = await tarOf(tempFolder(), { ...services, 'config.json': 'from the package' });
-  const { told, whole, ...seen } = await twice(order, first);
-  expect(told.manifest).toBe(whole.manifest);
-  expect(seen.timesLabelled).toBe(2);
-  const { entries } = await json<Manifest>(whole.manifest);
-  expect(entries).toContainEqual(expect.objectContaining({ path: 'app/config.json', mode: '600' }));
-});
-
-test('a base that has to be fetched anew is in the manifest by its digest', async () => {
-  const name = `${withRegistry().registry?.repository}/base:${randomBytes(4).toString('hex')}`;
-  docker('tag', base(), name);
-  docker('push', '--quiet', name);
-  const recipe = { base: name, packages: [], start: start.serves };
-  const provider = dockerProvider('docker', settings());
-  const first = await bake(provider, await orderOf({ recipe }));
-  docker('image', 'rm', name);
-  const second = await bake(provider, await orderOf({ recipe, mark: markFor('bake') }, { 'new.txt': '' }));
-  docker('image', 'rm', name);
-  const [one, other] = [await json<Manifest>(first.manifest), await json<Manifest>(second.manifest)];
-  expect(one.base.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
-  expect(other.base).toEqual(one.base);
-});
-
-test('a package with a hard link, and one that comes after another base, are read from the image', async () => {
-  const first = await tarOf(tempFolder(), services);
-  const folder = tempFolder();
-  await tarOf(folder, services);
-  linkSync(join(folder, 'content', 'serve.js'), join(folder, 'content', 'linked.js'));
-  const linked = join(folder, 'linked.tar');
-  await create({ file: linked, cwd: join(folder, 'content') }, ['.']);
-  const order = await orderOf({ packageFile: linked, package: describePackage(linked) });
-  const { told, whole, ...seen } = await twice(order, first);
-  expect(told.manifest).toBe(whole.manifest);
-  expect(seen.timesLabelled).toBe(2);
-
-  const moving = `bakery-rig-moving:${randomBytes(4).toString('hex')}`;
-  onTestFinished(() => void docker('image', 'rm', '--force', moving));
-  docker('tag', base(), moving);
-  const known = dockerProvider('docker', settings());
-  const recipe = { base: moving, packages: [], start: start.serves };
-  await bake(known, await orderOf({ recipe }));
-  const container = docker('create', base(), 'true').trim();
-  const note = join(folder, 'note.txt');
-  writeFileSync(note, 'moved');
-  docker('cp', note, `${container}:/note.txt`);
-  docker('commit', container, moving);
-  docker('rm', container);
-  const after = await bake(known, await orderOf({ recipe, mark: markFor('bake') }, { 'new.txt': '' }));
-  expect(timesLabelled(after)).toBe(2);
-  const { entries } = await json<Manifest>(after.manifest);
-  expect(entries.map(({ path }) => path)).toEqual(expect.arrayContaining(['note.txt', 'app/new.txt']));
-});
-
 test('a change in the package alone takes all steps before it from the cache', async () => {
   const provider = dockerProvider('docker', settings());
   const conf = tempFolder();
@@ -178,19 +39,84 @@ test('a change in the package alone takes all steps before it from the cache', a
     files: [{ path: '/etc/hello.conf', from: 'x', mode: 0o600, digest: 'sha256:x' }],
   };
   const over = { recipe, files: new Map([['/etc/hello.conf', packageFile]]) };
-  await bake(provider, await orderOf(over));
+  const first = await bake(provider, await orderOf(over));
+  const again = async (by: typeof provider, content: string) => {
+    const lines: string[] = [];
+    const order = await orderOf({ ...over, mark: markFor('bake') }, { 'new.js': content });
+    const image = await bake(by, order, freeCall({ log: (line) => lines.push(line) }));
+    expect(layers(image)).toEqual([...layers(first).slice(0, -1), layers(image).at(-1)]);
+    expect(layers(image).at(-1)).not.toBe(layers(first).at(-1));
+    return lines;
+  };
+  const known = await again(provider, '1');
+  expect(known.some((line) => line.startsWith('Step '))).toBe(false);
+  const lines = await again(dockerProvider('docker', settings()), '2');
+  const copied = lines.findIndex((line) => line.startsWith('Step ') && line.includes('/etc/hello.conf'));
+  expect(lines[copied + 1]).toContain('Using cache');
+});
+
+const layers = ({ id }: Image): string[] =>
+  JSON.parse(docker('image', 'inspect', '--format', '{{json .RootFS.Layers}}', id));
+
+test('steps that were removed behind our back are made again', async () => {
+  const provider = dockerProvider('docker', settings());
+  const start = ['node', 'serve.js', randomBytes(4).toString('hex')];
+  const recipe = { base: base(), packages: [], start };
+  const first = await settle(async () => provider.bake(await orderOf({ recipe }), freeCall()));
+  // With its last image go the steps that it came from.
+  docker('image', 'rm', '--force', first.id);
   const lines: string[] = [];
-  await bake(
-    provider,
-    await orderOf({ ...over, mark: markFor('bake') }, { 'new.js': '1' }),
-    freeCall({ log: (line) => lines.push(line) }),
+  const order = await orderOf({ recipe, mark: markFor('bake') }, { 'new.js': '' });
+  const second = await bake(provider, order, freeCall({ log: (line) => lines.push(line) }));
+  expect(lines.some((line) => line.startsWith('Step '))).toBe(true);
+  const { entries } = await json<Manifest>(second.manifest);
+  expect(entries.map(({ path }) => path)).toContain('app/new.js');
+});
+
+test('a base that declares its folder a volume has the package in its image all the same', async () => {
+  const provider = dockerProvider('docker', settings());
+  const withVolume = `bakery-rig-volume:${randomBytes(4).toString('hex')}`;
+  const container = docker('create', base(), 'true').trim();
+  docker('commit', '--change', 'VOLUME /app', container, withVolume);
+  docker('rm', container);
+  onTestFinished(() => void docker('image', 'rm', '--force', withVolume));
+  const recipe = { base: withVolume, packages: [], start: start.serves };
+  const image = await bake(provider, await orderOf({ recipe }));
+  const spec = { start: start.serves, health: { path: '/', within: 10_000 }, grace: 100, settings: {} };
+  const order = { image, spec, environment: {}, mark: markFor('launch') };
+  const instance = await settle(() => provider.launch(order, freeCall()));
+  onTestFinished(() => settle(() => provider.terminate(instance.id, 0, freeCall())));
+  expect((await fetch(instance.address)).ok).toBe(true);
+  expect((await json<Manifest>(image.manifest)).bom).toMatch(/^sha256:/);
+});
+
+test.each([
+  ['says it is one', 'hello.tar', 'hello, this is no tar\n'],
+  ['ends too early', 'hello.tar.gz', '\x1f\x8b\x08'],
+])(
+  'a package that is no tar and %s fails the bake in words, and leaves nothing',
+  async (_, name, content) => {
+    const provider = dockerProvider('docker', settings());
+    const packageFile = join(tempFolder(), name);
+    writeFileSync(packageFile, content, 'latin1');
+    const order = await orderOf({ packageFile, package: describePackage(packageFile) });
+    await expect(settle(() => provider.bake(order, freeCall()))).rejects.toMatchObject({
+      fault: 'command failed',
+      message: expect.stringContaining(`${name} is no tar`),
+    });
+    expect(await provider.list(order.mark.owner, freeCall())).toEqual([]);
+  },
+);
+
+test('a package of one file goes into its folder under its name', async () => {
+  const provider = dockerProvider('docker', settings());
+  const packageFile = join(tempFolder(), 'serve.js');
+  writeFileSync(packageFile, services['serve.js']);
+  const image = await bake(provider, await orderOf({ packageFile, package: describePackage(packageFile) }));
+  const { entries } = await json<Manifest>(image.manifest);
+  expect(entries).toContainEqual(
+    expect.objectContaining({ path: 'app/serve.js', mode: '644', kind: 'file' }),
   );
-  const steps = lines.flatMap((line, at) =>
-    line.startsWith('Step ') ? [{ line, next: lines[at + 1] }] : [],
-  );
-  const copied = steps.find(({ line }) => line.includes('/etc/hello.conf'));
-  expect(copied?.next).toContain('Using cache');
-  expect(steps.find(({ line }) => line.includes('ADD'))?.next).not.toContain('Using cache');
 });
 
 test('an image that was pushed is named by the digest that the registry gave it', async () => {

@@ -1,0 +1,110 @@
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import type { Container } from 'dockerode';
+import { type BakeOrder, type Call, ProviderError } from '../../pipeline/provider.ts';
+import type { Tree } from '../manifest/read-tree.ts';
+import type { Facts } from './base-facts.ts';
+import { contextOf, packageIn, portion } from './context.ts';
+import { isArchive, labelLine } from './dockerfile.ts';
+import type { Engine } from './engine.ts';
+import { isNoTar } from './faults.ts';
+import { inIdleContainer } from './idle-container.ts';
+import { foretell, isFree, readAdded, readWhole } from './known-tree.ts';
+import { label, labelsOf } from './labels.ts';
+import { written } from './manifest.ts';
+import { packageFolder } from './package-tree.ts';
+import type { DockerSettings } from './settings.ts';
+import { type Steps, StepsCache } from './steps.ts';
+
+/** An image without a name yet, and when what it was made with is gone. */
+export interface Made {
+  image: string;
+  cleared: Promise<void>;
+}
+
+/**
+ * Makes images of recipes whose package is only added: to a container of all steps before it that is never started, whose
+ * files are then the image. A Dockerfile would need two steps for that, and its engine would copy the package once more;
+ * and an image whose labels name its manifest is made after that was read.
+ */
+export class Assembling {
+  readonly #engine: Engine;
+  readonly #keep: DockerSettings['keep'];
+  readonly #steps: StepsCache;
+
+  constructor(engine: Engine, { keep }: Pick<DockerSettings, 'keep'>) {
+    this.#engine = engine;
+    this.#keep = keep;
+    this.#steps = new StepsCache(engine);
+  }
+
+  /** Undefined when the recipe's base has volumes, which what is added could go to. */
+  async make(order: BakeOrder, labels: Record<string, string>, call: Call): Promise<Made | undefined> {
+    const { steps, facts } = await this.#steps.of(order, call);
+    call.signal.throwIfAborted();
+    if (steps.hasVolumes) return undefined;
+    const Labels = labelsOf(order.mark, 'builder');
+    const { value: image, cleared } = await inIdleContainer(
+      this.#engine.patient,
+      { Image: steps.id, Labels },
+      (container) => this.#imageOf(container, steps, facts, order, labels, call),
+    );
+    return { image, cleared };
+  }
+
+  async #imageOf(
+    container: Container,
+    steps: Steps,
+    facts: Facts,
+    order: BakeOrder,
+    labels: Record<string, string>,
+    call: Call,
+  ): Promise<string> {
+    const tree = await added(container, steps, order, call);
+    const { bom, manifest, digest } = written(tree, order, facts);
+    call.signal.throwIfAborted();
+    const [{ Id }] = await Promise.all([
+      container.commit({
+        comment: `the package ${order.package.name}`,
+        changes: labelLine({ ...labels, [label.manifest]: digest }),
+        abortSignal: call.signal,
+      }),
+      this.#keep(bom),
+      this.#keep(manifest),
+    ]);
+    return Id;
+  }
+}
+
+/** Adds the package to a container, and says all that is in it then. */
+async function added(container: Container, steps: Steps, order: BakeOrder, call: Call): Promise<Tree> {
+  const { known } = steps;
+  const wasFree = known === undefined && (await isFree(container));
+  call.log(`Adding ${order.package.name} to /${packageFolder}`);
+  const [told] = await Promise.all([foretell(known, order), add(container, order, call)]);
+  if (told !== undefined) return told;
+  const read =
+    known === undefined
+      ? await readWhole(container, order, wasFree)
+      : await readAdded(known, container, order);
+  if (read.known !== undefined) steps.known = read.known;
+  return read.tree;
+}
+
+async function add(container: Container, order: BakeOrder, call: Call): Promise<void> {
+  const content: Readable = isArchive(order.package)
+    ? createReadStream(order.packageFile, { highWaterMark: portion })
+    : contextOf([packageIn('', order)]);
+  try {
+    await container.putArchive(content, { path: `/${packageFolder}`, abortSignal: call.signal });
+  } catch (error) {
+    if (!isNoTar(error)) throw error;
+    throw new ProviderError(
+      'command failed',
+      `The package ${order.package.name} is no tar that the engine can unpack. Nothing was baked; look at what the build writes to it.`,
+      { cause: error },
+    );
+  } finally {
+    content.destroy();
+  }
+}
