@@ -1,11 +1,13 @@
+import { execFile } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { askHaproxy } from '../../src/balancers/haproxy/runtime-socket.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { atMost, type Figure, median, seen } from '../figure.ts';
-import { docker, timed } from './engine.ts';
+import { docker, engineUrl, timed } from './engine.ts';
 import { type DockerStage, dockerStage } from './stage.ts';
 
-const rounds = 4;
+const rounds = 8;
 
 /** From the command to the first answer of the version before: still running, long gone, and by hand. */
 export async function rollback(): Promise<Figure[]> {
@@ -14,7 +16,7 @@ export async function rollback(): Promise<Figure[]> {
   const [warm, cold, hand]: number[][] = [[], [], []];
   try {
     await release(world, 1);
-    const image = docker('image', 'ls', '--quiet', 'bakery/hello').split('\n')[0] ?? '';
+    const first = newestImage();
     for (let round = 0; round < rounds; round++) {
       await release(world, round + 2);
       warm?.push(await timed(() => back(world, 'production')));
@@ -22,7 +24,7 @@ export async function rollback(): Promise<Figure[]> {
       await world.calm('production');
       cold?.push(await timed(() => back(world, 'dev')));
       await world.live('dev', 1, true);
-      hand?.push(await byHand(world, image));
+      hand?.push(await byHand(world, { from: newestImage(), to: first }));
     }
   } finally {
     await world.end();
@@ -61,27 +63,44 @@ async function answers(port: number): Promise<void> {
   }
 }
 
-/** Milliseconds of `docker run`, its health and one `set weight`, to the first answer; then it is taken away again. */
-async function byHand({ stage }: DockerStage, image: string): Promise<number> {
+const newestImage = (): string => docker('image', 'ls', '--quiet', 'bakery/hello').split('\n')[0] ?? '';
+
+/**
+ * Milliseconds of `docker run`, its health and `set weight`, to the first answer, while another version serves and is asked
+ * as often as in Bakery's turn; then both are taken away again.
+ */
+async function byHand({ stage }: DockerStage, { from, to }: { from: string; to: string }): Promise<number> {
   const { ports, data } = stage.place;
-  const place = 'bakery.hello.staging/member1';
-  const say = (line: string) => askHaproxy(`${data}/haproxy/admin.sock`, line, 2_000);
-  const network = docker('network', 'ls', '--quiet', '--filter', 'name=bakery-demo');
-  const port = await freePort();
+  const say = (...lines: string[]) => askHaproxy(`${data}/haproxy/admin.sock`, lines.join('; '), 2_000);
+  const put = (member: string, port: number): string =>
+    `set server ${member} addr 127.0.0.1 port ${port}; set server ${member} state ready`;
+  const [before, after] = ['bakery.hello.staging/member1', 'bakery.hello.staging/member2'];
+  const old = await started(from);
+  await say(put(before, old.port), `set weight ${before} 100`);
   let id = '';
   const took = await timed(async () => {
-    const given = ['--publish', `127.0.0.1:${port}:8080`, '--network', network];
-    const variables = ['HOST=0.0.0.0', 'PORT=8080', 'GREETING=Hello', 'LOG_TOKEN=token'];
-    const env = variables.flatMap((one) => ['--env', one]);
-    id = docker('run', '--detach', ...given, ...env, '--cap-drop', 'ALL', '--read-only', image);
-    await healthy(port);
-    await say(`set server ${place} addr 127.0.0.1 port ${port}; set server ${place} state ready`);
-    await say(`set weight ${place} 100`);
-    await answers(ports.staging);
+    const answered = answers(ports.staging);
+    const made = await started(to);
+    id = made.id;
+    await say(put(after, made.port), `set weight ${after} 100`, `set weight ${before} 0`);
+    await answered;
   });
-  await say(`set server ${place} state maint`);
-  docker('rm', '--force', id);
+  await say(`set server ${before} state maint`, `set server ${after} state maint`);
+  docker('rm', '--force', id, old.id);
   return took;
+}
+
+/** A container of the image, run by the docker client as a person would, and healthy. */
+async function started(image: string): Promise<{ id: string; port: number }> {
+  const network = docker('network', 'ls', '--quiet', '--filter', 'name=bakery-demo');
+  const port = await freePort();
+  const given = ['--publish', `127.0.0.1:${port}:8080`, '--network', network];
+  const variables = ['HOST=0.0.0.0', 'PORT=8080', 'GREETING=Hello', 'LOG_TOKEN=token'];
+  const env = variables.flatMap((one) => ['--env', one]);
+  const argv = ['run', '--detach', ...given, ...env, '--cap-drop', 'ALL', '--read-only', image];
+  const { stdout } = await promisify(execFile)('docker', ['-H', engineUrl, ...argv]);
+  await healthy(port);
+  return { id: stdout.trim(), port };
 }
 
 async function healthy(port: number): Promise<void> {

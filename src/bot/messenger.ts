@@ -11,7 +11,7 @@ import type { Reminding } from './reminding.ts';
 import type { Style } from './views/plan.ts';
 
 export interface Messenger {
-  /** Looks now; the card that stands there is drawn at once. */
+  /** Looks very soon; the card that stands there is drawn before all others. */
   wake(card?: { channel: string; ts: string }): void;
   /** For readiness: false while Slack refuses the token, with Slack's word for it. */
   state(): { ready: boolean; reason?: string };
@@ -41,6 +41,8 @@ export interface MessengerOptions {
 const lanesAtOnce = 8;
 /** Commits that follow each other so closely are looked at together, in milliseconds. */
 const together: Millis = 100;
+/** Nobody sees so short a time, and what a command or click has begun goes first: drawing takes the processor from it. */
+const shortly: Millis = 50;
 
 /**
  * Keeps Slack equal to the outbox: posts what is not there, edits what looks different, and tries again until it is
@@ -106,26 +108,23 @@ export function startMessenger(options: MessengerOptions): Messenger {
       if (!stopped) timer = setTimeout(tick, options.interval ?? 500);
     });
   };
-  let soon: NodeJS.Timeout | undefined;
-  const unsubscribe = options.pipeline.subscribe(() => {
-    soon ??= setTimeout(() => {
-      soon = undefined;
-      void look();
-    }, together);
-  });
+  const committed = onceWithin(together, () => void look());
+  const woken = onceWithin(shortly, () => void look());
+  const unsubscribe = options.pipeline.subscribe(committed.begin);
   tick();
 
   return {
     wake(card) {
       if (card !== undefined) hurry(desk, card);
-      void look();
+      woken.begin();
     },
     state: () => stateOf(desk),
     async stop() {
       stopped = true;
       unsubscribe();
       clearTimeout(timer);
-      clearTimeout(soon);
+      committed.end();
+      woken.end();
       await Promise.all([...busy.values()].map(({ run }) => run));
     },
   };
@@ -143,4 +142,18 @@ function stateOf({ locked, homeless }: Desk): { ready: boolean; reason?: string 
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   await new Promise((go) => setImmediate(go));
   return work();
+}
+
+/** Does it once for all that ask within a time. */
+function onceWithin(wait: Millis, work: () => void): { begin: () => void; end: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    begin: () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        work();
+      }, wait);
+    },
+    end: () => clearTimeout(timer),
+  };
 }

@@ -40,6 +40,15 @@ export interface ShiftScriptOrder {
   epoch: number;
 }
 
+/** An instance that is being started, and the path at which its health will be asked. */
+export interface Expected {
+  /** Of no other that is started in the slot. */
+  key: string;
+  /** Once it is known. */
+  address?: string;
+  path: string;
+}
+
 /**
  * What spreads a slot's traffic over its instances by weight. Its state says what is, the ledger what should be.
  * Calls are idempotent and verified by reading back. A change with an epoch below the slot's is refused with the
@@ -51,10 +60,11 @@ export interface Balancer {
   /** What is so now; an unknown slot has no members and epoch 0. */
   members(frontend: Frontend, call: Call): Promise<SlotTraffic>;
   /**
-   * Told while so many instances of a slot are started, and until when they may come: one that lets a new member wait for
-   * its first check gets ready. Who serves, and how much, stays as it is; a balancer without such a wait leaves it out.
+   * Told that an instance is being started, until when it may come, and where it is once that is known: its checks begin, so
+   * that they need not be waited for. Until a time that is over: it does not come. Who serves, and how much, stays as it is; a
+   * balancer that lets nobody wait for checks leaves it out.
    */
-  expect?(frontend: Frontend, count: number, until: At, call: Call): Promise<void>;
+  expect?(frontend: Frontend, expected: Expected, until: At, call: Call): Promise<void>;
   /**
    * Adds a member at weight 0, or finds it. Opens the slot's front door when it is the first. Where members can carry
    * a mark, it carries the instance's: so it is found when nothing else tells of it.

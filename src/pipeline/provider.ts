@@ -50,6 +50,8 @@ export interface LaunchOrder {
   /** Values that come as files readable by the instance alone; it gets the path of NAME as NAME_FILE. Never logged. */
   files?: Record<string, string>;
   mark: Mark;
+  /** Told by a provider that takes no longer than a blink that the instance is being started; then where it can be asked. */
+  onStarting?: (address?: string) => void;
 }
 
 /** What a provider says of an instance. Anything else that its cloud may answer is an `unexpected state` fault. */

@@ -1,7 +1,9 @@
 import { setTimeout as onThisMachine } from 'node:timers/promises';
 import type { Millis } from './domain/time.ts';
 
-const between: Millis = 15;
+/** A pause is a quarter of the time that was waited, within these. */
+const shortest: Millis = 5;
+const longest: Millis = 15;
 
 interface Patience {
   /** How long to go on looking; an eighth of a second unless told. */
@@ -18,14 +20,15 @@ export async function shortly<T>(
   signal: AbortSignal,
   { within = 120, pause = onThisMachine }: Patience = {},
 ): Promise<T | undefined> {
-  const looks = Math.ceil(within / between);
   const began = performance.now();
   // Where one look takes as long as all of them should, it is the only one.
   const isOver = () => pause === onThisMachine && performance.now() - began > within;
-  for (let count = 1; ; count++) {
+  for (let waited = 0; ; ) {
     const seen = await look();
-    if (seen !== undefined || count >= looks || signal.aborted || isOver()) return seen;
-    await pause(between);
+    const next = Math.min(longest, Math.max(shortest, Math.round(waited / 4)));
+    if (seen !== undefined || waited + next > within || signal.aborted || isOver()) return seen;
+    await pause(next);
+    waited += next;
   }
 }
 

@@ -122,7 +122,12 @@ describe('lanes that wait together for room in a channel', () => {
       opened.put({ key: `note-${seq}`, content: { kind: 'note', seq, card: `card-${version}` } });
     }
     await looks();
-    const { due } = opened.outbox;
+    const { due, note } = opened.outbox;
+    let drawn = 0;
+    opened.outbox.note = (seq) => {
+      drawn += 1;
+      return note(seq);
+    };
     let seen = 0;
     opened.outbox.due = (limit) => {
       seen += 1;
@@ -133,5 +138,8 @@ describe('lanes that wait together for room in a channel', () => {
     // One for each interval of the clock, and one to spare.
     expect(seen).toBeLessThanOrEqual((performance.now() - began) / 20 + 1);
     expect([...opened.messages.values()].some(({ posted }) => posted === undefined)).toBe(true);
+    await looks();
+    // What has no room is not drawn anew at each look.
+    expect(drawn).toBe(0);
   });
 });

@@ -18,7 +18,12 @@ test('a balancer of the configuration is told whom to expect, and a call of it t
   });
   const expecting = balancers
     .get('edge')
-    ?.expect?.({ slot: 'hello.dev', port: 1 }, 1, Date.now() + 1_000, calmCall());
+    ?.expect?.(
+      { slot: 'hello.dev', port: 1 },
+      { key: 'launch.1', path: '/' },
+      Date.now() + 1_000,
+      calmCall(),
+    );
   await expect(expecting).rejects.toMatchObject({ fault: 'unreachable' });
   expect(failed).toEqual([['edge', 'unreachable']]);
 });

@@ -99,13 +99,20 @@ export function balancerContract(
     promise('expecting members changes nothing of those who are there, and they come as ever', async () => {
       const { frontend, ids } = await serving(1);
       const before = await balancer.members(frontend, call);
-      await balancer.expect?.(frontend, 2, far, call);
-      await balancer.expect?.(frontend, 2, far, call);
+      const come = [await rig.instance(), await rig.instance(), await rig.instance()];
+      const { path } = health;
+      for (const { instance } of come)
+        await balancer.expect?.(frontend, { key: instance.id, path }, far, call);
+      for (const { instance } of come.slice(0, 2)) {
+        const expected = { key: instance.id, address: instance.address, path };
+        for (const _ of ['once', 'twice']) await balancer.expect?.(frontend, expected, far, call);
+      }
+      const last = come[2]?.instance.id ?? '';
+      await balancer.expect?.(frontend, { key: last, path }, 0, call);
       expect((await balancer.members(frontend, call)).members).toMatchObject([
         { instance: ids[0], weight: 100 },
       ]);
       expect((await balancer.members(frontend, call)).epoch).toBe(before.epoch);
-      const come = [await rig.instance(), await rig.instance(), await rig.instance()];
       for (const { instance } of come) await balancer.attach(frontend, instance, health, 1, call);
       for (const { instance } of come) await becomes(frontend, instance.id, 'healthy');
       expect(weights(await balancer.members(frontend, call))).toEqual([100, 0, 0, 0]);

@@ -1,5 +1,5 @@
 import type { At } from '../../pipeline/domain/time.ts';
-import { nowhere, type PlacedSlot, serverNames } from './placed.ts';
+import { type PlacedSlot, serverNames } from './placed.ts';
 import type { BackendView, ServerView } from './view.ts';
 
 /** What one server should be. */
@@ -13,15 +13,17 @@ interface Wanted {
 }
 
 /** What every server of a backend should be; all that no member has, and that expects none, is in maintenance. */
-export function wantedServers({ saved, places, expecting }: PlacedSlot, now: At): Map<string, Wanted> {
+export function wantedServers({ saved, places, coming = [] }: PlacedSlot, now: At): Map<string, Wanted> {
   const wanted = new Map<string, Wanted>();
-  // Checks of a server in maintenance go by its slowest interval, those of one that is down by its quickest.
-  if (expecting !== undefined && expecting.until > now)
-    for (const number of expecting.numbers) {
-      const { member, spare } = serverNames(number);
-      wanted.set(member, { at: nowhere, weight: 0, state: 'ready', prove: true });
-      wanted.set(spare, { at: nowhere, state: 'ready', prove: true });
-    }
+  for (const { number, at, path, until } of coming) {
+    if (until <= now) continue;
+    const { member, spare } = serverNames(number);
+    // Drained, so that it is checked and gets nothing; and from the beginning, since the checks of a server in maintenance
+    // go by its slowest interval, and those of one that is down by its quickest.
+    const expected = { at, ...(path === '' ? {} : { path }), state: 'drain' as const, prove: true };
+    wanted.set(member, { ...expected, weight: 0 });
+    wanted.set(spare, expected);
+  }
   for (const { instance, weight, draining, path } of saved.members) {
     const place = places[instance];
     if (place === undefined) continue;
@@ -63,6 +65,9 @@ export function commandsFor(
         (up ? gains : loses).push(`set server ${server} weight ${want.weight}`);
       if (want.state !== seen.state)
         (want.state === 'ready' ? gains : loses).push(`set server ${server} state ${want.state}`);
+      // Who was expected comes: a reload calls everybody up until the next check.
+      if (want.state === 'ready' && seen.state === 'drain' && want.prove && seen.health === 'unknown')
+        gains.push(`set server ${server} health down`);
       if (want.path !== undefined && view.paths && view.paths.get(name) !== want.path)
         gains.push(...pathCommands(map, name, want.path));
     }

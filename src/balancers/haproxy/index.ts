@@ -5,7 +5,7 @@ import type { Frontend } from '../../pipeline/domain/task.ts';
 import { type Call, ProviderError } from '../../pipeline/provider.ts';
 import { attached, detached, drained, shifted } from '../rules.ts';
 import { Haproxy, type HaproxyOptions } from './haproxy.ts';
-import { hostAndPort } from './placed.ts';
+import { hostAndPort, nowhere } from './placed.ts';
 import { shiftScript } from './script.ts';
 import { HaproxySlot, type Rule } from './slot.ts';
 
@@ -22,8 +22,9 @@ export function haproxyBalancer(options: HaproxyOptions): Balancer {
   return {
     name: 'haproxy',
     members: (frontend, call) => slotOf(frontend, call).members(),
-    async expect(frontend, count, until, call) {
-      await slotOf(frontend, call).expect(count, until);
+    async expect(frontend, { key, address, path }, until, call) {
+      const at = address === undefined ? nowhere : await resolved({ id: key, address });
+      await slotOf(frontend, call).expect({ key, at, path }, until);
     },
     async attach(frontend, instance, health, epoch, call) {
       const at = await resolved(instance);
@@ -45,7 +46,7 @@ export function haproxyBalancer(options: HaproxyOptions): Balancer {
   };
 }
 
-async function resolved({ id, address }: Instance): Promise<string> {
+async function resolved({ id, address }: Pick<Instance, 'id' | 'address'>): Promise<string> {
   const { host, port, resolved } = hostAndPort(address);
   if (resolved) return `${host}:${port}`;
   try {

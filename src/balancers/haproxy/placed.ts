@@ -20,11 +20,25 @@ export interface Place {
 export interface PlacedSlot {
   saved: SavedSlot;
   places: Record<string, Place>;
-  /** Places that are checked already, for instances that are being started: until then. */
-  expecting?: { numbers: number[]; until: At };
+  /** Places of instances that are being started, which are checked already. */
+  coming?: Coming[];
 }
 
-/** Where nobody answers: what a server is declared with, and where one is checked that expects its instance. */
+/** A place that is checked before its instance is a member: until then. */
+export interface Coming extends Expected {
+  number: number;
+  until: At;
+}
+
+/** An instance that is being started. */
+export interface Expected {
+  key: string;
+  /** `address:port`, resolved; where nobody answers while it is not known. */
+  at: string;
+  path: string;
+}
+
+/** Where nobody answers: what a server is declared with, and where one is checked whose instance has no address yet. */
 export const nowhere = '127.0.0.1:1';
 
 export const serverNames = (number: number): { member: string; spare: string } => ({
@@ -42,12 +56,12 @@ export const numbersOf = ({ servers }: BackendView): number[] =>
 
 /**
  * Gives each member a place and takes it from those that are gone. A place whose server has the address already is
- * taken up; else one that expects somebody, else one without a request in flight. Throws `quota` when the backend has no
+ * taken up; else one without a request in flight that expects nobody. Throws `quota` when the backend has no
  * place left.
  */
 export function placed(
   saved: SavedSlot,
-  { places: before, expecting }: Pick<PlacedSlot, 'places' | 'expecting'>,
+  { places: before, coming = [] }: Pick<PlacedSlot, 'places' | 'coming'>,
   addresses: ReadonlyMap<string, string>,
   view: BackendView,
   now: number,
@@ -57,40 +71,35 @@ export function placed(
   for (const member of saved.members) {
     const known = before[member.instance];
     const at = addresses.get(member.instance) ?? known?.at ?? '';
-    const number = known?.number ?? freeNumber(saved.slot, at, taken, expecting?.numbers ?? [], view);
+    const number = known?.number ?? freeNumber(saved.slot, at, taken, coming, view);
     taken.add(number);
     const base = known?.base ?? { pid: view.pid, ...countersAt(number, view) };
     const since = member.draining ? { drainingSince: known?.drainingSince ?? now } : {};
     places[member.instance] = { number, at, base, ...since };
   }
-  return { saved, places, ...stillExpecting(expecting, taken, now) };
+  return { saved, places, ...comingOnly(coming, ({ number, until }) => !taken.has(number) && until > now) };
 }
 
-/** Makes so many free places expect somebody, or as many as there are; those that do already count. */
-export function expectingMore(
+/** Has an instance expected at a free place, until then; until now: no longer. Without a free place it is not. */
+export function expectedAt(
   before: PlacedSlot,
-  count: number,
+  expected: Expected,
   until: At,
   view: BackendView,
   now: At,
 ): PlacedSlot {
-  const { saved, places } = before;
-  const known = before.expecting !== undefined && before.expecting.until > now ? before.expecting : undefined;
-  if (known !== undefined && known.numbers.length >= count) return before;
-  const taken = new Set([...Object.values(places).map(({ number }) => number), ...(known?.numbers ?? [])]);
-  const more = idleNumbers(taken, view).slice(0, count - (known?.numbers.length ?? 0));
-  const numbers = [...(known?.numbers ?? []), ...more];
-  return numbers.length === 0 ? before : { saved, places, expecting: { numbers, until } };
+  const { saved, places, coming = [] } = before;
+  const known = coming.find(({ key }) => key === expected.key);
+  const others = coming.filter((one) => one !== known && one.until > now);
+  const taken = new Set([...Object.values(places), ...others].map(({ number }) => number));
+  const number = known?.number ?? idleNumbers(taken, view)[0];
+  if (number === undefined || until <= now) return { saved, places, ...comingOnly(others, () => true) };
+  return { saved, places, coming: [...others, { number, ...expected, until }] };
 }
 
-function stillExpecting(
-  expecting: PlacedSlot['expecting'],
-  taken: ReadonlySet<number>,
-  now: At,
-): Pick<PlacedSlot, 'expecting'> {
-  const numbers = expecting?.numbers.filter((number) => !taken.has(number)) ?? [];
-  if (expecting === undefined || numbers.length === 0 || expecting.until <= now) return {};
-  return { expecting: { numbers, until: expecting.until } };
+function comingOnly(coming: readonly Coming[], holds: (one: Coming) => boolean): Pick<PlacedSlot, 'coming'> {
+  const left = coming.filter(holds);
+  return left.length === 0 ? {} : { coming: left };
 }
 
 const idleNumbers = (taken: ReadonlySet<number>, view: BackendView): number[] =>
@@ -100,14 +109,15 @@ function freeNumber(
   slot: string,
   at: string,
   taken: ReadonlySet<number>,
-  prepared: readonly number[],
+  coming: readonly Coming[],
   view: BackendView,
 ): number {
   const free = numbersOf(view).filter((number) => !taken.has(number));
   const server = (number: number) => view.servers.get(serverNames(number).member);
+  const own = coming.find((one) => one.at === at && free.includes(one.number))?.number;
   const same = free.find((number) => server(number)?.at === at && server(number)?.state !== 'maint');
-  const ready = free.find((number) => prepared.includes(number));
-  const chosen = same ?? ready ?? idleNumbers(taken, view)[0] ?? free[0];
+  const takenSoon = new Set([...taken, ...coming.map(({ number }) => number)]);
+  const chosen = own ?? same ?? idleNumbers(takenSoon, view)[0] ?? idleNumbers(taken, view)[0] ?? free[0];
   if (chosen !== undefined) return chosen;
   throw new ProviderError(
     'quota',

@@ -11,7 +11,8 @@ import { backendOf, type Haproxy, pathsFile, stateFile } from './haproxy.ts';
 import {
   adopted,
   countersAt,
-  expectingMore,
+  type Expected,
+  expectedAt,
   healthAt,
   type PlacedSlot,
   placed,
@@ -65,9 +66,9 @@ export class HaproxySlot {
     });
   }
 
-  /** Begins the checks of so many places, for members that come until then. */
-  expect(count: number, until: At): Promise<SlotTraffic> {
-    return this.#become(({ view, placed }) => expectingMore(placed, count, until, view, this.#now()));
+  /** Begins the checks of an instance that comes until then. */
+  expect(expected: Expected, until: At): Promise<SlotTraffic> {
+    return this.#become(({ view, placed }) => expectedAt(placed, expected, until, view, this.#now()));
   }
 
   /** Decides, keeps, then does; decides anew when somebody else was first. */
@@ -76,12 +77,15 @@ export class HaproxySlot {
       const seen = await this.#read();
       const { view, kept } = seen;
       const next = decide(seen);
-      if (kept.placed !== undefined && same(next, kept.placed)) {
+      if (kept.placed !== undefined && isSame(next, kept.placed)) {
         if (this.#commands(next, view).length === 0) return this.#traffic(next, view);
         return this.#apply();
       }
       if (await this.#versions.follow(kept, next))
-        return this.#apply({ view, placed: next, kept: { version: kept.version + 1, placed: next } });
+        return this.#apply(
+          { view, placed: next, kept: { version: kept.version + 1, placed: next } },
+          kept.placed === undefined || !isSame(membersOf(next), membersOf(kept.placed)),
+        );
     }
     throw new ProviderError('busy', `Others change ${this.#frontend.slot} all the time. Bakery tries again.`);
   }
@@ -104,14 +108,14 @@ export class HaproxySlot {
 
   /**
    * Makes HAProxy what the newest version says, again when that changed meanwhile, until both are the same. `seen` is how
-   * it begins: what HAProxy was a moment ago, and what was just kept.
+   * it begins: what HAProxy was a moment ago, and what was just kept. Who is only expected need not outlive a reload.
    */
-  async #apply(seen?: Seen): Promise<SlotTraffic> {
+  async #apply(seen?: Seen, saves = true): Promise<SlotTraffic> {
     for (let tried = 0; tried < tries; tried += 1) {
       const { view, placed, kept } = (tried === 0 ? seen : undefined) ?? (await this.#read());
       const commands = this.#commands(placed, view);
       await this.#haproxy.command(commands);
-      await this.#save(placed);
+      if (saves) await this.#save(placed);
       const after = await this.#read();
       const settled = after.kept.version === kept.version && after.view.pid === view.pid;
       if (settled && this.#commands(after.placed, after.view).length === 0)
@@ -172,4 +176,6 @@ function healthyIn({ saved, places }: PlacedSlot, view: BackendView): Healthy {
   return new Set(healthy.map(({ instance }) => instance));
 }
 
-const same = (one: PlacedSlot, other: PlacedSlot): boolean => JSON.stringify(one) === JSON.stringify(other);
+const membersOf = ({ saved, places }: PlacedSlot): unknown => [saved, places];
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);

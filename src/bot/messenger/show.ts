@@ -61,6 +61,13 @@ async function showNote(desk: Desk, message: NoteMessage, behind: string[]): Pro
     await editNote(desk, message, message.posted);
     return 0;
   }
+  const card = await outbox.find(message.content.card);
+  if (card === undefined) {
+    if (message.tries >= 8) await outbox.givenUp(message.key, 'its card does not exist');
+    else await outbox.postponed(message.key, backoff(message.tries));
+    return 0;
+  }
+  if (card.posted === undefined || hasNoRoom(desk, card.posted.channel, message)) return 'waits';
   const note = await renderNote(desk, message);
   if (note?.isOver === true) {
     await outbox.givenUp(message.key, 'what it asks is decided already');
@@ -70,22 +77,27 @@ async function showNote(desk: Desk, message: NoteMessage, behind: string[]): Pro
     await outbox.givenUp(message.key, 'its event deserves no note');
     return 0;
   }
-  const card = await outbox.find(message.content.card);
-  if (card === undefined) {
-    if (message.tries >= 8) await outbox.givenUp(message.key, 'its card does not exist');
-    else await outbox.postponed(message.key, backoff(message.tries));
-    return 0;
-  }
-  if (card.posted === undefined) return 'waits';
   const standsAlone = note.broadcast || isAsking(message);
   const burst = standsAlone ? [] : await quietBehind(desk, card.posted.channel, message, behind);
   const thread = { ...card.posted, broadcast: note.broadcast, also: burst.map(({ key }) => key) };
-  if (!(await post(desk, message, together(note, burst), thread))) return 'waits';
+  if (!(await post(desk, message, together(note, burst), thread))) {
+    const known = remembered(desk, message.key);
+    known.drawn = message.revision;
+    known.waits = !note.broadcast;
+    return 'waits';
+  }
   desk.memory.delete(message.key);
   const at = (await outbox.find(message.key))?.posted;
   if (at === undefined) return 0;
   for (const one of burst) await outbox.shown(one.key, { ...at, hash: '', revision: one.revision });
   return burst.length;
+}
+
+/** Nothing may be posted there now, or nothing quiet, and it is that: it need not be drawn. */
+function hasNoRoom(desk: Desk, channel: string, { key, revision }: NoteMessage): boolean {
+  const left = desk.posts.left(channel, desk.now());
+  const known = desk.memory.get(key);
+  return left < 0 || (left === 0 && known?.waits === true && known.drawn === revision);
 }
 
 /** It is edited later, and then must not take others' words with it. */

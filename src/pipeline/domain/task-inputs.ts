@@ -84,7 +84,7 @@ export interface TaskInputs {
     image: Image;
     spec: LaunchSpec;
     mark: Mark;
-    behind?: { balancer: string; frontend: Frontend; count: number };
+    behind?: { balancer: string; frontend: Frontend };
   };
   verify: {
     repository: string;

@@ -96,9 +96,7 @@ function stillRunning(deployment: Deployment, { facts }: StageContext): Serving 
 function launches(deployment: Deployment, context: StageContext): TaskOrder[] {
   const { image, start, health, grace, plan, generation } = deployment;
   const { balancer } = plan;
-  const behind = hasNoTraffic(plan)
-    ? {}
-    : { behind: { balancer, frontend: frontendOf(deployment), count: startsOf(deployment) } };
+  const behind = hasNoTraffic(plan) ? {} : { behind: { balancer, frontend: frontendOf(deployment) } };
   return Array.from({ length: startsOf(deployment) }, (_, index) => {
     const effect = launchEffect(deployment, index);
     return order(

@@ -1,4 +1,5 @@
 import type { LaunchSpec, Mark, TaskInputs } from '../domain/task.ts';
+import type { At } from '../domain/time.ts';
 import type { LaunchOrder, Provider } from '../provider.ts';
 import type { Task, TaskCall, TaskTools } from './contract.ts';
 import { waiting } from './waiting.ts';
@@ -31,25 +32,57 @@ export const launch: Task<'launch'> = {
     const { provider, image, spec, mark } = input;
     const cloud = tools.provider(provider);
     const told = await environmentOf(spec, mark, tools, cloud);
-    const telling = call.known === undefined ? expected(input, tools, call) : undefined;
-    const reply = await cloud.launch({ image, spec, ...told, mark }, call).finally(() => telling);
+    const expecting = new Expecting(input, tools, call);
+    const onStarting = (address?: string): void => expecting.begin(address);
+    const reply = await cloud
+      .launch({ image, spec, ...told, mark, onStarting }, call)
+      .catch(async (error: unknown) => {
+        await expecting.end();
+        throw error;
+      });
+    await expecting.told();
     if (!reply.ready) return waiting(reply);
     call.log(`${reply.value.id} is healthy at ${reply.value.address}`);
     return { is: 'done', result: { instance: { ...reply.value, provider } } };
   },
 };
 
-/** Tells the balancer to get ready, while the instance starts. */
-async function expected(
-  { behind, spec }: TaskInputs['launch'],
-  tools: TaskTools,
-  call: TaskCall,
-): Promise<void> {
-  if (behind === undefined) return;
-  const { balancer, frontend, count } = behind;
-  try {
-    await tools.balancer(balancer).expect?.(frontend, count, tools.now() + spec.health.within, call);
-  } catch {
+/** Tells the balancer whom to expect while it starts, and that it does not come when that failed. */
+class Expecting {
+  readonly #input: TaskInputs['launch'];
+  readonly #tools: TaskTools;
+  readonly #call: TaskCall;
+  #telling = Promise.resolve();
+
+  constructor(input: TaskInputs['launch'], tools: TaskTools, call: TaskCall) {
+    this.#input = input;
+    this.#tools = tools;
+    this.#call = call;
+  }
+
+  begin(address?: string): void {
+    this.#tell(this.#tools.now() + this.#input.spec.health.within, address);
+  }
+
+  end(): Promise<void> {
+    this.#tell(this.#tools.now());
+    return this.told();
+  }
+
+  told(): Promise<void> {
+    return this.#telling;
+  }
+
+  /** One after the other: what was told last counts. */
+  #tell(until: At, address?: string): void {
+    const { behind, mark, spec } = this.#input;
+    if (behind === undefined) return;
+    const { balancer, frontend } = behind;
+    const key = `${mark.effect}.${mark.generation}`;
+    const expected = { key, path: spec.health.path, ...(address === undefined ? {} : { address }) };
+    const tell = async (): Promise<void> =>
+      this.#tools.balancer(balancer).expect?.(frontend, expected, until, this.#call);
     // It saves time and is needed for nothing: what is wrong with the balancer, admit tells.
+    this.#telling = this.#telling.then(tell).catch(() => undefined);
   }
 }

@@ -28,6 +28,11 @@ export class Engine {
     this.bind = isIP(settings.address) === 0 ? '0.0.0.0' : settings.address;
   }
 
+  /** Where what is published on a port of its host is reached. */
+  addressOf(port: number): string {
+    return `http://${this.address}:${port}`;
+  }
+
   /** Makes a bridge network of this name unless it is there. */
   network(name: string): Promise<void> {
     const known = this.#networks.get(name);

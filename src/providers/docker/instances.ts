@@ -220,7 +220,7 @@ export class Instances {
     const mark = markOf(labels);
     if (mark === undefined) return undefined;
     const { effect, generation } = mark;
-    const address = `http://${engine.address}:${labels[label.port]}`;
+    const address = engine.addressOf(Number(labels[label.port]));
     return { provider: this.#name, id, address, effect, generation };
   }
 }

@@ -54,11 +54,12 @@ export class Launching {
 
   /** Tries one port after the other; whoever gets the name first makes the container, and the others find it. */
   async #make(order: LaunchOrder, engine: Engine, call: Call): Promise<ContainerInspectInfo | undefined> {
-    await Promise.all([
+    const [ports] = await Promise.all([
+      portsFor(instanceName(order.mark), engine, this.#settings.ports),
       engine.network(this.#settings.network),
       this.#images.bring(order.image, engine, call),
     ]);
-    for (const port of await portsFor(instanceName(order.mark), engine, this.#settings.ports)) {
+    for (const port of ports) {
       call.signal.throwIfAborted();
       const { network, limits, now } = this.#settings;
       const wanted = containerOf(order, { bind: engine.bind, port, network, limits, now: now() });
@@ -68,8 +69,12 @@ export class Launching {
         await removed(engine.docker.getContainer(id).remove({ force: true, v: true }));
         throw wasEnded();
       }
+      order.onStarting?.();
       const started = await this.#tryStart(id, order, engine);
-      if (started !== undefined) return started;
+      if (started === undefined) continue;
+      // Not before: whoever asks at a port whose network is not there yet waits for seconds.
+      order.onStarting?.(engine.addressOf(port));
+      return started;
     }
     throw new ProviderError(
       'port in use',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { commandsFor } from '../../../src/balancers/haproxy/commands.ts';
 import {
   adopted,
-  expectingMore,
+  expectedAt,
   healthAt,
   nowhere,
   type PlacedSlot,
@@ -51,8 +51,9 @@ const slot = (...members: SavedMember[]): PlacedSlot => ({
 });
 const commands = (wanted: PlacedSlot, view: BackendView, now = 0): string[] =>
   commandsFor('b', wanted, view, '/m', now);
-/** A place whose instance is expected, as HAProxy shows it. */
-const waits = { at: nowhere, state: 'ready' as const, health: 'unhealthy' as const };
+/** An instance that is being started, and a place that expects it, as HAProxy shows it. */
+const expected = { key: 'launch.1', at: '10.0.0.1:9', path: '/health' };
+const waits = { at: expected.at, state: 'drain' as const, health: 'unhealthy' as const };
 
 describe('the commands for a backend', () => {
   test('give a newcomer its address in maintenance and make it prove its health', () => {
@@ -111,25 +112,65 @@ describe('the commands for a backend', () => {
     expect(commands(slot(member('a', 100)), now)).toEqual([]);
   });
 
-  test('check a place that expects its instance where nobody answers, until its time is over', () => {
-    const wanted = { ...slot(member('a', 100)), expecting: { numbers: [2], until: 50 } };
+  test('check a place that expects its instance, drained, until its time is over', () => {
+    const wanted = { ...slot(member('a', 100)), coming: [{ number: 2, ...expected, until: 50 }] };
     const serves = { at: '10.0.0.1:1000', weight: 100, state: 'ready' as const };
     const before = view({ member1: serves });
     before.paths = new Map([['member1', '/health']]);
     expect(commands(wanted, before, 49)).toEqual([
-      `set server b/member2 addr 127.0.0.1 port 1`,
+      `set server b/member2 addr 10.0.0.1 port 9`,
+      'del map /m member2',
+      'add map /m member2 /health',
       'set server b/member2 weight 0',
-      'set server b/member2 state ready',
+      'set server b/member2 state drain',
       'set server b/member2 health down',
-      `set server b/spare2 addr 127.0.0.1 port 1`,
-      'set server b/spare2 state ready',
+      `set server b/spare2 addr 10.0.0.1 port 9`,
+      'del map /m spare2',
+      'add map /m spare2 /health',
+      'set server b/spare2 state drain',
       'set server b/spare2 health down',
     ]);
-    const after = { ...before, servers: view({ member1: serves, member2: waits, spare2: waits }).servers };
-    expect(commands(wanted, after, 49)).toEqual([]);
-    expect(commands(wanted, after, 50)).toEqual([
+    const { servers } = view({ member1: serves, member2: waits, spare2: waits });
+    const paths = new Map(['member1', 'member2', 'spare2'].map((name) => [name, '/health']));
+    expect(commands(wanted, { ...before, servers, paths }, 49)).toEqual([]);
+    expect(commands(wanted, { ...before, servers, paths }, 50)).toEqual([
       'set server b/member2 state maint',
       'set server b/spare2 state maint',
+    ]);
+  });
+
+  test('give one that was expected no new checks when it comes, unless it has to pass them still', () => {
+    const [serves, comes] = ['a', 'b'].map((name) => member(name, name === 'a' ? 100 : 0));
+    const wanted = slot(...[serves, comes].filter((one) => one !== undefined));
+    wanted.places['b'] = { number: 2, at: expected.at, base };
+    const now = view({
+      member1: { at: '10.0.0.1:1000', weight: 100, state: 'ready' },
+      member2: { ...waits, health: 'healthy' },
+      spare2: { ...waits, health: 'healthy' },
+    });
+    now.paths = new Map(['member1', 'member2', 'spare2'].map((name) => [name, '/health']));
+    expect(commands(wanted, now)).toEqual([
+      'set server b/member2 state ready',
+      'set server b/spare2 state ready',
+    ]);
+    // After a reload everybody is called up until the next check; one that is down is trusted as little as before.
+    const after = (health: 'unhealthy' | 'unknown') =>
+      commands(wanted, {
+        ...now,
+        servers: view({
+          member1: now.servers.get('member1') ?? {},
+          member2: { ...waits, health },
+          spare2: { ...waits, health: 'healthy' },
+        }).servers,
+      });
+    expect(after('unknown')).toEqual([
+      'set server b/member2 state ready',
+      'set server b/member2 health down',
+      'set server b/spare2 state ready',
+    ]);
+    expect(after('unhealthy')).toEqual([
+      'set server b/member2 state ready',
+      'set server b/spare2 state ready',
     ]);
   });
 
@@ -152,26 +193,35 @@ describe('places in a backend', () => {
     expect(places['a']).toMatchObject({ number: 2, at: '10.0.0.1:9' });
   });
 
-  test('that expect somebody are taken first, and expect nobody more', () => {
-    const before = expectingMore({ ...slot(), places: {} }, 2, 50, view({ member1: { inFlight: 1 } }, 4), 0);
-    expect(before.expecting).toEqual({ numbers: [2, 3], until: 50 });
+  test('that expect somebody are his, and for others the last ones', () => {
+    const busy = view({ member1: { inFlight: 1 } }, 4);
+    const before = expectedAt({ ...slot(), places: {} }, expected, 50, busy, 0);
+    expect(before.coming).toEqual([{ number: 2, ...expected, until: 50 }]);
     const wanted = slot(member('a', 0)).saved;
-    const now = view({ member2: waits, member3: waits }, 4);
-    const after = placed(wanted, before, new Map([['a', '10.0.0.1:9']]), now, 10);
-    expect(after.places['a']).toMatchObject({ number: 2, at: '10.0.0.1:9' });
-    expect(after.expecting).toEqual({ numbers: [3], until: 50 });
-    expect(placed(wanted, after, new Map(), now, 50).expecting).toBeUndefined();
+    const at = (where: string) => placed(wanted, before, new Map([['a', where]]), busy, 10);
+    expect(at(expected.at).places['a']).toMatchObject({ number: 2, at: expected.at });
+    expect(at(expected.at).coming).toBeUndefined();
+    expect(at('10.0.0.1:8').places['a']).toMatchObject({ number: 3 });
+    expect(at('10.0.0.1:8').coming).toEqual(before.coming);
+    const two = view({ member1: { inFlight: 1 } }, 2);
+    expect(placed(wanted, before, new Map([['a', '10.0.0.1:8']]), two, 10)).toMatchObject({
+      places: { a: { number: 2 } },
+    });
+    expect(placed({ ...wanted, members: [] }, before, new Map(), busy, 50).coming).toBeUndefined();
   });
 
-  test('expect as many as there are told of, whoever tells it and how often', () => {
+  test('expect each one once, until he comes somewhere, does not come or is too late', () => {
     const now = view({}, 4);
-    const one = expectingMore(slot(member('a', 100)), 1, 50, now, 0);
-    expect(one.expecting).toEqual({ numbers: [2], until: 50 });
-    expect(expectingMore(one, 1, 90, now, 49)).toBe(one);
-    expect(expectingMore(one, 5, 90, now, 10).expecting).toEqual({ numbers: [2, 3, 4], until: 90 });
-    expect(expectingMore(one, 1, 90, now, 50).expecting).toEqual({ numbers: [2], until: 90 });
+    const nobody = { ...expected, at: nowhere };
+    const one = expectedAt(slot(member('a', 100)), nobody, 50, now, 0);
+    expect(one.coming).toEqual([{ number: 2, ...nobody, until: 50 }]);
+    expect(expectedAt(one, expected, 90, now, 49).coming).toEqual([{ number: 2, ...expected, until: 90 }]);
+    const other = { ...expected, key: 'launch.2', at: '10.0.0.1:8' };
+    expect(expectedAt(one, other, 90, now, 10).coming?.map(({ number }) => number)).toEqual([2, 3]);
+    expect(expectedAt(one, other, 90, now, 50).coming).toEqual([{ number: 2, ...other, until: 90 }]);
+    expect(expectedAt(one, nobody, 10, now, 10).coming).toBeUndefined();
     const full = slot(member('a', 0), member('bb', 0));
-    expect(expectingMore(full, 1, 50, view({}), 0)).toBe(full);
+    expect(expectedAt(full, expected, 50, view({}), 0)).toEqual(full);
   });
 
   test.each([

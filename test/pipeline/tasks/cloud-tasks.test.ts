@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Package } from '../../../src/pipeline/domain/image.ts';
 import type { Outcome, TaskInputs, TaskKind, TaskResults } from '../../../src/pipeline/domain/task.ts';
-import { ProviderError, ready } from '../../../src/pipeline/provider.ts';
+import { type LaunchOrder, ProviderError, ready } from '../../../src/pipeline/provider.ts';
 import { bake as bakeTask } from '../../../src/pipeline/tasks/bake.ts';
 import { build as buildTask } from '../../../src/pipeline/tasks/build.ts';
 import type { Task, TaskTools } from '../../../src/pipeline/tasks/contract.ts';
@@ -40,13 +40,20 @@ const finish = <Kind extends TaskKind>(
     throw new Error(JSON.stringify(outcome));
   });
 
-test('a launch tells the balancer whom to expect once, and starts the instance whatever the balancer says', async () => {
-  const made = { id: 'fake-1', address: 'http://127.0.0.1:1', effect: 'launch-1', generation: 1 };
+test('a launch tells the balancer whom to expect, and that he does not come, and goes on whatever the balancer says', async () => {
+  const address = 'http://127.0.0.1:1';
+  const made = { id: 'fake-1', address, effect: 'launch-1', generation: 1 };
+  const told: unknown[][] = [];
+  let starts = true;
   const cloud = {
     ...fakeProvider(fakeCloud(Date.now)),
-    launch: async () => ready({ ...made, provider: 'fake' }),
+    launch: async ({ onStarting }: LaunchOrder) => {
+      onStarting?.();
+      onStarting?.(address);
+      if (!starts) throw new ProviderError('exited', 'It ended at once.');
+      return ready({ ...made, provider: 'fake' });
+    },
   };
-  const told: unknown[] = [];
   const balancer = {
     ...fakeBalancer(),
     expect: async (...given: unknown[]) => {
@@ -69,12 +76,18 @@ test('a launch tells the balancer whom to expect once, and starts the instance w
     },
     spec: { start: [], health, grace: 1_000, settings: {} },
     mark: mark('launch-1'),
-    behind: { balancer: 'haproxy', frontend, count: 2 },
+    behind: { balancer: 'haproxy', frontend },
   };
+  const expected = { key: 'launch-1.1', path: '/health' };
   await finish(launchTask, input, tools);
-  const again = taskCall({ known: { since: 1 } });
-  await launchTask.run(input, tools, again.call);
-  expect(told).toEqual([[frontend, 2, 6_000]]);
+  const begun = [
+    [frontend, expected, 6_000],
+    [frontend, { ...expected, address }, 6_000],
+  ];
+  expect(told).toEqual(begun);
+  starts = false;
+  await expect(finish(launchTask, input, tools)).rejects.toMatchObject({ fault: 'exited' });
+  expect(told.slice(2)).toEqual([...begun, [frontend, expected, 1_000]]);
 });
 
 test('the example goes from commit to verified candidate and away, with every hint thrown away', async () => {

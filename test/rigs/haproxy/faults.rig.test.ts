@@ -82,36 +82,56 @@ test('a HAProxy that lost all its state is filled again at the next look', async
   expect(old.healthy).toBe(true);
 });
 
-test('a place that expects its instance is checked and gets nothing, until it comes or its time is over', async () => {
+test('who is expected is checked before he is a member, gets nothing, and needs no more checks when he comes', async () => {
   const { frontend, old, next } = await serving();
   const backend = `bakery.${frontend.slot}`;
-  // By `show servers state`: the port, and whether it is checked (not in maintenance) and up.
+  // By `show servers state` (HAProxy's management guide): the port, the bits of its administrative state, and up.
   const seen = async (name: string) => {
     const state = await askHaproxy(rig.at.socket, `show servers state ${backend}`, 2000);
     const cells = state.split('\n').map((line) => line.split(' '));
     const found = cells.find((one) => one[3] === name) ?? [];
-    return { port: found[18], checked: Number(found[6]) % 2 === 0, up: found[5] !== '0' };
+    const bits = Number(found[6]);
+    const is = (bits & 0x63) !== 0 ? 'maint' : (bits & 0x18) !== 0 ? 'drain' : 'ready';
+    return { port: found[18], is, up: found[5] !== '0' };
   };
-  const waits = { port: '1', checked: true, up: false };
   let now = Date.now();
   const balancer = haproxyBalancer({ ...rig.at, now: () => now });
-  await balancer.expect?.(frontend, 2, now + 60_000, call);
-  expect([await seen('member3'), await seen('member4')]).toEqual([waits, waits]);
+  const [comes, fails] = [await rig.member(), await rig.member()];
+  const expected = ({ instance: { id: key, address } }: typeof comes) => ({
+    key,
+    address,
+    path: health.path,
+  });
+  const portOf = ({ instance }: typeof comes) => new URL(instance.address).port;
+  fails.healthy = false;
+  await balancer.expect?.(frontend, { key: comes.instance.id, path: health.path }, now + 60_000, call);
+  expect(await seen('member3')).toEqual({ port: '1', is: 'drain', up: false });
+  for (const one of [comes, fails]) await balancer.expect?.(frontend, expected(one), now + 60_000, call);
+  await until('he is up', async () => (await seen('member3')).up && (await seen('spare3')).up);
+  expect(await seen('member3')).toEqual({ port: portOf(comes), is: 'drain', up: true });
+  expect(await seen('member4')).toEqual({ port: portOf(fails), is: 'drain', up: false });
   // Nobody with weight: whoever stands by serves, and not who is expected.
   old.healthy = false;
   await until('the other one serves', async () => (await rig.send(frontend)) === next.instance.id);
-  old.healthy = true;
+  next.healthy = false;
+  await until('nobody serves', async () => (await rig.send(frontend)) === undefined);
+  for (const one of [old, next]) one.healthy = true;
+  await until('they serve', async () => (await rig.send(frontend)) === old.instance.id);
+
+  await balancer.attach(frontend, comes.instance, health, 1, call);
+  const { members } = await balancer.members(frontend, call);
+  expect(members.find(({ instance }) => instance === comes.instance.id)).toMatchObject({
+    weight: 0,
+    health: 'healthy',
+  });
+  expect(await seen('spare3')).toEqual({ port: portOf(comes), is: 'ready', up: true });
   await rigServer.reload();
-  const { instance } = await rig.member();
-  await balancer.attach(frontend, instance, health, 1, call);
-  await until('it is healthy', async () =>
-    (await balancer.members(frontend, call)).members.every((one) => one.health === 'healthy'),
-  );
-  expect(await seen('member3')).toEqual({ port: new URL(instance.address).port, checked: true, up: true });
-  expect(await seen('member4')).toEqual(waits);
+  await balancer.members(frontend, call);
+  await until('he is checked anew', async () => !(await seen('member4')).up);
+  expect(await seen('member4')).toEqual({ port: portOf(fails), is: 'drain', up: false });
   now += 60_000;
   await balancer.members(frontend, call);
-  expect(await seen('member4')).toMatchObject({ checked: false });
+  expect(await seen('member4')).toMatchObject({ is: 'maint' });
 });
 
 test('a late command of an older epoch is taken back at the next look', async () => {
