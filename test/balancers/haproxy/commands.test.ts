@@ -154,7 +154,7 @@ describe('the commands for a backend', () => {
       'set server b/spare2 state ready',
     ]);
     // After a reload everybody is called up until the next check; one that is down is trusted as little as before.
-    const after = (health: 'unhealthy' | 'unknown') =>
+    const whoComes = (health: 'unhealthy' | 'unknown') =>
       commands(wanted, {
         ...now,
         servers: view({
@@ -163,12 +163,12 @@ describe('the commands for a backend', () => {
           spare2: { ...waits, health: 'healthy' },
         }).servers,
       });
-    expect(after('unknown')).toEqual([
+    expect(whoComes('unknown')).toEqual([
       'set server b/member2 state ready',
       'set server b/member2 health down',
       'set server b/spare2 state ready',
     ]);
-    expect(after('unhealthy')).toEqual([
+    expect(whoComes('unhealthy')).toEqual([
       'set server b/member2 state ready',
       'set server b/spare2 state ready',
     ]);
