@@ -19,11 +19,13 @@ export async function rollback(): Promise<Figure[]> {
     const first = newestImage();
     for (let round = 0; round < rounds; round++) {
       await release(world, round + 2);
+      // What the one before has left to do would be measured with it.
+      await world.calm('production');
       warm?.push(await timed(() => back(world, 'production')));
-      // What follows its first answer would be measured with the next one.
       await world.calm('production');
       cold?.push(await timed(() => back(world, 'dev')));
       await world.live('dev', 1, true);
+      await world.calm('dev');
       hand?.push(await byHand(world, { from: newestImage(), to: first }));
     }
   } finally {

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { and, eq, isNull, lte } from 'drizzle-orm';
 import { parse, stringify } from 'yaml';
 import { runLine } from '../../src/control/client.ts';
 import { dockerCloud } from '../../src/demo/clouds/docker.ts';
@@ -9,6 +10,7 @@ import { type Stage, setStage } from '../../src/demo/stage.ts';
 import { forget } from '../../src/demo/teardown.ts';
 import { openLedgerFile } from '../../src/ledger/database.ts';
 import { tableRows } from '../../src/ledger/rows.ts';
+import { messages } from '../../src/ledger/schema.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { base, engineUrl } from './engine.ts';
 
@@ -21,7 +23,7 @@ export interface DockerStage {
   change(version: number): string;
   /** Waits until a version is live there; `alone`: and nothing is under way any more. */
   live(environment: string, version: number, alone: boolean): Promise<void>;
-  /** Waits until nobody changes an environment: whatever is left there waits for a person or a time. */
+  /** Waits until nobody changes an environment, and Slack shows all that was said of it: what follows begins at rest. */
   calm(environment: string): Promise<void>;
   end(): Promise<void>;
 }
@@ -52,8 +54,14 @@ export async function dockerStage(
       });
     },
     async calm(environment) {
-      await eventually(`nothing moves in ${environment}`, 60_000, () => {
-        return rows.slot('hello', environment)?.lease === undefined;
+      const isDue = and(
+        eq(messages.due, true),
+        isNull(messages.givenUp),
+        lte(messages.notBefore, Date.now()),
+      );
+      await eventually(`nothing moves in ${environment}, and all is shown`, 120_000, () => {
+        if (rows.slot('hello', environment)?.lease !== undefined) return false;
+        return ledger.db.select({ key: messages.key }).from(messages).where(isDue).get() === undefined;
       });
     },
     async end() {

@@ -63,11 +63,11 @@ export function commandsFor(
       const up = want.weight !== undefined && want.weight > seen.weight;
       if (want.weight !== undefined && want.weight !== seen.weight)
         (up ? gains : loses).push(`set server ${server} weight ${want.weight}`);
-      if (want.state !== seen.state)
-        (want.state === 'ready' ? gains : loses).push(`set server ${server} state ${want.state}`);
       // Who was expected comes: a reload calls everybody up until the next check.
       if (want.state === 'ready' && seen.state === 'drain' && want.prove && seen.health === 'unknown')
         gains.push(`set server ${server} health down`);
+      if (want.state !== seen.state)
+        (want.state === 'ready' ? gains : loses).push(`set server ${server} state ${want.state}`);
       if (want.path !== undefined && view.paths && view.paths.get(name) !== want.path)
         gains.push(...pathCommands(map, name, want.path));
     }

@@ -77,7 +77,7 @@ backend ${backend}
     http-check send meth GET uri-lf %[srv_name,map(${pathsFile(stateDir, slot)},/)] ver HTTP/1.1 hdr Host ${slot}
     http-check expect status 200-399
     # A new member waits for two checks before it gets traffic: a rollback is as quick as they are.
-    default-server check inter 200ms fastinter 10ms downinter 25ms rise 2 fall 6
+    default-server check inter 200ms fastinter 10ms downinter 25ms rise 2 fall 3
     # An instance takes one of each: the spare serves while it has no weight and nobody who has is healthy.
     server-template member 1-${places} 127.0.0.1:1 weight 0 disabled
     server-template spare 1-${places} 127.0.0.1:1 weight 1 backup disabled

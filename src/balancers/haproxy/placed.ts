@@ -91,10 +91,14 @@ export function expectedAt(
   const { saved, places, coming = [] } = before;
   const known = coming.find(({ key }) => key === expected.key);
   const others = coming.filter((one) => one !== known && one.until > now);
+  const isMember = Object.values(places).some(({ at }) => at === expected.at);
+  // Two workers at one launch: what one of them knows the other one need not know.
+  const at = expected.at === nowhere ? (known?.at ?? nowhere) : expected.at;
   const taken = new Set([...Object.values(places), ...others].map(({ number }) => number));
   const number = known?.number ?? idleNumbers(taken, view)[0];
-  if (number === undefined || until <= now) return { saved, places, ...comingOnly(others, () => true) };
-  return { saved, places, coming: [...others, { number, ...expected, until }] };
+  if (isMember || number === undefined || until <= now)
+    return { saved, places, ...comingOnly(others, () => true) };
+  return { saved, places, coming: [...others, { number, ...expected, at, until }] };
 }
 
 function comingOnly(coming: readonly Coming[], holds: (one: Coming) => boolean): Pick<PlacedSlot, 'coming'> {

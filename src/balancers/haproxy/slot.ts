@@ -83,7 +83,7 @@ export class HaproxySlot {
       }
       if (await this.#versions.follow(kept, next))
         return this.#apply(
-          { view, placed: next, kept: { version: kept.version + 1, placed: next } },
+          { view, placed: next },
           kept.placed === undefined || !isSame(membersOf(next), membersOf(kept.placed)),
         );
     }
@@ -110,14 +110,14 @@ export class HaproxySlot {
    * Makes HAProxy what the newest version says, again when that changed meanwhile, until both are the same. `seen` is how
    * it begins: what HAProxy was a moment ago, and what was just kept. Who is only expected need not outlive a reload.
    */
-  async #apply(seen?: Seen, saves = true): Promise<SlotTraffic> {
+  async #apply(seen?: Pick<Seen, 'view' | 'placed'>, saves = true): Promise<SlotTraffic> {
     for (let tried = 0; tried < tries; tried += 1) {
-      const { view, placed, kept } = (tried === 0 ? seen : undefined) ?? (await this.#read());
+      const { view, placed } = (tried === 0 ? seen : undefined) ?? (await this.#read());
       const commands = this.#commands(placed, view);
       await this.#haproxy.command(commands);
-      if (saves) await this.#save(placed);
+      if (saves || tried > 0) await this.#save(placed);
       const after = await this.#read();
-      const settled = after.kept.version === kept.version && after.view.pid === view.pid;
+      const settled = isSame(membersOf(after.placed), membersOf(placed)) && after.view.pid === view.pid;
       if (settled && this.#commands(after.placed, after.view).length === 0)
         return this.#traffic(after.placed, after.view);
     }
@@ -133,12 +133,16 @@ export class HaproxySlot {
   }
 
   /** What HAProxy reads when it is reloaded or started, also while Bakery is away. */
-  async #save({ saved, places }: PlacedSlot): Promise<void> {
+  async #save({ saved, places, coming = [] }: PlacedSlot): Promise<void> {
     const { stateDir } = this.#haproxy.options;
     const { slot } = this.#frontend;
     const state = await this.#haproxy.ask(`show servers state ${this.#backend}`);
-    const paths = saved.members.flatMap(({ instance, path }) => {
-      const names = serverNames(places[instance]?.number ?? 0);
+    const members = saved.members.map(({ instance, path }) => ({
+      number: places[instance]?.number ?? 0,
+      path,
+    }));
+    const paths = [...members, ...coming].flatMap(({ number, path }) => {
+      const names = serverNames(number);
       return path === '' ? [] : [`${names.member} ${path}\n${names.spare} ${path}\n`];
     });
     await onDisk(`keep HAProxy's state of ${slot} in ${stateDir}`, async () => {

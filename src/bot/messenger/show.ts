@@ -62,12 +62,7 @@ async function showNote(desk: Desk, message: NoteMessage, behind: string[]): Pro
     return 0;
   }
   const card = await outbox.find(message.content.card);
-  if (card === undefined) {
-    if (message.tries >= 8) await outbox.givenUp(message.key, 'its card does not exist');
-    else await outbox.postponed(message.key, backoff(message.tries));
-    return 0;
-  }
-  if (card.posted === undefined || hasNoRoom(desk, card.posted.channel, message)) return 'waits';
+  if (card?.posted !== undefined && hasNoRoom(desk, card.posted.channel, message)) return 'waits';
   const note = await renderNote(desk, message);
   if (note?.isOver === true) {
     await outbox.givenUp(message.key, 'what it asks is decided already');
@@ -77,6 +72,12 @@ async function showNote(desk: Desk, message: NoteMessage, behind: string[]): Pro
     await outbox.givenUp(message.key, 'its event deserves no note');
     return 0;
   }
+  if (card === undefined) {
+    if (message.tries >= 8) await outbox.givenUp(message.key, 'its card does not exist');
+    else await outbox.postponed(message.key, backoff(message.tries));
+    return 0;
+  }
+  if (card.posted === undefined) return 'waits';
   const standsAlone = note.broadcast || isAsking(message);
   const burst = standsAlone ? [] : await quietBehind(desk, card.posted.channel, message, behind);
   const thread = { ...card.posted, broadcast: note.broadcast, also: burst.map(({ key }) => key) };

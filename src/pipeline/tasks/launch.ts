@@ -47,6 +47,9 @@ export const launch: Task<'launch'> = {
   },
 };
 
+/** Milliseconds that one word to the balancer may take. */
+const patience = 2_000;
+
 /** Tells the balancer whom to expect while it starts, and that it does not come when that failed. */
 class Expecting {
   readonly #input: TaskInputs['launch'];
@@ -73,6 +76,11 @@ class Expecting {
     return this.#telling;
   }
 
+  /** Also of a launch that was cancelled, the balancer is told that nobody comes. */
+  #soon(): TaskCall {
+    return { ...this.#call, signal: AbortSignal.timeout(patience) };
+  }
+
   /** One after the other: what was told last counts. */
   #tell(until: At, address?: string): void {
     const { behind, mark, spec } = this.#input;
@@ -81,7 +89,7 @@ class Expecting {
     const key = `${mark.effect}.${mark.generation}`;
     const expected = { key, path: spec.health.path, ...(address === undefined ? {} : { address }) };
     const tell = async (): Promise<void> =>
-      this.#tools.balancer(balancer).expect?.(frontend, expected, until, this.#call);
+      this.#tools.balancer(balancer).expect?.(frontend, expected, until, this.#soon());
     // It saves time and is needed for nothing: what is wrong with the balancer, admit tells.
     this.#telling = this.#telling.then(tell).catch(() => undefined);
   }

@@ -7,7 +7,7 @@ import type { Facts } from './base-facts.ts';
 import { contextOf, packageIn, portion } from './context.ts';
 import { isArchive, labelLine } from './dockerfile.ts';
 import type { Engine } from './engine.ts';
-import { isNoTar } from './faults.ts';
+import { isLinkOutside, isNoTar } from './faults.ts';
 import { inIdleContainer } from './idle-container.ts';
 import { foretell, isFree, readAdded, readWhole } from './known-tree.ts';
 import { label, labelsOf } from './labels.ts';
@@ -38,10 +38,11 @@ export class Assembling {
     this.#steps = new StepsCache(engine);
   }
 
-  /** Undefined when the recipe's base has volumes, which what is added could go to. */
+  /** Undefined when a Dockerfile could make something else of these inputs, and has to make it. */
   async make(order: BakeOrder, labels: Record<string, string>, call: Call): Promise<Made | undefined> {
     const { steps, facts } = await this.#steps.of(order, call);
     call.signal.throwIfAborted();
+    // What is put into a volume is in no image.
     if (steps.hasVolumes) return undefined;
     const Labels = labelsOf(order.mark, 'builder');
     const { value: image, cleared } = await inIdleContainer(
@@ -49,7 +50,9 @@ export class Assembling {
       { Image: steps.id, Labels },
       (container) => this.#imageOf(container, steps, facts, order, labels, call),
     );
-    return { image, cleared };
+    if (image !== undefined) return { image, cleared };
+    await cleared;
+    return undefined;
   }
 
   async #imageOf(
@@ -59,45 +62,66 @@ export class Assembling {
     order: BakeOrder,
     labels: Record<string, string>,
     call: Call,
-  ): Promise<string> {
+  ): Promise<string | undefined> {
     const tree = await added(container, steps, order, call);
+    if (tree === undefined) return undefined;
     const { bom, manifest, digest } = written(tree, order, facts);
+    await Promise.all([this.#keep(bom), this.#keep(manifest)]);
     call.signal.throwIfAborted();
-    const [{ Id }] = await Promise.all([
-      container.commit({
-        comment: `the package ${order.package.name}`,
-        changes: labelLine({ ...labels, [label.manifest]: digest }),
-        abortSignal: call.signal,
-      }),
-      this.#keep(bom),
-      this.#keep(manifest),
-    ]);
+    const { Id } = await container.commit({
+      comment: `the package ${order.package.name}`,
+      changes: labelLine({ ...labels, [label.manifest]: digest }),
+      abortSignal: call.signal,
+    });
     return Id;
   }
 }
 
-/** Adds the package to a container, and says all that is in it then. */
-async function added(container: Container, steps: Steps, order: BakeOrder, call: Call): Promise<Tree> {
+/**
+ * Adds the package to a container, and says all that is in it then. Undefined when `ADD`, which sees nothing but its folder,
+ * would take what the engine refuses here or has put elsewhere, or when an image would show other files than the container.
+ */
+async function added(
+  container: Container,
+  steps: Steps,
+  order: BakeOrder,
+  call: Call,
+): Promise<Tree | undefined> {
   const { known } = steps;
   const wasFree = known === undefined && (await isFree(container));
   call.log(`Adding ${order.package.name} to /${packageFolder}`);
-  const [told] = await Promise.all([foretell(known, order), add(container, order, call)]);
+  const [told, isIn] = await Promise.all([foretell(known, order), add(container, order, call)]);
+  if (!isIn) return undefined;
   if (told !== undefined) return told;
   const read =
     known === undefined
       ? await readWhole(container, order, wasFree)
       : await readAdded(known, container, order);
+  if (read.tree.entries.some(isWhiteout) || (await hasStrays(container))) return undefined;
   if (read.known !== undefined) steps.known = read.known;
   return read.tree;
 }
 
-async function add(container: Container, order: BakeOrder, call: Call): Promise<void> {
+/** Such a file takes one of a lower layer away (OCI image specification, "Whiteouts"). */
+const isWhiteout = ({ path }: Tree['entries'][number]): boolean =>
+  path.startsWith(`${packageFolder}/`) && path.split('/').some((part) => part.startsWith('.wh.'));
+
+/** Whether something is outside of the package's folder: it went there by a link. */
+async function hasStrays(container: Container): Promise<boolean> {
+  const changes: { Path: string }[] = (await container.changes()) ?? [];
+  return changes.some(({ Path }) => !`${Path}/`.startsWith(`/${packageFolder}/`));
+}
+
+/** False when the engine refuses a link in it. */
+async function add(container: Container, order: BakeOrder, call: Call): Promise<boolean> {
   const content: Readable = isArchive(order.package)
     ? createReadStream(order.packageFile, { highWaterMark: portion })
     : contextOf([packageIn('', order)]);
   try {
     await container.putArchive(content, { path: `/${packageFolder}`, abortSignal: call.signal });
+    return true;
   } catch (error) {
+    if (isLinkOutside(error)) return false;
     if (!isNoTar(error)) throw error;
     throw new ProviderError(
       'command failed',

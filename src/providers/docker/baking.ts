@@ -40,6 +40,19 @@ export class Baking {
       [label.inputs]: inputsKey(order, this.#settings.registry),
     };
     const { image, cleared } = await this.#made(order, labels, call);
+    try {
+      await this.#name(image, order, names, call);
+    } catch (error) {
+      // The next attempt makes another one. What has a claim or a name by now stays: the engine refuses.
+      await removed(this.#engine.docker.getImage(image).remove()).catch(() => undefined);
+      throw error;
+    } finally {
+      await cleared;
+    }
+    await this.#drop(image, names.local);
+  }
+
+  async #name(image: string, order: BakeOrder, names: Names, call: Call): Promise<void> {
     call.signal.throwIfAborted();
     const finishing = {
       finish: (image: string) => this.#finish(image, names, call),
@@ -47,8 +60,6 @@ export class Baking {
     };
     const key = inputsKey(order, this.#settings.registry);
     await claim(this.#engine, key, image, order.mark, finishing, call.signal);
-    await cleared;
-    await this.#drop(image, names.local);
   }
 
   async #made(order: BakeOrder, labels: Record<string, string>, call: Call): Promise<Made> {

@@ -27,9 +27,13 @@ const wordsOf = (error: unknown): string => {
 export const isPortTaken = (error: unknown): boolean =>
   /port is already allocated|address already in use/.test(wordsOf(error));
 
-/** What was to be unpacked is no tar, or a broken one: in the words of Go's archive/tar and of what reads its stream. */
+/** What was to be unpacked is no tar, or a broken one: in the words of Go's archive/tar, flate and gzip. */
 export const isNoTar = (error: unknown): boolean =>
-  /archive\/tar: |unexpected EOF|invalid tar header/.test(wordsOf(error)) && !isFull(wordsOf(error));
+  /archive\/tar: |unexpected EOF|flate: corrupt|gzip: invalid/.test(wordsOf(error)) &&
+  !isFull(wordsOf(error));
+
+/** A link in a tar leads out of where it is unpacked. */
+export const isLinkOutside = (error: unknown): boolean => /invalid (?:sym|hard)link/.test(wordsOf(error));
 
 const isFull = (words: string): boolean => /no space left on device|disk quota exceeded/i.test(words);
 

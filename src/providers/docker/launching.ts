@@ -9,7 +9,7 @@ import { endings } from './endings.ts';
 import type { Engine } from './engine.ts';
 import { isGone, isPortTaken, isSoAlready, isTaken, removed, unlessGone } from './faults.ts';
 import type { Images } from './images.ts';
-import { markOf } from './labels.ts';
+import { label, markOf } from './labels.ts';
 import { portsFor } from './ports.ts';
 import type { DockerSettings } from './settings.ts';
 import { standingOf } from './state.ts';
@@ -73,7 +73,7 @@ export class Launching {
       const started = await this.#tryStart(id, order, engine);
       if (started === undefined) continue;
       // Not before: whoever asks at a port whose network is not there yet waits for seconds.
-      order.onStarting?.(engine.addressOf(port));
+      order.onStarting?.(engine.addressOf(Number(started.Config.Labels[label.port])));
       return started;
     }
     throw new ProviderError(

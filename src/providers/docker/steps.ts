@@ -48,15 +48,31 @@ export class StepsCache {
       call.log(`All steps before the package: made already, ${known.id}`);
       return { steps: known, facts: before.facts };
     }
-    const options = { rm: true, forcerm: true };
+    return this.#make(order, call, key, known, before.id);
+  }
+
+  async #make(
+    order: BakeOrder,
+    call: Call,
+    key: string,
+    known: Steps | undefined,
+    baseBefore: string,
+  ): Promise<{ steps: Steps; facts: Facts }> {
+    const { docker } = this.#engine;
     const context = contextOf(stepsContext(order));
+    const options = { rm: true, forcerm: true };
     const id = await sayingWhat(order, () => build(this.#engine, context, options, call));
-    const [after, { Config }] = await Promise.all([lookAtBase(docker, base), docker.getImage(id).inspect()]);
+    const [base, { Config }] = await Promise.all([
+      lookAtBase(docker, order.recipe.base),
+      docker.getImage(id).inspect(),
+    ]);
+    // Its name was given to another image meanwhile: nobody can tell which of them these steps stand on.
+    if (baseBefore !== '' && baseBefore !== base.id) return this.#make(order, call, key, known, base.id);
     const hasVolumes = Object.keys(Config.Volumes ?? {}).length > 0;
     const read = known?.id === id && known.known !== undefined ? { known: known.known } : {};
-    const steps: Steps = { id, baseId: after.id, hasVolumes, ...read };
+    const steps: Steps = { id, baseId: base.id, hasVolumes, ...read };
     this.#remember(key, steps);
-    return { steps, facts: after.facts };
+    return { steps, facts: base.facts };
   }
 
   #remember(key: string, steps: Steps): void {

@@ -164,8 +164,8 @@ describe('the commands for a backend', () => {
         }).servers,
       });
     expect(whoComes('unknown')).toEqual([
-      'set server b/member2 state ready',
       'set server b/member2 health down',
+      'set server b/member2 state ready',
       'set server b/spare2 state ready',
     ]);
     expect(whoComes('unhealthy')).toEqual([
@@ -220,6 +220,11 @@ describe('places in a backend', () => {
     expect(expectedAt(one, other, 90, now, 10).coming?.map(({ number }) => number)).toEqual([2, 3]);
     expect(expectedAt(one, other, 90, now, 50).coming).toEqual([{ number: 2, ...other, until: 90 }]);
     expect(expectedAt(one, nobody, 10, now, 10).coming).toBeUndefined();
+    // Two workers at one launch: what the one knows the other does not take back, also once it is a member.
+    const known = expectedAt(one, expected, 50, now, 0);
+    expect(expectedAt(known, nobody, 50, now, 0)).toEqual(known);
+    const itself = { ...expected, at: '10.0.0.1:1000' };
+    expect(expectedAt(slot(member('a', 100)), itself, 50, now, 0)).toEqual(slot(member('a', 100)));
     const full = slot(member('a', 0), member('bb', 0));
     expect(expectedAt(full, expected, 50, view({}), 0)).toEqual(full);
   });

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { create } from 'tar';
 import { expect, onTestFinished, test } from 'vitest';
 import { withPackageOf } from '../../../src/cli/submit-image.ts';
 import type { Image } from '../../../src/pipeline/domain/image.ts';
@@ -88,6 +89,49 @@ test('a base that declares its folder a volume has the package in its image all 
   onTestFinished(() => settle(() => provider.terminate(instance.id, 0, freeCall())));
   expect((await fetch(instance.address)).ok).toBe(true);
   expect((await json<Manifest>(image.manifest)).bom).toMatch(/^sha256:/);
+});
+
+const filesIn = async (image: Image): Promise<string[]> =>
+  (await json<Manifest>(image.manifest)).entries.map(({ path }) => path);
+
+test('a package with a link out of its folder is baked, and one that takes a file away shows it', async () => {
+  const provider = dockerProvider('docker', settings());
+  const { packageFile: conf } = await tarOf(tempFolder(), { x: 'from the recipe' });
+  const files = [{ path: '/app/config.json', from: 'x', mode: 0o644, digest: 'sha256:x' }];
+  const recipe = { base: base(), packages: [], start: start.serves, files };
+  const given = { recipe, files: new Map([['/app/config.json', conf]]) };
+  const folder = tempFolder();
+  symlinkSync('../var/log', join(folder, 'logs'));
+  const linked = join(folder, 'linked.tar');
+  await create({ file: linked, cwd: folder, portable: true }, ['logs']);
+  const over = { packageFile: linked, package: describePackage(linked) };
+  const first = await bake(provider, await orderOf({ ...given, ...over }));
+  expect(await filesIn(first)).toEqual(expect.arrayContaining(['app/logs', 'app/config.json']));
+  const taking = await orderOf({ ...given, mark: markFor('bake') }, { '.wh.config.json': '' });
+  const second = await filesIn(await bake(provider, taking));
+  expect(second).toContain('app/serve.js');
+  expect(second.filter((path) => path.includes('config.json'))).toEqual([]);
+});
+
+test('what a base would lead out of its folder by a link is refused, and nothing is left', async () => {
+  const provider = dockerProvider('docker', settings());
+  const named = `bakery-rig-leading:${randomBytes(4).toString('hex')}`;
+  const folder = tempFolder();
+  mkdirSync(join(folder, 'app'));
+  symlinkSync('/tmp', join(folder, 'app', 'data'));
+  const container = docker('create', base(), 'true').trim();
+  docker('cp', join(folder, 'app'), `${container}:/`);
+  docker('commit', container, named);
+  docker('rm', container);
+  onTestFinished(() => void docker('image', 'rm', '--force', named));
+  const recipe = { base: named, packages: [], start: start.serves };
+  const order = await orderOf({ recipe }, { 'data/x': 'of the package' });
+  // As `ADD` does: the link leads to nothing in its folder.
+  await expect(settle(() => provider.bake(order, freeCall()))).rejects.toMatchObject({
+    fault: 'command failed',
+    message: expect.stringContaining('/data/x: no such file'),
+  });
+  expect(await provider.list(order.mark.owner, freeCall())).toEqual([]);
 });
 
 test.each([
