@@ -5,7 +5,7 @@ import { claim } from './claim.ts';
 import { isOnlyAdded } from './dockerfile.ts';
 import type { Engine } from './engine.ts';
 import { removed, unlessGone } from './faults.ts';
-import { inputsKey, tagOf } from './image-names.ts';
+import { inputsKey, isNamed, tagOf } from './image-names.ts';
 import { label, labelsOf } from './labels.ts';
 import type { Registry } from './registry.ts';
 import type { DockerSettings } from './settings.ts';
@@ -43,8 +43,7 @@ export class Baking {
     try {
       await this.#name(image, order, names, call);
     } catch (error) {
-      // The next attempt makes another one. What has a claim or a name by now stays: the engine refuses.
-      await removed(this.#engine.docker.getImage(image).remove()).catch(() => undefined);
+      await this.#leave(image).catch(() => undefined);
       throw error;
     } finally {
       await cleared;
@@ -83,12 +82,19 @@ export class Baking {
       try {
         await this.#registry.push(this.#engine, remote, call);
       } catch (error) {
-        // Without its name nobody takes it for one that is there; the claim on it lets the next attempt go on here.
+        // Without its name nobody takes it for one that is there: the next attempt makes another one.
         await removed(docker.getImage(remote).remove({ force: true, noprune: true })).catch(() => undefined);
         throw error;
       }
     }
     await docker.getImage(image).tag(tagOf(local));
+  }
+
+  /** The next attempt makes another one. What has a name by now stays, and what has a claim the engine keeps by itself. */
+  async #leave(made: string): Promise<void> {
+    const { docker } = this.#engine;
+    const seen = await unlessGone(docker.getImage(made).inspect());
+    if (seen !== undefined && !isNamed(seen)) await removed(docker.getImage(made).remove());
   }
 
   /** What was made second has no name, and goes. */

@@ -54,3 +54,9 @@ export const isImageId = (id: string): boolean =>
 
 /** The digest at the end of an id. */
 export const digestIn = (id: string): string => id.slice(id.lastIndexOf('sha256:'));
+
+/** Whether it is one of ours to launch: what was removed while a container used it has no name any more. */
+export const isNamed = (
+  image: { RepoTags?: string[] | undefined; RepoDigests?: string[] | undefined } | undefined,
+): boolean =>
+  [...(image?.RepoTags ?? []), ...(image?.RepoDigests ?? [])].some((name) => !name.startsWith('<none>'));

@@ -13,7 +13,7 @@ import { Baking } from './baking.ts';
 import type { Engine } from './engine.ts';
 import type { Engines } from './engines.ts';
 import { removed, unlessGone } from './faults.ts';
-import { digestIn, isImageId, namesOf, repositoryOf, tagOf } from './image-names.ts';
+import { digestIn, isImageId, isNamed, namesOf, repositoryOf, tagOf } from './image-names.ts';
 import { label, markOf } from './labels.ts';
 import { Registry } from './registry.ts';
 import type { DockerSettings } from './settings.ts';
@@ -150,9 +150,3 @@ export class Images {
     return RepoDigests.find((digest) => digest.startsWith(prefix)) ?? Id;
   }
 }
-
-/** Whether it is one of ours to launch: what was removed while a container used it has no name any more. */
-const isNamed = (
-  image: { RepoTags?: string[] | undefined; RepoDigests?: string[] | undefined } | undefined,
-): boolean =>
-  [...(image?.RepoTags ?? []), ...(image?.RepoDigests ?? [])].some((name) => !name.startsWith('<none>'));

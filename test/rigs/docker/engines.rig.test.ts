@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { createServer as createHttpServer, request } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -11,7 +12,7 @@ import { fromRig } from '../../support/rig.ts';
 import { freeCall, settle } from '../../support/settle.ts';
 import { tarOf } from '../../support/tar-of.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
-import { address, base, markFor, settings } from './docker-world.ts';
+import { address, base, docker, markFor, settings } from './docker-world.ts';
 
 /** The rig's engine by TCP, with this client's key. */
 const byTls = (client: 'client' | 'stranger', ca = 'ca'): EngineSettings => {
@@ -155,4 +156,41 @@ test('with the registry away an engine starts what it has, and one that lacks it
   await door.open();
   const later = await settle(() => lacks.launch(wanted, freeCall()));
   expect(await (await fetch(later.address)).text()).toBe('serves\n');
+});
+
+test('bakes that the registry does not take leave no image, and one that it takes leaves nothing else', async () => {
+  const [host = '', port = ''] = fromRig('BAKERY_TEST_DOCKER_REGISTRY').split(':');
+  let takes = false;
+  const door = createHttpServer((near, answer) => {
+    if (near.method === 'POST' && !takes) return void answer.writeHead(403).end();
+    const { method, headers, url: path } = near;
+    const far = request({ host, port, method, headers, path }, (given) => {
+      answer.writeHead(given.statusCode ?? 500, given.headers);
+      given.pipe(answer);
+    });
+    near.pipe(far);
+  });
+  door.listen(0, '127.0.0.1');
+  await once(door, 'listening');
+  onTestFinished(() => void door.close().closeAllConnections());
+  const bound = door.address();
+  const at = typeof bound === 'object' && bound !== null ? bound.port : 0;
+  const registry = { repository: `127.0.0.1:${at}/bakery`, insecure: true };
+  const provider = dockerProvider('docker', settings({ registry }));
+  const made = await tarOf(tempFolder(), { ...services, 'some.txt': randomBytes(8).toString('hex') });
+  const recipe = { base: base(), packages: [], start: start.serves };
+  const mark = markFor('bake');
+  const order = { ...made, recipe, files: new Map<string, string>(), sha: 'a'.repeat(40), mark };
+  for (const _ of ['once', 'twice', 'three times'])
+    await expect(provider.bake(order, freeCall())).rejects.toMatchObject({ name: 'ProviderError' });
+  const images = () =>
+    docker('image', 'ls', '--quiet', '--filter', `label=bakery.effect=${mark.effect}`)
+      .split('\n')
+      .filter(Boolean);
+  expect(images()).toEqual([]);
+  takes = true;
+  const image = await settle(() => provider.bake(order, freeCall()));
+  onTestFinished(async () => void (await provider.removeImage(image.id, freeCall())));
+  expect(new Set(images()).size).toBe(1);
+  expect(await provider.list(mark.owner, freeCall())).toEqual([{ what: 'image', id: image.id, mark }]);
 });
