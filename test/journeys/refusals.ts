@@ -79,6 +79,8 @@ export const refusals = (mode: Mode) =>
       await seen(town, 'hello v1 · live in production');
       await bob.pressesOld(card, 'approve');
       expect(await bob.told()).toContain('already');
+      // It is live before its deployment is over: until then a no would speak of traffic that moves.
+      await until('its end', () => town.world.deployment('hello.production.1').state !== 'running', 12_000);
       await ann.pressesOld(card, 'cancel-deployment');
       expect(await ann.told()).toContain('there is nothing to cancel');
     }, 60_000);
