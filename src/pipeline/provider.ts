@@ -50,7 +50,7 @@ export interface LaunchOrder {
   /** Values that come as files readable by the instance alone; it gets the path of NAME as NAME_FILE. Never logged. */
   files?: Record<string, string>;
   mark: Mark;
-  /** Told by a provider that takes no longer than a blink that the instance is being started; then where it can be asked. */
+  /** Told that the instance is being started, and then where it can be asked; only by a provider that starts within seconds. */
   onStarting?: (address?: string) => void;
 }
 

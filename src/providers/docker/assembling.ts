@@ -7,7 +7,7 @@ import type { Facts } from './base-facts.ts';
 import { contextOf, packageIn, portion } from './context.ts';
 import { isArchive, labelLine } from './dockerfile.ts';
 import type { Engine } from './engine.ts';
-import { isLinkOutside, isNoTar } from './faults.ts';
+import { isGone, isLinkOutside, isNoTar } from './faults.ts';
 import { inIdleContainer } from './idle-container.ts';
 import { foretell, isFree, readAdded, readWhole } from './known-tree.ts';
 import { label, labelsOf } from './labels.ts';
@@ -49,7 +49,9 @@ export class Assembling {
       this.#engine.patient,
       { Image: steps.id, Labels },
       (container) => this.#imageOf(container, steps, facts, order, labels, call),
-    );
+    ).catch((error: unknown) => {
+      throw isGone(error) ? went(steps, error) : error;
+    });
     if (image !== undefined) return { image, cleared };
     await cleared;
     return undefined;
@@ -76,6 +78,14 @@ export class Assembling {
     return Id;
   }
 }
+
+/** Somebody cleans up the engine: the next attempt looks first, and makes them once more. */
+const went = ({ id }: Steps, cause: unknown): ProviderError =>
+  new ProviderError(
+    'busy',
+    `What the package was to be added to (${id}) went from the engine meanwhile. Nothing was baked. Bakery tries again.`,
+    { cause },
+  );
 
 /**
  * Adds the package to a container, and says all that is in it then. Undefined when `ADD`, which sees nothing but its folder,
